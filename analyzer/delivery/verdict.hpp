@@ -1,0 +1,56 @@
+#pragma once
+// The verdict: whether the mail was delivered and, if not, why, whose side it is on and what to do.
+// Per session, per transaction and per recipient. Pure.
+#include "analyzer/findings/finding.hpp"
+#include "analyzer/session/session.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smtpscope::delivery {
+
+enum class Outcome : std::uint8_t {
+  delivered, partially_delivered, rejected, deferred,
+  failed_network,  // the network or a side broke it off before anything was decided
+  failed_tls,
+  aborted,         // the client gave up
+  no_mail,         // nobody tried to send one
+  hidden_by_tls,
+  incomplete,      // the capture does not show the end
+};
+[[nodiscard]] std::string_view to_string(Outcome outcome) noexcept;  // "partially-delivered"
+
+enum class Fault : std::uint8_t { none, sender, recipient, client, server, network, policy, unknown };
+[[nodiscard]] std::string_view to_string(Fault fault) noexcept;
+
+// Words of the field (REASONS in docs); static text: "userunknown", "norelaying", "connection-refused".
+// Empty where there is nothing to explain (delivered) or too little is known.
+using Reason = std::string_view;
+
+struct TransactionVerdict {
+  Reason reason;                           // of the transaction
+  std::vector<Reason> recipients;          // one for each of Transaction::recipients
+};
+
+struct Verdict {
+  Outcome outcome = Outcome::incomplete;
+  Reason reason;
+  std::string reply;                 // the deciding reply, "550 5.1.1 <x>: ..." ; empty if there is none
+  std::optional<Origin> decided_at;  // its packet
+  std::optional<bool> permanent;     // nothing where the question makes no sense (delivered, incomplete)
+  Fault fault = Fault::unknown;
+  std::string text;                  // what happened, one or two sentences with the actual values
+  std::string advice;                // what to do, one or two sentences; empty where there is nothing to do
+  std::vector<TransactionVerdict> transactions;  // one for each of Session::transactions
+};
+
+[[nodiscard]] Verdict weigh(const session::Session& session, const std::vector<findings::Finding>& findings);
+
+// The reason of a refusal, from the codes and the command that it answers. Few reasons for now: the
+// enhanced code decides, then the reply code.
+[[nodiscard]] Reason reason_of(smtp::Answered answered, smtp::Verb verb, const smtp::Reply& reply) noexcept;
+
+}  // namespace smtpscope::delivery

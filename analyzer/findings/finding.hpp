@@ -1,0 +1,57 @@
+#pragma once
+// A finding: one thing a person should know about a session, with the packets that prove it.
+//
+//     Session --rules--> Finding ... --weigh--> Verdict --render--> text | JSON
+//
+// Plain values; a rule is a pure function. Nothing here prints, escapes or weighs.
+#include "analyzer/session/session.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smtpscope::findings {
+
+enum class Severity : std::uint8_t { error, warning, note };
+[[nodiscard]] std::string_view to_string(Severity severity) noexcept;
+
+// Once released, never renamed and never given another meaning. In the order of the catalogue.
+enum class RuleId : std::uint16_t {
+  net_refused, net_timeout, net_reset, net_closed_early, net_asymmetric, net_slow_greeting, net_slow_reply,
+  capture_gap, capture_cut_by_snaplen, capture_midstream, capture_open, capture_truncated_file,
+  smtp_greeting_refused, smtp_no_greeting, smtp_early_talker, smtp_not_smtp, smtp_unknown_command,
+  smtp_bad_syntax, smtp_bad_sequence, smtp_bad_reply, smtp_reply_code_changed, smtp_unexpected_reply,
+  smtp_reply_without_command, smtp_command_without_reply, smtp_no_quit,
+  security_starttls_refused, security_credentials_in_clear,
+  tls_hidden,
+  delivery_refused, delivery_deferred, delivery_partial, delivery_lost_after_data,
+};
+
+// One constexpr table of these feeds `smtpscope findings`, docs/FINDINGS.md and the JSON output.
+struct RuleInfo {
+  RuleId id;
+  std::string_view name;       // "smtp.early-talker"
+  Severity severity;
+  std::string_view when;       // when it fires, one sentence
+  std::string_view meaning;    // what it means for the mail, one sentence
+  std::string_view remedy;     // what to do, one sentence
+  std::string_view reference;  // "RFC 5321, 4.3.1"; or the software that behaves so
+};
+[[nodiscard]] std::span<const RuleInfo> catalogue() noexcept;
+[[nodiscard]] const RuleInfo& info(RuleId rule) noexcept;
+[[nodiscard]] const RuleInfo* find_rule(std::string_view name) noexcept;
+
+struct Finding {
+  RuleId rule = RuleId::net_refused;
+  std::string text;                // what was seen, one sentence with the values; hostile octets possible
+  std::vector<Origin> evidence;    // in capture order, never empty
+  std::size_t exchange = session::no_exchange;  // index in Session::exchanges that it stands under
+};
+
+// Runs all rules in the order of the catalogue, then sorts by the frame of the first evidence (stable):
+// same session, same findings, same order.
+[[nodiscard]] std::vector<Finding> judge(const session::Session& session);
+
+}  // namespace smtpscope::findings

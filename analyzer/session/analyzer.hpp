@@ -1,0 +1,98 @@
+#pragma once
+// From packets to sessions: decodes, finds the connection, decides whether it is mail, and builds.
+//
+//     while (const Packet* packet = source.next()) { analyzer.take(*packet); ... analyzer.next_session() ... }
+//     analyzer.finish(FileEnd::whole);
+//
+// Each packet is in exactly one count of Accounts. A flow on a port of mail is taken for mail; on any other
+// port its first octets decide: a greeting that says SMTP, or EHLO, HELO or LHLO.
+#include "analyzer/session/builder.hpp"
+#include "analyzer/session/session.hpp"
+#include "analyzer/tcp/connection.hpp"
+#include "analyzer/tcp/flow_table.hpp"
+#include "dissectors/base/packet.hpp"
+#include "dissectors/net/decode.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace smtpscope::session {
+
+struct AnalyzerLimits {
+  tcp::FlowLimits flows;
+  tcp::ConnectionLimits connection;
+  smtp::DialogueLimits dialogue;
+  std::size_t ports = 4096;              // of other traffic that are counted one by one
+  std::size_t waiting_exchanges = 8192;  // of finished sessions that wait for an earlier one to end
+};
+
+struct Accounts {
+  std::uint64_t packets = 0;   // = mail + other_tcp + all of not_tcp
+  std::uint64_t mail = 0;      // belong to a session
+  std::uint64_t other_tcp = 0; // TCP that is no mail
+  std::array<std::uint64_t, net::not_tcp_why_count> not_tcp{};
+  std::map<std::uint16_t, std::uint64_t> other_ports;  // packets by the server's port, as it seems
+  std::uint64_t sessions = 0;
+  std::uint64_t wrong_checksums = 0;   // among the first packets with payload that were looked at
+  std::uint64_t checked_checksums = 0;
+};
+
+enum class Order : std::uint8_t {
+  first_packet,  // of a file: sessions come in the order of their first packets, as the limits allow
+  ending,        // live: as they end
+};
+enum class FileEnd : std::uint8_t { whole, cut_short };
+
+class Analyzer {
+ public:
+  Analyzer(std::string file, Order order, AnalyzerLimits limits = {});
+
+  // A packet without a number only tells the time (live capture while nothing comes).
+  void take(const Packet& packet);
+  // Nothing more will come: all that is open is finished.
+  void finish(FileEnd end);
+  // The next session that is complete and in its turn; its id is set here.
+  [[nodiscard]] std::optional<Session> next_session();
+  [[nodiscard]] const Accounts& accounts() const noexcept { return accounts_; }
+  [[nodiscard]] std::size_t open_flows() const noexcept { return flows_.size(); }
+
+ private:
+  struct Flow {
+    enum class Kind : std::uint8_t { undecided, mail, other } kind = Kind::undecided;
+    std::uint64_t first_frame = 0;
+    std::uint64_t packets = 0;
+    std::uint16_t server_port = 0;  // as it seems
+    bool closing = false;
+    std::unique_ptr<tcp::Connection> connection;  // nullptr for other
+    std::unique_ptr<Builder> builder;             // of mail only
+  };
+
+  void take_segment(const Packet& packet, const net::Segment& segment);
+  Flow& begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin);
+  void decide(Flow& flow, const net::Segment& segment, Origin origin);
+  void make_mail(Flow& flow, const net::Segment& segment);
+  void make_other(Flow& flow);
+  void drain(Flow& flow);
+  void finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end);
+  void expire(Timestamp now);
+  void look_at_checksum(const Packet& packet, const net::Segment& segment);
+
+  std::string file_;
+  Order order_;
+  AnalyzerLimits limits_;
+  Accounts accounts_;
+  tcp::FlowTable<Flow> flows_;
+  Timestamp now_{};
+  std::set<std::uint64_t> open_frames_;       // first frames of flows that are, or may be, mail
+  std::map<std::uint64_t, Session> finished_; // by first frame
+  std::size_t waiting_exchanges_ = 0;
+  std::uint64_t next_id_ = 1;
+};
+
+}  // namespace smtpscope::session

@@ -1,0 +1,33 @@
+#include "analyzer/session/session.hpp"
+
+namespace smtpscope::session {
+
+std::optional<Origin> asked_at(const Session& session, std::size_t index) noexcept {
+  const smtp::Exchange& exchange = session.exchanges[index];
+  if (exchange.kind == smtp::ExchangeKind::greeting) {
+    const tcp::TransportFacts& transport = session.transport;
+    return transport.handshake_done ? transport.handshake_done : transport.syn_ack;
+  }
+  if (!exchange.command || exchange.command->origin.frame == 0) return std::nullopt;
+  if (exchange.auth && !exchange.auth->challenges.empty()) return std::nullopt;  // several questions
+  return exchange.command->origin;
+}
+
+std::optional<Nanoseconds> wait_of(const Session& session, std::size_t index) noexcept {
+  const smtp::Exchange& exchange = session.exchanges[index];
+  const auto asked = asked_at(session, index);
+  if (!asked || exchange.replies.empty() || exchange.around_gap) return std::nullopt;
+  return elapsed(asked->time, exchange.replies.front().origin.time);
+}
+
+std::string stage(const Session& session) {
+  if (session.open_message) return "DATA";
+  for (auto exchange = session.exchanges.rbegin(); exchange != session.exchanges.rend(); ++exchange) {
+    if (exchange->kind == smtp::ExchangeKind::end_of_data) return "END-OF-MESSAGE";
+    if (!exchange->command) continue;
+    return exchange->command->verb == smtp::Verb::unknown ? "UNKNOWN" : exchange->command->name;
+  }
+  return "CONNECT";
+}
+
+}  // namespace smtpscope::session

@@ -1,0 +1,88 @@
+#pragma once
+// The record of one connection: everything that was seen, nothing judged. Values only, owned.
+//
+//     exchanges  - greeting, commands and replies, in the order of the commands
+//     transactions - the same, seen as mail
+//     transport, gaps, tls - what TCP says, what the capture lacks, where it is hidden
+//
+// Strings hold octets as sent, secrets included: only analyzer/render shows them, escaped and masked.
+#include "analyzer/session/transaction.hpp"
+#include "analyzer/tcp/connection.hpp"
+#include "dissectors/smtp/exchange.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smtpscope::session {
+
+enum class Protocol : std::uint8_t { smtp, lmtp };
+// What the server's port is for: 25 mx; 587, 2525 submission; 465 submissions; all others other.
+enum class Service : std::uint8_t { mx, submission, submissions, other };
+
+// Octets of a direction that the capture does not have.
+struct GapFact {
+  Side side = Side::client;   // whose octets are missing
+  StreamOffset offset = 0;
+  std::uint64_t length = 0;
+  GapCause cause = GapCause::acknowledged;
+  Origin origin;              // the packet that proved it
+  std::size_t before = 0;     // the index that the next exchange got: the gap lies before or in it
+  bool hidden_by_tls = false; // inside TLS: nothing of the dialogue is lost
+};
+
+struct Session {
+  std::uint64_t id = 0;              // from 1, in order of the first packet
+  std::string file;                  // the source's name
+  Protocol protocol = Protocol::smtp;
+  Service service = Service::other;
+  net::Endpoint client, server;
+  std::string helo;                  // the last name that EHLO, HELO or LHLO gave
+  std::string greeting;              // the first line's text of the server's greeting
+  Timestamp start{};                 // the first packet
+  Nanoseconds duration{0};           // to the last packet
+  std::uint64_t first_frame = 0;
+  std::uint64_t last_frame = 0;
+  std::uint64_t frames = 0;
+  // By Side: octets of TCP payload told, and those that are missing. octets + missing = stream length.
+  std::array<std::uint64_t, 2> octets{};
+  std::array<std::uint64_t, 2> missing{};
+  std::array<std::uint64_t, 2> skipped{};  // octets told that belong to no exchange (after gaps)
+  tcp::TransportFacts transport;
+  std::array<tcp::ReassemblyCounts, 2> reassembly{};
+  std::vector<GapFact> gaps;         // up to gaps_kept, the rest is counted
+  std::uint64_t gap_count = 0;
+  std::optional<smtp::TlsFacts> tls;
+  std::vector<std::string> extensions;  // of the last EHLO or LHLO that was accepted: "SIZE 10240000"
+  std::vector<smtp::Exchange> exchanges;
+  std::vector<Transaction> transactions;
+  std::optional<smtp::Message> open_message;       // begun and never ended
+  std::optional<smtp::Reply> stray_server_text;    // what the server said that is no reply at all
+  std::array<std::string, 2> first_octets;         // by Side, up to 64
+  std::optional<Side> unseen;        // this side sent octets, and none of them is in the capture
+  bool file_cut_short = false;       // the file breaks off inside a packet, and this was open then
+  std::uint64_t limits_reached = 0;
+
+  [[nodiscard]] bool has_greeting() const noexcept {
+    return !exchanges.empty() && exchanges.front().kind == smtp::ExchangeKind::greeting;
+  }
+  // Seconds from the first packet to `origin`.
+  [[nodiscard]] double seconds(const Origin& origin) const noexcept {
+    return to_seconds(elapsed(start, origin.time));
+  }
+};
+
+inline constexpr std::size_t gaps_kept = 256;
+
+// When the question that `index`'s reply answers was asked: the command's packet; of the greeting, the
+// end of the handshake; of lost commands nothing. The wait is from there to the reply.
+[[nodiscard]] std::optional<Origin> asked_at(const Session& session, std::size_t index) noexcept;
+[[nodiscard]] std::optional<Nanoseconds> wait_of(const Session& session, std::size_t index) noexcept;
+
+// The stage that the dialogue had reached at its end, in the words of Postfix's logs: "CONNECT", "EHLO",
+// "MAIL", "RCPT", "DATA", "END-OF-MESSAGE" ...: the last command that the client sent.
+[[nodiscard]] std::string stage(const Session& session);
+
+}  // namespace smtpscope::session

@@ -1,0 +1,289 @@
+#include "analyzer/session/transaction.hpp"
+
+#include "dissectors/base/ascii.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace smtpscope::session {
+namespace {
+
+using smtp::Exchange;
+using smtp::ExchangeKind;
+using smtp::Reply;
+using smtp::Verb;
+
+RecipientOutcome outcome_of(const Reply& reply) noexcept {
+  switch (reply.first_digit()) {
+    case 2: return RecipientOutcome::accepted;
+    case 4: return RecipientOutcome::deferred;
+    case 5: return RecipientOutcome::rejected;
+    default: return RecipientOutcome::unknown;
+  }
+}
+
+TransactionOutcome refusal(RecipientOutcome outcome) noexcept {
+  return outcome == RecipientOutcome::deferred ? TransactionOutcome::deferred : TransactionOutcome::rejected;
+}
+
+bool is_refusal(const Exchange& exchange) noexcept {
+  const Reply* reply = exchange.reply();
+  return reply != nullptr && reply->first_digit() >= 4;
+}
+
+// Walks over the exchanges with the transaction that is open.
+class Walk {
+ public:
+  Walk(const std::vector<Exchange>& exchanges, Ending ending) : exchanges_(exchanges), ending_(ending) {}
+
+  void step(std::size_t index);
+  void finish(const smtp::Message* open_message);
+  [[nodiscard]] std::vector<Transaction> take() { return std::move(done_); }
+
+ private:
+  void on_mail(std::size_t index);
+  void on_rcpt(std::size_t index);
+  void on_data(std::size_t index);
+  void on_end_of_data(std::size_t index);
+  void decide_all(std::size_t index, std::size_t reply, RecipientOutcome outcome);
+  void decide_each(std::size_t index, std::size_t first_reply);
+  void close();
+  [[nodiscard]] TransactionOutcome outcome() const;
+  Transaction& open();
+
+  const std::vector<Exchange>& exchanges_;
+  Ending ending_;
+  std::vector<Transaction> done_;
+  std::optional<Transaction> open_;
+};
+
+Transaction& Walk::open() {
+  if (!open_) {
+    open_.emplace();
+    open_->sender_known = false;
+  }
+  return *open_;
+}
+
+// One reply for all recipients that still wait for one.
+void Walk::decide_all(std::size_t index, std::size_t reply, RecipientOutcome outcome) {
+  open_->decided_by = index;
+  for (Recipient& recipient : open_->recipients) {
+    if (recipient.decided_by != no_exchange) continue;
+    recipient.outcome = outcome;
+    recipient.decided_by = index;
+    recipient.reply = reply;
+  }
+}
+
+// LMTP (RFC 2033, 4.2) and PRDR: one reply for each accepted recipient, in order.
+void Walk::decide_each(std::size_t index, std::size_t first_reply) {
+  const std::vector<Reply>& replies = exchanges_[index].replies;
+  open_->decided_by = index;
+  std::size_t at = first_reply;
+  for (Recipient& recipient : open_->recipients) {
+    if (recipient.decided_by != no_exchange || at >= replies.size()) continue;
+    recipient.outcome = outcome_of(replies[at]);
+    recipient.decided_by = index;
+    recipient.reply = at++;
+  }
+}
+
+void Walk::on_mail(std::size_t index) {
+  const Exchange& exchange = exchanges_[index];
+  if (open_ && is_refusal(exchange) && open_->decided_by == no_exchange) return;  // nested, and refused
+  close();
+  open_.emplace();
+  open_->sender = smtp::parse_path(exchange.command->argument, "FROM").address;
+  open_->mail = index;
+  if (is_refusal(exchange)) open_->decided_by = index;
+}
+
+void Walk::on_rcpt(std::size_t index) {
+  const Exchange& exchange = exchanges_[index];
+  if (!open_ && is_refusal(exchange) && exchange.reply()->code == 503) return;
+  Transaction& transaction = open();
+  Recipient recipient;
+  recipient.address = smtp::parse_path(exchange.command->argument, "TO").address;
+  recipient.rcpt = index;
+  if (const Reply* reply = exchange.reply()) {
+    recipient.rcpt_accepted = reply->first_digit() == 2;
+    if (is_refusal(exchange)) {
+      // Behind a refused MAIL the 503 to RCPT is not the cause.
+      const bool by_mail = transaction.mail != no_exchange && transaction.decided_by == transaction.mail;
+      recipient.decided_by = by_mail ? transaction.mail : index;
+      recipient.outcome = outcome_of(*exchanges_[recipient.decided_by].reply());
+    }
+  }
+  transaction.recipients.push_back(std::move(recipient));
+}
+
+void Walk::on_data(std::size_t index) {
+  const Exchange& exchange = exchanges_[index];
+  if (!open_ && (is_refusal(exchange) || exchange.reply() == nullptr)) return;
+  Transaction& transaction = open();
+  if (transaction.data == no_exchange) transaction.data = index;
+  if (is_refusal(exchange) && transaction.decided_by == no_exchange) {
+    const bool none_accepted = std::ranges::none_of(transaction.recipients, &Recipient::rcpt_accepted) &&
+                               !transaction.recipients.empty();
+    // "554 no valid recipients" only repeats what the recipients were told.
+    if (!none_accepted) decide_all(index, exchange.replies.size() - 1, outcome_of(*exchange.reply()));
+  }
+  if (exchange.message) transaction.message = exchange.message;
+  const auto chunk = exchange.command->verb == Verb::bdat ? smtp::parse_chunk(exchange.command->argument)
+                                                           : std::nullopt;
+  if (chunk && chunk->last) on_end_of_data(index);
+}
+
+void Walk::on_end_of_data(std::size_t index) {
+  const Exchange& exchange = exchanges_[index];
+  Transaction& transaction = open();
+  transaction.end_of_data = index;
+  if (exchange.message) transaction.message = exchange.message;
+  if (const Reply* last = exchange.reply(); last != nullptr && transaction.decided_by == no_exchange) {
+    const bool prdr = exchange.replies.front().code == 353;
+    if (exchange.replies.size() == 1 || (prdr && last->first_digit() != 2)) {
+      decide_all(index, exchange.replies.size() - 1, outcome_of(*last));
+    } else {
+      decide_each(index, prdr ? 1 : 0);
+      decide_all(index, exchange.replies.size() - 1, RecipientOutcome::unknown);
+    }
+    for (const Reply& reply : exchange.replies) {
+      if (transaction.queued_as.empty() && reply.first_digit() == 2) transaction.queued_as = queue_id(reply);
+    }
+  }
+  close();
+}
+
+TransactionOutcome Walk::outcome() const {
+  const auto count = [this](RecipientOutcome outcome) {
+    return std::ranges::count(open_->recipients, outcome, &Recipient::outcome);
+  };
+  const auto accepted = count(RecipientOutcome::accepted);
+  const auto rejected = count(RecipientOutcome::rejected);
+  const auto deferred = count(RecipientOutcome::deferred);
+  const auto unknown = count(RecipientOutcome::unknown);
+  const Reply* decided = open_->decided_by == no_exchange ? nullptr : exchanges_[open_->decided_by].reply();
+  if (accepted > 0) {
+    return rejected + deferred > 0 ? TransactionOutcome::partially_delivered : TransactionOutcome::delivered;
+  }
+  if (decided != nullptr && outcome_of(*decided) == RecipientOutcome::accepted) {
+    return unknown > 0 || rejected + deferred == 0 ? TransactionOutcome::delivered : TransactionOutcome::rejected;
+  }
+  if (decided != nullptr && is_refusal(exchanges_[open_->decided_by])) return refusal(outcome_of(*decided));
+  if (unknown == 0 && rejected + deferred > 0) {
+    return rejected > 0 ? TransactionOutcome::rejected : TransactionOutcome::deferred;
+  }
+  if (open_->end_of_data != no_exchange) return TransactionOutcome::unknown;
+  return ending_ == Ending::not_seen ? TransactionOutcome::unknown : TransactionOutcome::aborted;
+}
+
+void Walk::close() {
+  if (!open_) return;
+  open_->outcome = outcome();
+  done_.push_back(std::move(*open_));
+  open_.reset();
+}
+
+void Walk::step(std::size_t index) {
+  const Exchange& exchange = exchanges_[index];
+  if (exchange.kind == ExchangeKind::end_of_data) {
+    on_end_of_data(index);
+    return;
+  }
+  if (exchange.kind == ExchangeKind::unsolicited && exchange.in_data && open_ && is_refusal(exchange)) {
+    decide_all(index, 0, outcome_of(*exchange.reply()));
+    return;
+  }
+  if (exchange.kind == ExchangeKind::lost_command && exchange.reply()->code == 354) {
+    open().data = index;
+    return;
+  }
+  if (!exchange.command) return;
+  const Reply* reply = exchange.reply();
+  const bool accepted = reply != nullptr && reply->first_digit() == 2;
+  switch (exchange.command->verb) {
+    case Verb::mail: on_mail(index); break;
+    case Verb::rcpt: on_rcpt(index); break;
+    case Verb::data:
+    case Verb::bdat: on_data(index); break;
+    case Verb::ehlo:  // a refused one keeps the transaction (RFC 5321, 4.1.4)
+    case Verb::helo:
+    case Verb::lhlo:
+    case Verb::rset:
+      if (accepted) close();
+      break;
+    case Verb::quit: close(); break;
+    case Verb::unknown:
+    case Verb::noop:
+    case Verb::vrfy:
+    case Verb::expn:
+    case Verb::help:
+    case Verb::starttls:
+    case Verb::auth:
+    case Verb::etrn:
+    case Verb::atrn:
+    case Verb::turn:
+    case Verb::burl:
+    case Verb::xclient:
+    case Verb::xforward:
+    case Verb::x_anonymoustls:
+    case Verb::x_exps:
+    case Verb::xexch50:
+    case Verb::send:
+    case Verb::soml:
+    case Verb::saml: break;
+  }
+}
+
+void Walk::finish(const smtp::Message* open_message) {
+  if (open_ && open_message != nullptr && open_->data != no_exchange) open_->message = *open_message;
+  close();
+}
+
+// The word at the start of `text` that ends at a blank or one of the signs around ids.
+std::string id_word(std::string_view text) {
+  while (!text.empty() && (text.front() == '<' || text.front() == '(' || ascii::is_blank(text.front()))) {
+    text.remove_prefix(1);
+  }
+  const std::size_t end = std::min(text.find_first_of(" \t,;<>()[]"), text.size());
+  return std::string(text.substr(0, end));
+}
+
+std::size_t find_no_case(std::string_view text, std::string_view what) noexcept {
+  const auto found = std::ranges::search(text, what, {}, ascii::to_upper, ascii::to_upper);
+  return found.empty() ? std::string_view::npos : static_cast<std::size_t>(found.begin() - text.begin());
+}
+
+}  // namespace
+
+std::string queue_id(const smtp::Reply& reply) {
+  if (reply.text.empty()) return {};
+  const std::string_view text = reply.text.back();
+  // What stands before the id: Postfix, Exim, qmail-ldap and MDaemon, Exchange, Haraka.
+  constexpr std::array<std::string_view, 5> before = {"queued as ", " id=", "queued mail for delivery id ",
+                                                      "[InternalId=", "Message Queued ("};
+  for (const std::string_view mark : before) {
+    const std::size_t at = find_no_case(text, mark);
+    if (at != std::string_view::npos) return id_word(text.substr(at + mark.size()));
+  }
+  // Sendmail and OpenSMTPD put the id before the words.
+  const std::size_t at = find_no_case(text, " Message accepted for delivery");
+  if (at != std::string_view::npos) {
+    const std::string_view head = text.substr(0, at);
+    const std::size_t blank = head.rfind(' ');
+    const std::string word = id_word(blank == std::string_view::npos ? head : head.substr(blank + 1));
+    if (word.size() >= 6) return word;
+  }
+  return {};
+}
+
+std::vector<Transaction> transactions_of(const std::vector<smtp::Exchange>& exchanges,
+                                         const smtp::Message* open_message, Ending ending) {
+  Walk walk(exchanges, ending);
+  for (std::size_t index = 0; index < exchanges.size(); ++index) walk.step(index);
+  walk.finish(open_message);
+  return walk.take();
+}
+
+}  // namespace smtpscope::session

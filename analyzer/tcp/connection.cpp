@@ -1,0 +1,326 @@
+#include "analyzer/tcp/connection.hpp"
+
+#include <algorithm>
+
+namespace smtpscope::tcp {
+namespace {
+
+constexpr std::array<Side, 2> both_sides = {Side::client, Side::server};
+
+[[nodiscard]] bool carries(const net::Segment& segment) noexcept {
+  return segment.payload_length > 0 || segment.flags.fin;
+}
+
+[[nodiscard]] net::Sequence first_octet(const net::Segment& segment) noexcept {
+  return segment.flags.syn ? segment.sequence + 1 : segment.sequence;
+}
+
+// An End that no FIN brought: nobody sent it, so nothing can come after it.
+[[nodiscard]] bool is_outer_end(const StreamEvent& event) noexcept {
+  const auto* const end = std::get_if<End>(&event);
+  return end != nullptr && end->cause != EndCause::fin;
+}
+
+[[nodiscard]] EndCause end_cause(Closed closed) noexcept {
+  switch (closed) {
+    case Closed::fin:
+      return EndCause::fin;
+    case Closed::reset:
+      return EndCause::reset;
+    case Closed::idle:
+      return EndCause::idle;
+    case Closed::capture_end:
+      return EndCause::capture_end;
+  }
+  return EndCause::capture_end;
+}
+
+}  // namespace
+
+Connection::Connection(net::Endpoint client, net::Endpoint server, ConnectionLimits limits)
+    : endpoints_{client, server},
+      limits_(limits),
+      directions_{Reassembler(limits.reassembly), Reassembler(limits.reassembly)} {}
+
+void Connection::take(const net::Segment& segment, Origin origin) {
+  const Side side = side_of(segment);
+  count(segment, side, origin);
+  if (segment.flags.rst) {  // what it carries is a text for people, if anything (RFC 9293, 3.5.3)
+    note_reset(segment, side, origin);
+    return;
+  }
+  if (segment.flags.syn) note_syn(segment, side, origin);
+  const auto acknowledged = take_acknowledgement(segment, side, origin);
+  begin_stream(segment, side);
+  stream(side).push(segment, origin, acknowledged, now_.turn);
+  if (segment.flags.fin) note_fin(side, origin, acknowledged);
+  if (!segment.flags.syn) note_handshake_end(segment, side, origin);
+  for (const Side each : both_sides) give_up_unseen(each);
+}
+
+void Connection::finish(Closed why, Origin origin) {
+  if (stage_ != Stage::open) return;
+  stage_ = Stage::finishing;
+  finish_origin_ = origin;
+  facts_.opened = opening();
+  if (facts_.closed == Closed::capture_end) facts_.closed = closed_as_far_as_seen(why);
+  for (const Side side : both_sides) {
+    Reassembler& direction = stream(side);
+    const StreamOffset seen = direction.highest_seen();
+    const StreamOffset had = std::min(direction.acknowledged_to(), seen);
+    direction.give_up_below(had, GapCause::acknowledged, direction.acknowledged_origin());
+    direction.give_up_below(seen, GapCause::end_of_stream, origin);
+  }
+}
+
+std::optional<std::pair<Side, StreamEvent>> Connection::next() {
+  for (;;) {
+    if (const auto side = choose()) {
+      auto event = stream(*side).next();
+      return std::pair{*side, *event};
+    }
+    const bool client_waits = stream(Side::client).peek() != nullptr;
+    const bool server_waits = stream(Side::server).peek() != nullptr;
+    if (client_waits || server_waits) {
+      const Side waiting = client_waits ? Side::client : Side::server;
+      if (!out_of_patience(waiting)) return std::nullopt;
+      give_up_for(waiting);
+    } else {
+      if (stage_ != Stage::finishing) return std::nullopt;
+      finish_streams();
+    }
+  }
+}
+
+void Connection::settle() {
+  for (const Side side : both_sides) stream(side).settle();
+}
+
+bool Connection::closed() const noexcept {
+  if (reset_by_) return true;
+  return std::ranges::all_of(directions_, [](const Reassembler& direction) {
+    return direction.fin_reached() && direction.fin_acknowledged();
+  });
+}
+
+bool Connection::is_reuse(const net::Segment& segment) const noexcept {
+  if (!segment.flags.syn || segment.flags.rst) return false;
+  if (direction(side_of(segment)).start() == segment.sequence + 1) return false;
+  if (closing() || anything_seen()) return true;
+  return !segment.flags.ack && (facts_.syn_ack || facts_.handshake_done);
+}
+
+Side Connection::side_of(const net::Segment& segment) const noexcept {
+  return segment.source == endpoints_[index(Side::client)] ? Side::client : Side::server;
+}
+
+void Connection::count(const net::Segment& segment, Side side, Origin origin) {
+  if (facts_.packets == 0) facts_.first = origin;
+  facts_.last = origin;
+  ++facts_.packets;
+  ++facts_.packets_by_side[index(side)];
+  now_ = {facts_.packets, origin.time};
+  if (segment.payload.size() < segment.payload_length) {
+    ++facts_.cut_packets;
+    if (!facts_.first_cut) facts_.first_cut = origin;
+  }
+}
+
+void Connection::note_syn(const net::Segment& segment, Side side, Origin origin) {
+  stream(side).begin_at(segment.sequence + 1);
+  if (segment.flags.ack) {
+    if (!facts_.syn_ack) facts_.syn_ack = origin;
+  } else if (side == Side::client) {
+    if (!facts_.syn) facts_.syn = origin;
+    facts_.last_syn = origin;
+    ++facts_.syn_tries;
+  }
+  facts_.opened = opening();
+}
+
+// The first packets after the SYNs say that the handshake was done.
+void Connection::note_handshake_end(const net::Segment& segment, Side side, Origin origin) {
+  const bool shaken = facts_.handshake_done.has_value() || side == Side::server;
+  if (!shaken && segment.flags.ack && (facts_.syn || facts_.syn_ack)) {
+    facts_.handshake_done = origin;
+    if (facts_.last_syn) facts_.round_trip = elapsed(facts_.last_syn->time, origin.time);
+  }
+  if (facts_.opened != Opened::handshake) facts_.opened = opening();
+}
+
+void Connection::note_fin(Side side, Origin origin, std::optional<StreamOffset> peer_acknowledged) {
+  if (facts_.fin[index(side)] || !direction(side).fin_offset()) return;
+  facts_.fin[index(side)] = origin;
+  fin_awaits_[index(side)] = peer_acknowledged.value_or(0);
+  if (!facts_.closed_by) facts_.closed_by = side;
+  if (facts_.closed != Closed::reset && facts_.fin[index(opposite(side))]) {
+    facts_.closed = Closed::fin;
+  }
+}
+
+// An RST far away from the stream belongs to another one, and the receiver drops it (RFC 9293, 3.10.7).
+// The streams do not end here: octets that were sent before it may follow in the capture.
+void Connection::note_reset(const net::Segment& segment, Side side, Origin origin) {
+  const Reassembler& own = direction(side);
+  if (own.highest_seen() > 0) {
+    const auto at = own.offset_of(segment.sequence);
+    if (!at || *at > own.highest_seen() + limits_.reassembly.ahead_octets) return;
+  }
+  if (!facts_.reset) facts_.reset = origin;
+  if (!reset_by_) reset_by_ = side;
+  if (facts_.closed != Closed::fin) {
+    facts_.closed = Closed::reset;
+    facts_.closed_by = reset_by_;
+  }
+  if (facts_.opened != Opened::handshake) facts_.opened = opening();
+}
+
+// Gives what the segment acknowledges as an offset of the other direction, if that can be true.
+std::optional<StreamOffset> Connection::take_acknowledgement(const net::Segment& segment, Side side,
+                                                             Origin origin) {
+  if (!segment.flags.ack) return std::nullopt;
+  const Side giver = opposite(side);
+  Reassembler& other = stream(giver);
+  if (!other.start()) other.begin_at(segment.acknowledgement);
+  other.acknowledged(segment.acknowledgement, origin);
+  const StreamOffset acknowledged = other.acknowledged_to();
+  auto& unseen = unseen_[index(giver)];
+  if (!unseen && acknowledged > other.highest_seen() + 1) unseen = {acknowledged, now_, origin};
+  const auto at = other.offset_of(segment.acknowledgement);
+  if (!at) return std::nullopt;
+  if (*at <= acknowledged) return at;
+  return other.fin_offset() == *at - 1 ? other.fin_offset() : std::nullopt;
+}
+
+// A start that only an acknowledgement told can be too late: packets of the two directions may stand in
+// the capture slightly out of order. Then the first segment of the direction itself decides.
+void Connection::begin_stream(const net::Segment& segment, Side side) {
+  Reassembler& own = stream(side);
+  const bool from_syn = side == Side::client ? facts_.syn.has_value() : facts_.syn_ack.has_value();
+  if (from_syn || !carries(segment) || !own.start() || own.highest_seen() > 0) return;
+  const bool probe = segment.payload_length <= 1 && !segment.flags.fin;
+  const auto at = own.offset_of(first_octet(segment));
+  if (probe || (at && *at <= limits_.reassembly.ahead_octets)) return;
+  own.begin_at(first_octet(segment));
+}
+
+// Where a direction is acknowledged, but was not seen for long, it will not come any more, though nothing
+// of the other one waits for it.
+void Connection::give_up_unseen(Side side) {
+  auto& unseen = unseen_[index(side)];
+  if (!unseen) return;
+  Reassembler& direction = stream(side);
+  if (direction.highest_seen() + 1 >= unseen->below) {  // one octet more may be the FIN
+    unseen.reset();
+  } else if (expired(unseen->since)) {
+    direction.give_up_below(unseen->below, GapCause::acknowledged, unseen->origin);
+    unseen.reset();
+  }
+}
+
+Opened Connection::opening() const noexcept {
+  if (!facts_.syn && !facts_.syn_ack) return Opened::midstream;
+  if (facts_.syn && facts_.syn_ack) return Opened::handshake;
+  if (facts_.handshake_done || direction(Side::server).highest_seen() > 0) return Opened::handshake;
+  if (facts_.syn_ack) return Opened::midstream;  // and nothing came after it
+  return reset_by_ == Side::server ? Opened::refused : Opened::timeout;
+}
+
+// Where one direction only was captured, its FIN has to do.
+Closed Connection::closed_as_far_as_seen(Closed why) const noexcept {
+  for (const Side side : both_sides) {
+    if (facts_.fin[index(side)] && facts_.packets_by_side[index(opposite(side))] == 0) {
+      return Closed::fin;
+    }
+  }
+  return why;
+}
+
+bool Connection::closing() const noexcept {
+  return stage_ != Stage::open || reset_by_ || facts_.fin[0] || facts_.fin[1];
+}
+
+bool Connection::anything_seen() const noexcept {
+  return std::ranges::any_of(
+      directions_, [](const Reassembler& direction) { return direction.highest_seen() > 0; });
+}
+
+// `acknowledged` of the octets of `side`, less one if that one is the FIN that was not captured.
+StreamOffset Connection::without_fin(Side side, StreamOffset acknowledged) const noexcept {
+  const StreamOffset seen = direction(side).highest_seen();
+  return acknowledged == seen + 1 && closing() ? seen : acknowledged;
+}
+
+// How much of the other direction has to be told before the next event of `side`.
+StreamOffset Connection::awaited_by(Side side) const noexcept {
+  const StreamEvent& event = *direction(side).peek();
+  const Side other = opposite(side);
+  StreamOffset awaited = 0;
+  if (const auto* const octets = std::get_if<Octets>(&event)) {
+    awaited = octets->peer_acknowledged.value_or(0);
+  } else if (std::holds_alternative<End>(event)) {
+    awaited = fin_awaits_[index(side)];
+  }
+  if (awaited == 0) return 0;
+  if (const auto fin = direction(other).fin_offset()) return std::min(awaited, *fin);
+  return without_fin(other, awaited);
+}
+
+// Has the next event of `side` nothing to wait for?
+bool Connection::free_to_go(Side side) const noexcept {
+  const StreamEvent* const event = direction(side).peek();
+  if (event == nullptr) return false;
+  const Reassembler& other = direction(opposite(side));
+  const StreamEvent* const facing = other.peek();
+  if (other.ended() || (facing != nullptr && is_outer_end(*facing))) return true;
+  if (is_outer_end(*event)) return false;
+  return awaited_by(side) <= other.told();
+}
+
+// Whose event is the next one: the earlier packet's, if both may go, or if each waits for the other.
+std::optional<Side> Connection::choose() const noexcept {
+  const Reassembler& client = direction(Side::client);
+  const Reassembler& server = direction(Side::server);
+  const bool client_free = free_to_go(Side::client);
+  const bool server_free = free_to_go(Side::server);
+  if (client_free != server_free) return client_free ? Side::client : Side::server;
+  if (client.peek() == nullptr || server.peek() == nullptr) return std::nullopt;
+  return server.turn() < client.turn() ? Side::server : Side::client;
+}
+
+bool Connection::expired(Moment since) const noexcept {
+  return now_.turn - since.turn >= limits_.patience_packets ||
+         elapsed(since.time, now_.time) >= limits_.patience_time;
+}
+
+bool Connection::out_of_patience(Side side) const noexcept {
+  if (stage_ != Stage::open) return true;
+  const Reassembler& own = direction(side);
+  if (own.held_octets() > limits_.reassembly.held_octets / 2)
+    return true;  // before it drops octets
+  const auto* const octets = std::get_if<Octets>(own.peek());
+  return expired({own.turn(), octets != nullptr ? octets->origin.time
+                                                : facts_.fin[index(side)].value_or(Origin{}).time});
+}
+
+// What `side` waits for was not captured. It may be nothing at all, where a limit or the FIN says so.
+void Connection::give_up_for(Side side) {
+  const StreamEvent& event = *direction(side).peek();
+  const auto* const octets = std::get_if<Octets>(&event);
+  const Origin proof =
+      octets != nullptr ? octets->origin : facts_.fin[index(side)].value_or(Origin{});
+  stream(opposite(side)).give_up_below(awaited_by(side), GapCause::acknowledged, proof);
+}
+
+// All that was captured is told. What remains was acknowledged without being seen.
+void Connection::finish_streams() {
+  stage_ = Stage::tails_given_up;
+  for (const Side side : both_sides) {
+    Reassembler& direction = stream(side);
+    const StreamOffset tail = without_fin(side, direction.acknowledged_to());
+    direction.give_up_below(tail, GapCause::acknowledged, direction.acknowledged_origin());
+    direction.finish(end_cause(facts_.closed), finish_origin_);
+  }
+}
+
+}  // namespace smtpscope::tcp

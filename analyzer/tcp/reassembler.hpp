@@ -1,0 +1,209 @@
+#pragma once
+// Puts one direction of one TCP connection back in order.
+//
+//     segments: any order, repeated, overlapping, some never captured
+//         | push()
+//     Reassembler
+//         | peek(), next()
+//     Octets and Gap, end to start from offset 0, then one End
+//
+// Promise (tests/property/reassembler_property_test.cpp): every offset is told exactly once, in order,
+// and while no octet is lost or contradicted, neither order nor cuts change the octets told.
+//
+// Inside, the stream has a frontier. Below it everything is decided (these octets, or a Gap) and never
+// changes any more, whether next() told it yet or not; above it lie pieces that wait behind a hole:
+//
+//     0          told()        frontier      hole      waiting           waiting
+//     | taken ... | ready to take |             | piece | piece |  hole  | piece |
+//
+// Octets that arrive at the frontier are told as a view of the packet itself, never copied. Whoever does
+// not take them before the packet dies calls settle(), which copies what was not taken.
+//
+// No clock: a hole becomes a Gap only for a reason that the capture itself shows (see GapCause).
+#include "dissectors/base/stream.hpp"
+#include "dissectors/net/segment.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace smtpscope::tcp {
+
+struct ReassemblyLimits {
+  // Waiting behind holes: beyond, the oldest hole becomes a Gap. And once more, decided but not taken
+  // when the next packet comes: then what that one brings in order is told as a Gap.
+  std::size_t held_octets = 4 * 1024 * 1024;
+  std::size_t held_pieces = 8192;  // likewise; a one-octet piece costs far more than one octet
+  // A segment further ahead than this of all that was decided is no part of the stream: the largest
+  // window that TCP can announce (RFC 7323, 2.3).
+  std::uint64_t ahead_octets = 1ULL << 30;
+  std::size_t conflicts_kept = 8;    // further ones are only counted
+  std::size_t conflict_octets = 64;  // of each version of each
+};
+
+struct ReassemblyCounts {
+  std::uint64_t data_segments = 0;           // with payload, retransmissions included
+  std::uint64_t retransmitted_segments = 0;  // nothing in them was new (no keep-alives)
+  std::uint64_t out_of_order_segments =
+      0;  // brought octets that left a hole before them, or fill one
+  std::uint64_t keep_alives =
+      0;  // probes of 0 or 1 octet just below the next one; not data segments
+  std::uint64_t conflicting_octets = 0;  // repeated with another value; the first one is kept
+  std::uint64_t outside_octets = 0;      // before the start, behind the FIN, too far ahead
+  std::uint64_t limit_gaps = 0;          // gaps that are due to a limit of ours
+};
+
+// Octets that were captured twice, with different values, while the first version was waiting behind a
+// hole. (What is below the frontier is not kept, so a repeat of it cannot be compared.)
+struct Conflict {
+  Extent extent;  // from the first octet that differs to the last one
+  std::vector<std::uint8_t> kept,
+      other;  // both versions from extent.begin on, bounded by the limits
+  Origin kept_origin, other_origin;
+};
+
+class Reassembler {
+ public:
+  explicit Reassembler(ReassemblyLimits limits = {}) : limits_(limits) {}
+  Reassembler(Reassembler&&) = default;  // not copied: what is ready views octets held here
+  Reassembler& operator=(Reassembler&&) = default;
+
+  // Offset 0 is at `sequence`: from a SYN (give its sequence + 1), or from what the peer acknowledged
+  // before anything of this direction was seen. Moves the start as long as nothing was seen; after that
+  // it has no effect.
+  void begin_at(net::Sequence sequence) noexcept;
+  // Takes a segment of this direction: payload, and FIN. (SYN: begin_at.) Without a known start, the
+  // first segment with payload or FIN is it. Octets that the snap length cut off become a Gap, unless a
+  // repeat brings them before they reach the frontier.
+  // `turn` comes back with the events: whoever merges two directions numbers the packets with it.
+  void push(const net::Segment& segment, Origin origin,
+            std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn = 0);
+  // The peer has everything before `sequence`: a hole below it becomes a Gap as soon as this direction
+  // goes on beyond `sequence`, in a packet pushed after this call. (Not at once: the packets of the two
+  // directions may stand in the capture slightly out of order.) Has no effect if `sequence` cannot be
+  // true: before the start, behind the FIN, or more than ahead_octets beyond all that was seen.
+  void acknowledged(net::Sequence sequence, Origin origin);
+  // Whatever is missing below `offset` will not come, also where nothing lies behind it: told as a Gap.
+  void give_up_below(StreamOffset offset, GapCause cause, Origin origin);
+  // Nothing more will come. next() tells all that is held (holes as gaps), and then End. A stream whose
+  // FIN was seen ends there, with EndCause::fin whatever `cause` is.
+  void finish(EndCause cause, Origin origin);
+  // The current packet is about to die: copies what was not taken yet.
+  void settle();
+
+  // The next event in stream order without taking it; nullptr until there is more input. Lives until the
+  // next call of a non-const member.
+  [[nodiscard]] const StreamEvent* peek() const noexcept {
+    return head_ < ready_.size() ? &ready_[head_].event : nullptr;
+  }
+  // The turn of the packet that brought what peek() shows, or that made it a Gap or the End.
+  [[nodiscard]] std::uint64_t turn() const noexcept {
+    return head_ < ready_.size() ? ready_[head_].turn : 0;
+  }
+  // Takes it. Nothing after End.
+  [[nodiscard]] std::optional<StreamEvent> next();
+
+  [[nodiscard]] std::optional<net::Sequence> start() const noexcept { return start_; }
+  [[nodiscard]] StreamOffset told() const noexcept { return told_; }  // everything below was taken
+  // The highest offset that the peer acknowledged, as far as seen, and the packet that said so. A FIN
+  // that was seen is not part of it (see fin_acknowledged); one that was not captured is.
+  [[nodiscard]] StreamOffset acknowledged_to() const noexcept { return acknowledged_; }
+  [[nodiscard]] Origin acknowledged_origin() const noexcept { return acknowledged_origin_; }
+  // The end of everything seen or given up so far, holes included.
+  [[nodiscard]] StreamOffset highest_seen() const noexcept { return highest_seen_; }
+  [[nodiscard]] std::optional<StreamOffset> fin_offset() const noexcept { return fin_; }
+  // Everything before the FIN is decided.
+  [[nodiscard]] bool fin_reached() const noexcept { return fin_ == frontier_; }
+  [[nodiscard]] bool fin_acknowledged() const noexcept { return fin_acknowledged_; }
+  [[nodiscard]] bool ended() const noexcept { return end_told_; }
+  // Waiting behind holes, or not taken.
+  [[nodiscard]] std::size_t held_octets() const noexcept { return waiting_octets_ + ready_octets_; }
+  [[nodiscard]] const ReassemblyCounts& counts() const noexcept { return counts_; }
+  [[nodiscard]] const std::vector<Conflict>& conflicts() const noexcept { return conflicts_; }
+  // Where `sequence` lies in the stream: the frontier + the shorter way around. Nothing before start()
+  // is known, or if it lies before offset 0.
+  [[nodiscard]] std::optional<StreamOffset> offset_of(net::Sequence sequence) const noexcept;
+
+ private:
+  using Owned = std::vector<std::uint8_t>;
+  struct Source {  // the segment that octets came in
+    Origin origin;
+    std::optional<StreamOffset> peer_acknowledged;
+    std::uint64_t turn = 0;
+  };
+  struct Piece {
+    Owned octets;  // never empty
+    Source source;
+  };
+  struct Ready {
+    StreamEvent event;
+    std::uint64_t turn = 0;
+    Owned owned;  // what the event views; empty while it views the packet
+  };
+  struct Cut {  // [key, end) was in a packet, but not captured
+    StreamOffset end = 0;
+    Origin origin;
+  };
+
+  [[nodiscard]] std::int64_t position_of(net::Sequence sequence) const noexcept;
+  [[nodiscard]] StreamOffset stream_end() const noexcept;
+  [[nodiscard]] StreamOffset hole_end() const noexcept;
+  [[nodiscard]] bool overloaded() const noexcept;
+  [[nodiscard]] bool is_keep_alive(const net::Segment& segment, std::int64_t begin) const noexcept;
+
+  [[nodiscard]] Extent clip(std::int64_t begin, std::int64_t end) noexcept;
+  void place_fin(std::int64_t at, Origin origin);
+  void drop_behind_fin();
+  void take_payload(const net::Segment& segment, std::int64_t begin, Extent place,
+                    const Source& source);
+  void went_on_to(StreamOffset offset);
+  std::optional<StreamOffset> fill(StreamOffset offset, Bytes bytes, const Source& source);
+  void take_new(StreamOffset offset, Bytes bytes, const Source& source);
+  void compare(StreamOffset offset, Bytes bytes, const Source& source,
+               const std::pair<const StreamOffset, Piece>& held);
+  void note_cut(StreamOffset begin, StreamOffset end, Origin origin);
+
+  void give_up_to(StreamOffset offset, GapCause cause, Origin origin);
+  void advance();
+  [[nodiscard]] bool advance_over_piece();
+  [[nodiscard]] bool advance_over_cut();
+  void keep_limits(Origin origin);
+  void tell_octets(Bytes bytes, const Source& source, Owned owned);
+  void tell_gap(StreamOffset end, GapCause cause, Origin origin);
+  void tell_end(EndCause cause, Origin origin);
+  void forget_taken();
+
+  ReassemblyLimits limits_;
+  std::optional<net::Sequence> start_;  // sequence number of offset 0
+  StreamOffset told_ = 0;
+  StreamOffset frontier_ = 0;  // told_ <= frontier_ <= highest_seen_
+  StreamOffset highest_seen_ = 0;
+  StreamOffset acknowledged_ = 0;  // at most *fin_
+  Origin acknowledged_origin_;
+  std::optional<StreamOffset> fin_;  // never below frontier_
+  Origin fin_origin_;
+  bool fin_acknowledged_ = false;
+  bool complete_ = false;  // End is in ready_, or told
+  bool end_told_ = false;
+
+  // [told_, frontier_) as events, the ones from head_ on; the end of it may view the packet.
+  std::vector<Ready> ready_;
+  std::size_t head_ = 0;
+  std::size_t settled_ = 0;  // events below own what they view
+  std::size_t ready_octets_ = 0;
+  bool nobody_takes_ = false;  // too much is left of earlier calls
+  Owned current_;              // owns the octets that next() gave last
+  // Disjoint, all above frontier_ (between calls: none begins at it), none behind fin_.
+  std::map<StreamOffset, Piece> waiting_;
+  std::size_t waiting_octets_ = 0;
+  std::map<StreamOffset, Cut> cuts_;  // may overlap each other and pieces; all end above frontier_
+  std::uint64_t turn_ = 0;            // of the last push
+
+  ReassemblyCounts counts_;
+  std::vector<Conflict> conflicts_;
+};
+
+}  // namespace smtpscope::tcp

@@ -1,0 +1,10 @@
+# The libraries that come from the system; ./dev installs their packages.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PCAP REQUIRED IMPORTED_TARGET libpcap)      # capture and BPF
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)  # UTF-8, display width
+find_package(CLI11 REQUIRED)                                  # command line
+find_package(fmt REQUIRED)                                    # formatting
+find_package(tsl-robin-map REQUIRED)                          # flow table
+find_path(RAPIDJSON_INCLUDE rapidjson/writer.h REQUIRED)      # JSON, streaming
+add_library(rapidjson INTERFACE)
+target_include_directories(rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE})

@@ -1,0 +1,25 @@
+# Warnings and sanitizers for our own targets; linked PRIVATE, so nobody inherits them.
+add_library(smtpscope_flags INTERFACE)
+target_include_directories(smtpscope_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(smtpscope_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wswitch-enum
+  $<$<BOOL:${SMTPSCOPE_WERROR}>:-Werror>)
+if(SMTPSCOPE_SANITIZE)
+  target_compile_options(smtpscope_flags INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(smtpscope_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(SMTPSCOPE_LIBFUZZER)
+  target_compile_options(smtpscope_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# smtpscope_library(NAME sources... DEPENDS targets...): a static library of this project, with its
+# headers checked to compile alone. What it may depend on is in the table of docs/ARCHITECTURE.md.
+function(smtpscope_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPENDS;PRIVATE_DEPENDS")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
+  set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE smtpscope_flags ${arg_PRIVATE_DEPENDS})
+endfunction()

@@ -1,0 +1,33 @@
+#pragma once
+// One captured packet: what capture::Source hands out and net::decode reads.
+#include "dissectors/base/bytes.hpp"
+#include "dissectors/base/time.hpp"
+
+#include <cstdint>
+
+namespace smtpscope {
+
+// The number that says what the first octets of a packet are: LINKTYPE_* of
+// https://www.tcpdump.org/linktypes.html (the file's number, not the platform's DLT_*).
+enum class LinkType : std::uint32_t {
+  null = 0,             // BSD loopback, family in the byte order of the writer
+  ethernet = 1,
+  raw_bsd = 12,         // raw IP as some systems number it (DLT_RAW)
+  raw_openbsd = 14,
+  raw = 101,            // LINKTYPE_RAW: starts with an IPv4 or IPv6 header
+  loop = 108,           // OpenBSD loopback, family in network byte order
+  linux_cooked = 113,   // LINKTYPE_LINUX_SLL
+  ipv4 = 228,
+  ipv6 = 229,
+  linux_cooked_2 = 276  // LINKTYPE_LINUX_SLL2
+};
+
+struct Packet {
+  Bytes bytes;                      // as captured; lives until the source's next packet
+  std::uint64_t number = 0;         // from 1, as Wireshark counts
+  Timestamp time{};
+  std::uint32_t wire_length = 0;    // octets on the wire; above bytes.size() when cut by the snap length
+  LinkType link = LinkType::ethernet;
+};
+
+}  // namespace smtpscope

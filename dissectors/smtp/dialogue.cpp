@@ -1,0 +1,752 @@
+#include "dissectors/smtp/dialogue.hpp"
+
+#include "dissectors/base/ascii.hpp"
+#include "dissectors/base/check.hpp"
+#include "dissectors/smtp/auth.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace smtpscope::smtp {
+namespace {
+
+constexpr std::size_t first_octets_kept = 64;
+constexpr std::size_t early_replies_max = 64;
+
+// Content types of a TLS record (RFC 8446, 5.1); none of them can begin a line of SMTP.
+bool begins_tls(std::uint8_t octet) noexcept { return octet >= 0x14 && octet <= 0x17; }
+
+// A whole record header: type, version 3.x, a length that TLS allows.
+bool begins_tls_record(Bytes bytes) noexcept {
+  return bytes.size() >= 5 && begins_tls(bytes[0]) && bytes[1] == 3 && bytes[2] <= 4 &&
+         be16(bytes, 3) <= (1U << 14) + 2048U;
+}
+
+Octets drop_front(Octets octets, std::size_t count) noexcept {
+  octets.offset += count;
+  octets.bytes = octets.bytes.subspan(count);
+  return octets;
+}
+
+bool looks_like_base64(std::string_view text) noexcept {
+  return text.size() >= 4 && std::ranges::all_of(text, [](char c) {
+           return ascii::is_alnum(c) || c == '+' || c == '/' || c == '=';
+         });
+}
+
+bool is_auth(Verb verb) noexcept { return verb == Verb::auth || verb == Verb::x_exps; }
+
+}  // namespace
+
+// ---- The table -----------------------------------------------------------------------------------
+// After these commands the meaning of the client's next octets hangs on the reply. All others leave the
+// client in `command`; BDAT's chunk follows it whatever the reply is (RFC 3030, 2).
+struct Dialogue::Step {
+  Verb verb;
+  Awaiting held;   // until the reply is there
+  Awaiting yes;    // 2xx
+  Awaiting go_on;  // 3xx
+  Awaiting no;     // 4xx, 5xx, and codes that are none
+  Awaiting lost;   // there will be no reply, or the capture lost it
+};
+
+const Dialogue::Step Dialogue::steps[] = {
+    {Verb::data, Awaiting::data_reply, Awaiting::data_or_command, Awaiting::message_end, Awaiting::command,
+     Awaiting::data_or_command},
+    {Verb::starttls, Awaiting::tls_reply, Awaiting::tls_or_text, Awaiting::command, Awaiting::command,
+     Awaiting::tls_or_text},
+    {Verb::x_anonymoustls, Awaiting::tls_reply, Awaiting::tls_or_text, Awaiting::command, Awaiting::command,
+     Awaiting::tls_or_text},
+    {Verb::auth, Awaiting::auth_reply, Awaiting::command, Awaiting::auth_response, Awaiting::command,
+     Awaiting::auth_or_command},
+    {Verb::x_exps, Awaiting::auth_reply, Awaiting::command, Awaiting::auth_response, Awaiting::command,
+     Awaiting::auth_or_command},
+};
+
+const Dialogue::Step* Dialogue::step_of(Verb verb) noexcept {
+  const auto* found = std::ranges::find(steps, verb, &Step::verb);
+  return found == std::end(steps) ? nullptr : found;
+}
+
+Dialogue::Awaiting Dialogue::without_reply(Awaiting held) noexcept {
+  const auto* found = std::ranges::find(steps, held, &Step::held);
+  return found == std::end(steps) ? Awaiting::command : found->lost;
+}
+
+bool Dialogue::is_held() const noexcept {
+  return awaiting_ == Awaiting::data_reply || awaiting_ == Awaiting::auth_reply ||
+         awaiting_ == Awaiting::tls_reply;
+}
+
+void Dialogue::go(Awaiting next) {
+  awaiting_ = next;
+  if (next == Awaiting::message_end) begin_message(MessageReader::Framing::dot);
+  if (!is_held()) release();
+}
+
+// ---- In and out ----------------------------------------------------------------------------------
+Dialogue::Dialogue(Start start, DialogueLimits limits)
+    : limits_(limits), client_lines_(limits.line_octets), server_lines_(limits.line_octets) {
+  if (start == Start::connection) {
+    Exchange greeting;
+    greeting.kind = ExchangeKind::greeting;
+    waiting_.push_back({std::move(greeting), false, false});
+  } else {
+    awaiting_ = Awaiting::surely_command;
+    server_after_gap_ = true;
+    certain_ = 0;
+  }
+}
+
+void Dialogue::take(Side side, const StreamEvent& event) {
+  const bool client = side == Side::client;
+  if (const auto* octets = std::get_if<Octets>(&event)) {
+    client ? client_octets(*octets) : server_octets(*octets);
+  } else if (const auto* gap = std::get_if<Gap>(&event)) {
+    client ? client_gap(*gap) : server_gap(*gap);
+  } else if (const auto* end = std::get_if<End>(&event)) {
+    client ? client_end(*end) : server_end(*end);
+  }
+}
+
+std::optional<Exchange> Dialogue::next() {
+  if (told_.empty()) return std::nullopt;
+  std::optional<Exchange> exchange(std::move(told_.front()));
+  told_.pop_front();
+  return exchange;
+}
+
+const Message* Dialogue::open_message() const noexcept { return message_ ? &message_->message() : nullptr; }
+
+void Dialogue::note_first(Side side, Bytes bytes) {
+  std::string& first = first_octets_[static_cast<std::size_t>(side)];
+  if (first.size() >= first_octets_kept) return;
+  first.append(as_text(bytes).substr(0, first_octets_kept - first.size()));
+}
+
+// ---- The client's side ---------------------------------------------------------------------------
+void Dialogue::client_octets(Octets octets) {
+  if (octets.offset == 0 && begins_tls_record(octets.bytes)) begin_tls(TlsFacts::Mode::implicit);
+  note_first(Side::client, octets.bytes);
+  while (!octets.bytes.empty()) {
+    if (is_held() && !try_to_unhold(octets.peer_acknowledged)) {
+      hold(octets);
+      return;
+    }
+    octets = drop_front(octets, client_step(octets));
+  }
+}
+
+std::size_t Dialogue::client_step(const Octets& octets) {
+  switch (awaiting_) {
+    case Awaiting::tls_end:
+      count_tls(Side::client, octets.bytes.size(), octets.origin);
+      return octets.bytes.size();
+    case Awaiting::message_end: return message_step(octets);
+    case Awaiting::chunk_end: return chunk_step(octets);
+    case Awaiting::tls_or_text:
+      if (begins_tls(octets.bytes.front()) || octets.bytes.front() >= 0x80) {
+        begin_tls(TlsFacts::Mode::starttls);
+      } else {
+        if (tls_) tls_->stayed_clear = true;
+        awaiting_ = Awaiting::command;
+      }
+      return 0;
+    case Awaiting::surely_command:
+    case Awaiting::command:
+      // TLS behind a gap, or behind clear text that was put between STARTTLS and its handshake.
+      if ((awaiting_ == Awaiting::surely_command || tls_) && client_lines_.empty() &&
+          begins_tls_record(octets.bytes)) {
+        begin_tls(TlsFacts::Mode::starttls);
+        return 0;
+      }
+      [[fallthrough]];
+    case Awaiting::auth_response:
+    case Awaiting::data_or_command:
+    case Awaiting::auth_or_command: {
+      const LineReader::Taken taken = client_lines_.take(octets);
+      if (taken.line != nullptr) on_line(*taken.line);
+      return taken.octets;
+    }
+    case Awaiting::data_reply:
+    case Awaiting::auth_reply:
+    case Awaiting::tls_reply: break;
+  }
+  check(false, "held octets are not read");
+  return octets.bytes.size();
+}
+
+void Dialogue::on_line(const Line& line) {
+  if (is_synchronous(line.peer_acknowledged)) {
+    const Awaiting before = awaiting_;
+    synchronise();
+    if (before != awaiting_ && awaiting_ == Awaiting::message_end) {  // a 354 turned up so
+      message_line(line);
+      return;
+    }
+  }
+  server_told_at_line_ = server_told_;
+  const bool surely = is_surely_command(line.text);
+  if (awaiting_ == Awaiting::auth_response) {
+    on_auth_response(line);
+  } else if (awaiting_ == Awaiting::data_or_command) {
+    on_data_or_command(line);
+  } else if (awaiting_ == Awaiting::command || surely) {
+    on_command(line);
+  } else {
+    counts_.skipped_octets[0] += line.extent.size();
+  }
+}
+
+void Dialogue::on_command(const Line& line) {
+  awaiting_ = Awaiting::command;
+  Exchange exchange;
+  exchange.command = parse_command(line);
+  Command& command = *exchange.command;
+  command.secret = command.verb == Verb::unknown && auth_seen_ && looks_like_base64(line.text);
+  if (command.verb == Verb::lhlo) lmtp_ = true;
+  if (command.verb == Verb::mail || command.verb == Verb::rset) message_.reset();
+  if (is_auth(command.verb)) {
+    auth_seen_ = true;
+    exchange.auth = begin_auth(command.argument);
+  }
+  const auto chunk = command.verb == Verb::bdat ? parse_chunk(command.argument) : std::nullopt;
+  const Step* step = step_of(command.verb);
+  add_waiting(std::move(exchange));
+  if (chunk) {
+    if (!message_) message_.emplace(MessageReader::Framing::chunks);
+    message_->message().last = line.origin;
+    chunk_left_ = chunk->octets;
+    waiting_.back().body_open = true;
+    awaiting_ = Awaiting::chunk_end;
+    if (chunk_left_ == 0) chunk_ended();
+  } else if (step != nullptr) {
+    awaiting_ = step->held;
+  }
+}
+
+void Dialogue::on_auth_response(const Line& line) {
+  if (waiting_.empty() || !waiting_.back().exchange.auth) {  // a gap took its end
+    counts_.skipped_octets[0] += line.extent.size();
+    awaiting_ = Awaiting::auth_or_command;
+    return;
+  }
+  add_auth_response(*waiting_.back().exchange.auth, line.text, limits_.auth_lines);
+  awaiting_ = Awaiting::auth_reply;
+}
+
+void Dialogue::on_data_or_command(const Line& line) {
+  if (is_surely_command(line.text)) {
+    on_command(line);
+    return;
+  }
+  awaiting_ = Awaiting::message_end;
+  begin_message(MessageReader::Framing::dot);
+  message_line(line);
+}
+
+// A line that turns out to be text of the message.
+void Dialogue::message_line(const Line& line) {
+  std::string text(line.text);
+  if (line.end == LineEnd::crlf) text += '\r';
+  if (line.end != LineEnd::cut) text += '\n';
+  (void)message_step({line.extent.begin, as_bytes(text), line.origin, line.peer_acknowledged});
+}
+
+void Dialogue::begin_message(MessageReader::Framing framing) { message_.emplace(framing); }
+
+std::size_t Dialogue::message_step(const Octets& octets) {
+  const std::size_t used = message_->take(octets);
+  if (message_->ended()) {
+    Command dot;
+    dot.name = ".";
+    dot.extent = {octets.offset + used - std::min<std::size_t>(used, 3), octets.offset + used};
+    dot.begun = octets.origin;
+    dot.origin = octets.origin;
+    dot.peer_acknowledged = octets.peer_acknowledged;
+    end_message(std::move(dot));
+  }
+  return used;
+}
+
+// The end of DATA's text; without a dot if it lies in a gap.
+void Dialogue::end_message(std::optional<Command> dot) {
+  Exchange exchange;
+  exchange.kind = ExchangeKind::end_of_data;
+  exchange.around_gap = !dot.has_value();
+  exchange.command = std::move(dot);
+  exchange.message = std::move(message_->message());
+  exchange.message->complete = true;
+  exchange.early_reply = !early_.empty();
+  message_.reset();
+  awaiting_ = exchange.around_gap ? Awaiting::surely_command : Awaiting::command;
+  server_told_at_line_ = server_told_;
+  add_waiting(std::move(exchange));
+  std::deque<Reply> early = std::exchange(early_, {});
+  for (Reply& reply : early) {
+    reply.peer_acknowledged.reset();  // it answers the message, though sent before its end
+    pair(std::move(reply));
+  }
+}
+
+std::size_t Dialogue::chunk_step(const Octets& octets) {
+  const auto used = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, octets.bytes.size()));
+  Octets part = octets;
+  part.bytes = part.bytes.first(used);
+  if (used > 0) (void)message_->take(part);
+  chunk_left_ -= used;
+  if (chunk_left_ == 0) chunk_ended();
+  return used;
+}
+
+void Dialogue::chunk_ended() {
+  awaiting_ = Awaiting::command;
+  Waiting& bdat = waiting_.back();
+  bdat.body_open = false;
+  const auto chunk = parse_chunk(bdat.exchange.command->argument);
+  bdat.exchange.message = message_->message();
+  if (chunk && chunk->last) {
+    bdat.exchange.message->complete = true;
+    message_.reset();
+  }
+  tell_answered();
+}
+
+void Dialogue::client_gap(const Gap& gap) {
+  if (is_held() && !try_to_unhold(std::nullopt)) {
+    held_.emplace_back(gap);
+    return;
+  }
+  switch (awaiting_) {
+    case Awaiting::tls_or_text:
+      begin_tls(TlsFacts::Mode::starttls);
+      [[fallthrough]];
+    case Awaiting::tls_end: count_tls(Side::client, gap.length, gap.origin); return;
+    case Awaiting::data_or_command:
+      awaiting_ = Awaiting::message_end;
+      begin_message(MessageReader::Framing::dot);
+      [[fallthrough]];
+    case Awaiting::message_end: message_->gap(gap); return;
+    case Awaiting::chunk_end: {
+      Gap inside = gap;
+      inside.length = std::min(gap.length, chunk_left_);
+      message_->gap(inside);
+      chunk_left_ -= inside.length;
+      if (chunk_left_ == 0) chunk_ended();
+      if (gap.length > inside.length) {
+        Gap behind = gap;
+        behind.length = gap.length - inside.length;
+        client_gap_in_commands(behind);
+      }
+      return;
+    }
+    case Awaiting::auth_response:
+      (void)client_lines_.cut();
+      awaiting_ = Awaiting::auth_reply;
+      return;
+    case Awaiting::command:
+    case Awaiting::auth_or_command:
+    case Awaiting::surely_command: client_gap_in_commands(gap); return;
+    case Awaiting::data_reply:
+    case Awaiting::auth_reply:
+    case Awaiting::tls_reply: break;
+  }
+  check(false, "a gap in held octets is held");
+}
+
+void Dialogue::client_gap_in_commands(const Gap& gap) {
+  if (const Line* line = client_lines_.cut()) counts_.skipped_octets[0] += line->extent.size();
+  if (is_synchronous(std::nullopt)) synchronise();
+  server_told_at_line_ = server_told_;
+  if (awaiting_ == Awaiting::message_end) {  // synchronising showed that a message was asked for
+    message_->gap(gap);
+    return;
+  }
+  pairing_uncertain_after(waiting_.size());
+  awaiting_ = Awaiting::surely_command;
+}
+
+void Dialogue::client_end(const End& end) {
+  if (is_held() && !try_to_unhold(std::nullopt)) {
+    held_.emplace_back(end);
+    return;
+  }
+  if (const Line* line = client_lines_.cut(); line != nullptr && !line->text.empty()) {
+    if (awaiting_ == Awaiting::command) {
+      on_command(*line);
+    } else {
+      counts_.skipped_octets[0] += line->extent.size();
+    }
+  }
+  ended_[0] = end.cause;
+  if (ended_[1]) finish();
+}
+
+// ---- Holding -------------------------------------------------------------------------------------
+void Dialogue::hold(const Octets& octets) {
+  HeldOctets copy{octets.offset, {octets.bytes.begin(), octets.bytes.end()}, octets.origin,
+                  octets.peer_acknowledged};
+  held_octets_ += copy.bytes.size();
+  if (releasing_) {
+    held_.emplace_front(std::move(copy));
+  } else {
+    held_.emplace_back(std::move(copy));
+  }
+  if (held_octets_ > limits_.held_octets && !releasing_) {
+    ++counts_.limits_reached;
+    go(without_reply(awaiting_));
+  }
+}
+
+// The reply that is waited for lies in a gap, or will never come: what the client sends next tells.
+bool Dialogue::try_to_unhold(std::optional<StreamOffset> client_saw) {
+  if (is_synchronous(client_saw)) synchronise();
+  if (!is_held()) return true;
+  const bool lost = waiting_.empty() || waiting_.back().answered || ended_[1].has_value();
+  if (!lost) return false;
+  awaiting_ = without_reply(awaiting_);
+  return true;
+}
+
+void Dialogue::release() {
+  if (releasing_) return;
+  releasing_ = true;
+  while (!held_.empty() && !is_held()) {
+    auto event = std::move(held_.front());
+    held_.pop_front();
+    if (auto* octets = std::get_if<HeldOctets>(&event)) {
+      held_octets_ -= octets->bytes.size();
+      client_octets({octets->offset, octets->bytes, octets->origin, octets->peer_acknowledged});
+    } else if (auto* gap = std::get_if<Gap>(&event)) {
+      client_gap(*gap);
+    } else if (auto* end = std::get_if<End>(&event)) {
+      client_end(*end);
+    }
+  }
+  releasing_ = false;
+}
+
+// ---- The server's side ---------------------------------------------------------------------------
+void Dialogue::server_octets(Octets octets) {
+  note_first(Side::server, octets.bytes);
+  server_told_ = octets.offset + octets.bytes.size();
+  if (octets.offset == 0 && begins_tls_record(octets.bytes) && !tls_) begin_tls(TlsFacts::Mode::implicit);
+  while (!octets.bytes.empty()) {
+    if (server_tls_or_text_) {
+      server_in_tls_ = begins_tls(octets.bytes.front()) || octets.bytes.front() >= 0x80;
+      server_tls_or_text_ = false;
+    }
+    if (!server_in_tls_ && server_after_gap_ && server_lines_.empty() && begins_tls_record(octets.bytes)) {
+      server_in_tls_ = true;
+      if (!tls_) tls_.emplace();
+    }
+    if (server_in_tls_) {
+      count_tls(Side::server, octets.bytes.size(), octets.origin);
+      return;
+    }
+    const LineReader::Taken taken = server_lines_.take(octets);
+    octets = drop_front(octets, taken.octets);
+    if (taken.line != nullptr) server_line(*taken.line);
+  }
+}
+
+void Dialogue::server_line(const Line& line) {
+  if (server_after_gap_ && !looks_like_reply(line.text)) {
+    counts_.skipped_octets[1] += line.extent.size();
+    return;
+  }
+  server_after_gap_ = false;
+  if (auto reply = replies_.take(line)) on_reply(std::move(*reply));
+}
+
+void Dialogue::on_reply(Reply reply) {
+  if (cut_reply_) {
+    // The lines of one reply carry one code: with the same code, these are its other lines.
+    if (cut_reply_->code == reply.code) {
+      Reply whole = std::move(*cut_reply_);
+      cut_reply_.reset();
+      whole.text.insert(whole.text.end(), reply.text.begin(), reply.text.end());
+      whole.extent.end = reply.extent.end;
+      whole.origin = reply.origin;
+      whole.peer_acknowledged = reply.peer_acknowledged;
+      pair(std::move(whole));
+      return;
+    }
+    flush_cut_reply();
+  }
+  pair(std::move(reply));
+}
+
+void Dialogue::flush_cut_reply() {
+  if (!cut_reply_) return;
+  Reply reply = std::move(*cut_reply_);
+  cut_reply_.reset();
+  pair(std::move(reply));
+}
+
+void Dialogue::server_gap(const Gap& gap) {
+  server_told_ = gap.offset + gap.length;
+  if (server_tls_or_text_) server_in_tls_ = awaiting_ == Awaiting::tls_end;
+  if (server_in_tls_) {
+    count_tls(Side::server, gap.length, gap.origin);
+    return;
+  }
+  flush_cut_reply();
+  std::optional<Reply> open;
+  if (const Line* line = server_lines_.cut(); line != nullptr && looks_like_reply(line->text)) {
+    open = replies_.take(*line);
+    if (open) open->flaws.push_back(ReplyFlaw::cut_short);
+  }
+  if (!open) open = replies_.cut();
+  // The reply that was cut answers the first command in the queue; of all others nothing is known.
+  const bool has_code = open && !open->text.empty();
+  pairing_uncertain_after(has_code && !certain_ ? 1 : 0);
+  if (has_code) cut_reply_ = std::move(open);
+  server_after_gap_ = true;
+}
+
+void Dialogue::server_end(const End& end) {
+  if (const Line* line = server_lines_.cut(); line != nullptr && !server_in_tls_) {
+    if (looks_like_reply(line->text)) {
+      if (auto reply = replies_.take(*line)) {
+        reply->flaws.push_back(ReplyFlaw::cut_short);
+        on_reply(std::move(*reply));
+      }
+    } else {
+      counts_.skipped_octets[1] += line->extent.size();
+    }
+  }
+  if (auto reply = replies_.cut()) {
+    if (reply->text.empty()) {
+      stray_text_ = std::move(reply);
+    } else {
+      on_reply(std::move(*reply));
+    }
+  }
+  flush_cut_reply();
+  ended_[1] = end.cause;
+  if (certain_) synchronise();
+  if (is_held() && try_to_unhold(std::nullopt)) release();
+  if (ended_[0]) finish();
+}
+
+// ---- Pairing -------------------------------------------------------------------------------------
+void Dialogue::add_waiting(Exchange exchange) {
+  if (waiting_.size() >= limits_.waiting_exchanges) {
+    ++counts_.limits_reached;
+    waiting_.front().exchange.unanswered = Unanswered::never;
+    waiting_.front().answered = true;
+    waiting_.front().body_open = false;
+    tell_answered();
+  }
+  waiting_.push_back({std::move(exchange), false, false});
+}
+
+Dialogue::Waiting* Dialogue::next_to_answer() noexcept {
+  const auto found = std::ranges::find_if(waiting_, [](const Waiting& w) { return !w.answered; });
+  return found == waiting_.end() ? nullptr : &*found;
+}
+
+void Dialogue::pair(Reply reply) {
+  if (certain_ && *certain_ == 0) {
+    // A greeting of a connection that began before the capture, as it looks.
+    if (reply.extent.begin == 0 && reply.code == 220 && waiting_.empty() && first_octets_[0].empty()) {
+      tell_unpaired(std::move(reply), ExchangeKind::greeting);
+      return;
+    }
+    if (unpaired_.size() < limits_.waiting_exchanges) unpaired_.push_back(std::move(reply));
+    return;
+  }
+  Waiting* waiting = next_to_answer();
+  const bool too_early = waiting != nullptr && waiting->exchange.command && reply.peer_acknowledged &&
+                         *reply.peer_acknowledged < waiting->exchange.command->extent.end;
+  if (waiting == nullptr || too_early) {
+    if (answers_message(reply)) {
+      waiting = next_to_answer();  // nullptr again if an early reply answered it
+    } else if (awaiting_ == Awaiting::message_end && early_.size() < early_replies_max) {
+      early_.push_back(std::move(reply));
+      return;
+    } else {
+      waiting = nullptr;
+    }
+  }
+  if (waiting == nullptr) {
+    tell_unpaired(std::move(reply), ExchangeKind::unsolicited);
+    return;
+  }
+  answer(*waiting, std::move(reply));
+}
+
+// Inside a message with a gap, or behind something that some servers take for the end: a reply says that
+// the message had ended.
+bool Dialogue::answers_message(const Reply&) {
+  if (awaiting_ != Awaiting::message_end || !message_) return false;
+  if (message_->message().missing > 0) {
+    end_message(std::nullopt);
+    return true;
+  }
+  if (!message_->ends_loosely()) return false;
+  Command dot;
+  dot.name = ".";
+  dot.line_end = LineEnd::lf;
+  dot.begun = dot.origin = message_->message().last;
+  end_message(std::move(dot));
+  return true;
+}
+
+std::size_t Dialogue::replies_due(const Exchange& exchange) const noexcept {
+  const bool bdat_last = exchange.command && exchange.command->verb == Verb::bdat &&
+                         parse_chunk(exchange.command->argument).value_or(ChunkArgument{}).last;
+  if (exchange.kind != ExchangeKind::end_of_data && !bdat_last) return 1;
+  if (exchange.replies.front().code == 353) return accepted_recipients_ + 2;  // PRDR: and a last one for all
+  return lmtp_ ? std::max<std::size_t>(1, accepted_recipients_) : 1;
+}
+
+void Dialogue::answer(Waiting& waiting, Reply reply) {
+  if (waiting.exchange.auth && reply.first_digit() == 3) {
+    answer_auth(waiting, std::move(reply));
+    return;
+  }
+  note_acceptance(waiting, reply);
+  const Origin origin = reply.origin;
+  const unsigned digit = reply.first_digit();
+  const bool goodbye = reply.code == 421;
+  const bool last_in_line = &waiting == &waiting_.back();
+  const Verb verb = waiting.exchange.command ? waiting.exchange.command->verb : Verb::unknown;
+  waiting.exchange.replies.push_back(std::move(reply));
+  if (!goodbye && waiting.exchange.replies.size() < replies_due(waiting.exchange)) return;
+  waiting.answered = true;
+  if (waiting.exchange.kind == ExchangeKind::end_of_data) accepted_recipients_ = 0;
+
+  const Step* step = step_of(verb);
+  if (step != nullptr && last_in_line && awaiting_ == step->held) {
+    const Awaiting next = digit == 2 ? step->yes : digit == 3 ? step->go_on : step->no;
+    if (next == Awaiting::tls_or_text) {
+      tls_.emplace();
+      tls_->command = waiting.exchange.command->origin;
+      tls_->accept = origin;
+      server_tls_or_text_ = true;
+    }
+    tell_answered();
+    go(next);
+    return;
+  }
+  tell_answered();
+}
+
+void Dialogue::answer_auth(Waiting& waiting, Reply reply) {
+  AuthExchange& auth = *waiting.exchange.auth;
+  if (auth.challenges.size() < limits_.auth_lines) auth.challenges.push_back(std::move(reply));
+  if (awaiting_ == Awaiting::auth_reply) go(Awaiting::auth_response);
+}
+
+void Dialogue::note_acceptance(const Waiting& waiting, const Reply& reply) {
+  if (!waiting.exchange.command || reply.first_digit() != 2) return;
+  const Verb verb = waiting.exchange.command->verb;
+  if (verb == Verb::rcpt) ++accepted_recipients_;
+  if (verb == Verb::mail || verb == Verb::rset || verb == Verb::ehlo || verb == Verb::helo ||
+      verb == Verb::lhlo) {
+    accepted_recipients_ = 0;
+  }
+}
+
+void Dialogue::tell_answered() {
+  while (!waiting_.empty() && waiting_.front().answered && !waiting_.front().body_open) {
+    // A greeting that never came is a fact about the connection, not an exchange.
+    Exchange& exchange = waiting_.front().exchange;
+    if (exchange.kind != ExchangeKind::greeting || !exchange.replies.empty()) {
+      told_.push_back(std::move(exchange));
+    }
+    waiting_.pop_front();
+    if (certain_ && *certain_ > 0) --*certain_;
+  }
+}
+
+void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
+  Exchange exchange;
+  exchange.kind = kind;
+  exchange.in_data = awaiting_ == Awaiting::message_end;
+  const std::uint16_t code = reply.code;
+  exchange.replies.push_back(std::move(reply));
+  told_.push_back(std::move(exchange));
+  // DATA itself was lost, its 354 was not: the client is sending a message.
+  if (kind == ExchangeKind::lost_command && code == 354 && awaiting_ == Awaiting::surely_command) {
+    (void)client_lines_.cut();
+    awaiting_ = Awaiting::message_end;
+    begin_message(MessageReader::Framing::dot);
+  }
+}
+
+void Dialogue::pairing_uncertain_after(std::size_t certain) {
+  certain_ = certain_ ? std::min(*certain_, certain) : certain;
+}
+
+// Has the client, when it sent this, seen all that the server said, and has the server said something
+// since the client's last line? Then every command so far has been answered, or never will be.
+bool Dialogue::is_synchronous(std::optional<StreamOffset> client_saw) const noexcept {
+  if (!certain_ || server_told_ == server_told_at_line_) return false;
+  return !client_saw || *client_saw >= server_told_;
+}
+
+// Pairs what a gap left open: from the right, since the last reply answers the last command.
+void Dialogue::synchronise() {
+  flush_cut_reply();
+  certain_.reset();
+  std::deque<Reply> replies = std::exchange(unpaired_, {});
+  const auto open = static_cast<std::size_t>(
+      std::ranges::count_if(waiting_, [](const Waiting& w) { return !w.answered; }));
+  std::size_t lost = open - std::min(open, replies.size());
+  for (Waiting& waiting : waiting_) {
+    if (lost == 0) break;
+    if (waiting.answered) continue;
+    waiting.exchange.unanswered = Unanswered::lost_in_gap;
+    waiting.answered = true;
+    --lost;
+  }
+  for (Waiting& waiting : waiting_) waiting.exchange.around_gap = true;
+  tell_answered();
+  for (std::size_t extra = replies.size() - std::min(open, replies.size()); extra > 0; --extra) {
+    tell_unpaired(std::move(replies.front()), ExchangeKind::lost_command);
+    replies.pop_front();
+  }
+  for (Reply& reply : replies) {
+    reply.peer_acknowledged.reset();  // the alignment is by order
+    pair(std::move(reply));
+  }
+}
+
+Unanswered Dialogue::why_unanswered() const noexcept {
+  return ended_[1] == EndCause::capture_end || ended_[1] == EndCause::idle ? Unanswered::capture_end
+                                                                            : Unanswered::never;
+}
+
+void Dialogue::finish() {
+  if (certain_) synchronise();
+  for (Waiting& waiting : waiting_) {
+    if (!waiting.answered) waiting.exchange.unanswered = why_unanswered();
+    waiting.answered = true;
+    if (waiting.body_open && message_) waiting.exchange.message = message_->message();
+    waiting.body_open = false;
+  }
+  tell_answered();
+  for (Reply& reply : std::exchange(early_, {})) tell_unpaired(std::move(reply), ExchangeKind::unsolicited);
+}
+
+// ---- TLS -----------------------------------------------------------------------------------------
+void Dialogue::begin_tls(TlsFacts::Mode mode) {
+  if (!tls_) {
+    tls_.emplace();
+    tls_->mode = mode;
+  }
+  awaiting_ = Awaiting::tls_end;
+  if (!server_in_tls_) server_tls_or_text_ = true;
+}
+
+void Dialogue::count_tls(Side side, std::uint64_t octets, Origin origin) {
+  (side == Side::client ? tls_->client_octets : tls_->server_octets) += octets;
+  if (origin.frame == 0) return;
+  if (!tls_->first || origin.frame < tls_->first->frame) tls_->first = origin;
+  if (tls_->last.frame == 0 || origin.frame > tls_->last.frame) tls_->last = origin;
+}
+
+}  // namespace smtpscope::smtp

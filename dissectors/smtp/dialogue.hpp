@@ -1,0 +1,187 @@
+#pragma once
+// The dialogue: both directions of a connection in, exchanges out.
+//
+//     client: Octets | Gap | End ---> lines, message, chunk --> commands --+
+//                                                                          +--> pairing --> Exchange...
+//     server: Octets | Gap | End ---> lines -----------------> replies ----+
+//
+// Events of the two sides must come in causal order (tcp::Connection::next() gives them so). Then neither
+// the cuts nor the interleaving of the two sides change the exchanges: tests/property/
+// dialogue_property_test.cpp.
+//
+// Hold rule: what the client sends behind DATA, STARTTLS and AUTH means one thing or another by the reply
+// to it, so it is held until that reply is there; the table in dialogue.cpp says which. Where the reply is
+// lost in a gap, the usual success is assumed if the octets agree.
+// Pairing rule: replies answer commands in order. While nothing is lost each reply is paired at once. After
+// a gap it is not known how many commands or replies are missing: commands before the client's gap are
+// still paired from the left, and all others at the next moment when the client had seen all replies,
+// from the right.
+#include "dissectors/smtp/exchange.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace smtpscope::smtp {
+
+enum class Start : std::uint8_t {
+  connection,  // the capture shows the connection from its first octet: a greeting is due
+  midstream,   // it began before
+};
+
+struct DialogueLimits {
+  std::size_t line_octets = 64 * 1024;          // RFC 4954 has 12288 for AUTH; beyond, dropped and counted
+  std::size_t held_octets = 1024 * 1024;        // waiting for the reply that says what they are
+  std::size_t waiting_exchanges = 4096;         // commands without reply
+  std::size_t auth_lines = 64;                  // kept of one authentication
+};
+
+struct DialogueCounts {
+  std::array<std::uint64_t, 2> skipped_octets{};  // by Side: looked at, and no part of any exchange
+  std::uint64_t limits_reached = 0;
+};
+
+class Dialogue {
+ public:
+  explicit Dialogue(Start start, DialogueLimits limits = {});
+
+  void take(Side side, const StreamEvent& event);
+  // Exchanges that are complete, in the order of the commands.
+  [[nodiscard]] std::optional<Exchange> next();
+
+  [[nodiscard]] bool is_lmtp() const noexcept { return lmtp_; }
+  [[nodiscard]] const std::optional<TlsFacts>& tls() const noexcept { return tls_; }
+  [[nodiscard]] const DialogueCounts& counts() const noexcept { return counts_; }
+  // A message whose end never came: what was seen of it.
+  [[nodiscard]] const Message* open_message() const noexcept;
+  // Lines of the server that are no replies and that no reply followed.
+  [[nodiscard]] const std::optional<Reply>& stray_server_text() const noexcept { return stray_text_; }
+  // The first octets of each side, up to 64, in case it is not SMTP at all.
+  [[nodiscard]] const std::string& first_octets(Side side) const noexcept {
+    return first_octets_[static_cast<std::size_t>(side)];
+  }
+
+ private:
+  enum class Awaiting : std::uint8_t {  // what the client's next octets are, or what must come first
+    command,
+    message_end,      // in the text after DATA's 354
+    chunk_end,        // in the octets of BDAT
+    auth_response,    // one line that answers a 334
+    data_reply,       // held: 354 or not
+    auth_reply,       // held: 334 or the end of the authentication
+    tls_reply,        // held: 220 or not
+    tls_or_text,      // 220 was said (or is lost): the next octet tells
+    data_or_command,  // the reply to DATA is lost or odd: the next line tells
+    auth_or_command,  // the reply to AUTH is lost: the next line tells
+    surely_command,   // after a gap: skip to a line that is surely a command
+    tls_end,          // TLS: nothing is read any more
+  };
+  struct Step;
+  static const Step steps[];
+  [[nodiscard]] static const Step* step_of(Verb verb) noexcept;
+
+  [[nodiscard]] static Awaiting without_reply(Awaiting held) noexcept;
+
+  struct Waiting {
+    Exchange exchange;
+    bool answered = false;   // all replies are there
+    bool body_open = false;  // BDAT: its chunk is not complete yet
+  };
+  struct HeldOctets {
+    StreamOffset offset = 0;
+    std::vector<std::uint8_t> bytes;
+    Origin origin;
+    std::optional<StreamOffset> peer_acknowledged;
+  };
+
+  // The client's side.
+  void client_octets(Octets octets);
+  [[nodiscard]] std::size_t client_step(const Octets& octets);
+  [[nodiscard]] std::size_t message_step(const Octets& octets);
+  [[nodiscard]] std::size_t chunk_step(const Octets& octets);
+  void on_line(const Line& line);
+  void on_command(const Line& line);
+  void on_auth_response(const Line& line);
+  void on_data_or_command(const Line& line);
+  void message_line(const Line& line);
+  void client_gap(const Gap& gap);
+  void client_gap_in_commands(const Gap& gap);
+  void client_end(const End& end);
+  void begin_message(MessageReader::Framing framing);
+  void end_message(std::optional<Command> dot);
+  void chunk_ended();
+  [[nodiscard]] bool is_held() const noexcept;
+  [[nodiscard]] bool try_to_unhold(std::optional<StreamOffset> client_saw);
+  void hold(const Octets& octets);
+  void release();
+
+  // The server's side.
+  void server_octets(Octets octets);
+  void server_line(const Line& line);
+  void server_gap(const Gap& gap);
+  void server_end(const End& end);
+  void on_reply(Reply reply);
+  void flush_cut_reply();
+
+  // Pairing.
+  [[nodiscard]] Waiting* next_to_answer() noexcept;
+  void add_waiting(Exchange exchange);
+  void pair(Reply reply);
+  [[nodiscard]] bool answers_message(const Reply& reply);
+  void answer(Waiting& waiting, Reply reply);
+  void answer_auth(Waiting& waiting, Reply reply);
+  void note_acceptance(const Waiting& waiting, const Reply& reply);
+  [[nodiscard]] std::size_t replies_due(const Exchange& exchange) const noexcept;
+  void tell_answered();
+  void tell_unpaired(Reply reply, ExchangeKind kind);
+  void pairing_uncertain_after(std::size_t certain);
+  void synchronise();
+  [[nodiscard]] bool is_synchronous(std::optional<StreamOffset> client_saw) const noexcept;
+  void go(Awaiting next);
+  void finish();
+  [[nodiscard]] Unanswered why_unanswered() const noexcept;
+
+  // TLS.
+  void begin_tls(TlsFacts::Mode mode);
+  void count_tls(Side side, std::uint64_t octets, Origin origin);
+  void note_first(Side side, Bytes bytes);
+
+  DialogueLimits limits_;
+  DialogueCounts counts_;
+  std::deque<Exchange> told_;
+
+  Awaiting awaiting_ = Awaiting::command;
+  LineReader client_lines_;
+  LineReader server_lines_;
+  ReplyReader replies_;
+  std::optional<MessageReader> message_;  // open: from DATA's 354 or the first BDAT to its end
+  std::uint64_t chunk_left_ = 0;          // octets of the current BDAT still to come
+  std::deque<Waiting> waiting_;           // commands whose reply is due, oldest first
+  std::optional<std::size_t> certain_;    // set after a gap: so many of waiting_ are paired from the left
+  std::deque<Reply> unpaired_;            // replies after a gap, until synchronise()
+  std::deque<Reply> early_;               // replies that came inside a message
+  std::optional<Reply> cut_reply_;        // cut by a gap: its other lines may follow
+  std::deque<std::variant<HeldOctets, Gap, End>> held_;
+  std::size_t held_octets_ = 0;
+  bool releasing_ = false;
+
+  bool lmtp_ = false;
+  bool auth_seen_ = false;
+  std::size_t accepted_recipients_ = 0;
+  bool server_in_tls_ = false;
+  bool server_tls_or_text_ = false;       // the server's next octet tells
+  bool server_after_gap_ = false;
+  std::array<std::optional<EndCause>, 2> ended_{};
+  StreamOffset server_told_ = 0;          // end of what was taken of the server
+  StreamOffset server_told_at_line_ = 0;  // ... when the client's last line was read
+  std::optional<TlsFacts> tls_;
+  std::optional<Reply> stray_text_;
+  std::array<std::string, 2> first_octets_;
+};
+
+}  // namespace smtpscope::smtp

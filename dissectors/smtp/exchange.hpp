@@ -1,0 +1,65 @@
+#pragma once
+// What the dialogue tells: exchanges, one command with the reply that answers it each.
+#include "dissectors/smtp/command.hpp"
+#include "dissectors/smtp/message.hpp"
+#include "dissectors/smtp/reply.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smtpscope::smtp {
+
+enum class ExchangeKind : std::uint8_t {
+  greeting,      // the server's first reply answers the connection itself; no command
+  command,       // a command line, BDAT's chunk included
+  end_of_data,   // the end of the message after DATA; `command` is "." unless a gap has it
+  unsolicited,   // a reply that answers nothing
+  lost_command,  // a reply whose command lies in a gap, or before the capture
+};
+
+// Why there is no reply, where there is none.
+enum class Unanswered : std::uint8_t {
+  no,            // there is a reply
+  never,         // the connection ended first
+  lost_in_gap,   // the capture does not have it
+  capture_end,   // the capture ended first
+};
+
+struct AuthExchange {
+  std::string mechanism;                // in capitals
+  std::string user;                     // as far as the mechanism shows it
+  std::uint32_t steps = 0;              // lines that the client sent after AUTH
+  bool initial_response = false;        // it stood on the AUTH line itself
+  bool cancelled = false;               // by "*"
+  std::vector<std::string> responses;   // secret: the lines as sent; bounded
+  std::vector<Reply> challenges;        // the 334 replies; bounded
+};
+
+struct Exchange {
+  ExchangeKind kind = ExchangeKind::command;
+  std::optional<Command> command;
+  std::vector<Reply> replies;           // one, but for LMTP's and PRDR's end of data
+  Unanswered unanswered = Unanswered::no;
+  bool around_gap = false;              // pairing was made across a gap: likely, not certain
+  bool early_reply = false;             // the reply came before what it answers was sent in full
+  bool in_data = false;                 // unsolicited: came while the client was sending a message
+  std::optional<AuthExchange> auth;
+  std::optional<Message> message;       // of end_of_data, and of the last BDAT; of BDATs so far else
+  [[nodiscard]] const Reply* reply() const noexcept { return replies.empty() ? nullptr : &replies.back(); }
+};
+
+// What hides: from where, and how much.
+struct TlsFacts {
+  enum class Mode : std::uint8_t { starttls, implicit } mode = Mode::starttls;
+  std::optional<Origin> command;   // STARTTLS
+  std::optional<Origin> accept;    // its 220
+  std::optional<Origin> first;     // the first packet with TLS octets, of either side
+  Origin last;                     // the last one
+  std::uint64_t client_octets = 0; // gaps included
+  std::uint64_t server_octets = 0;
+  bool stayed_clear = false;       // accepted, and the dialogue went on in clear
+};
+
+}  // namespace smtpscope::smtp

@@ -1,0 +1,110 @@
+// The keywords of EHLO: IANA's registry "SMTP Service Extensions", and what is met beside it.
+#include "dissectors/smtp/reference.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace smtpscope::smtp {
+namespace {
+
+using enum Standing;
+
+constexpr auto rows = std::to_array<KeywordInfo>({
+    {"8BITMIME", "Octets above 127 may stand in the message's text.", "", "BODY=7BIT|8BITMIME",
+     "RFC 6152", registered},
+    {"ATRN", "A client that logged in can swap roles to fetch its domains' mail.", "ATRN", "",
+     "RFC 2645", registered},
+    {"AUTH", "Login is offered, with the mechanisms that follow.", "AUTH", "AUTH=", "RFC 4954",
+     registered},
+    {"AUTH=", "The form of AUTH from before its RFC, kept for old clients: AUTH=LOGIN.", "AUTH", "",
+     "no RFC; old Microsoft clients", in_practice},
+    {"BINARYMIME", "Any octets may be sent, without lines; needs CHUNKING.", "",
+     "BODY=BINARYMIME", "RFC 3030", registered},
+    {"BURL", "The server can fetch parts of a message from an IMAP server.", "BURL", "", "RFC 4468",
+     registered},
+    {"CHECKPOINT", "A broken transfer can be taken up where it ended.", "", "TRANSID=", "RFC 1845",
+     registered},
+    {"CHUNKING", "The message may come in counted pieces instead of DATA.", "BDAT", "", "RFC 3030",
+     registered},
+    {"CONNEG", "The server tells what content the recipient can show.", "", "CONNEG", "RFC 4141",
+     registered},
+    {"CONPERM", "The server may convert content where the sender permits it.", "", "CONPERM",
+     "RFC 4141", registered},
+    {"DELIVERBY", "A message can carry the time by which it must be delivered.", "", "BY=",
+     "RFC 2852", registered},
+    {"DSN", "The sender can choose which delivery reports it wants.", "",
+     "RET= ENVID= NOTIFY= ORCPT=", "RFC 3461", registered},
+    {"ENHANCEDSTATUSCODES", "Replies carry a finer status such as 5.1.1.", "", "", "RFC 2034",
+     registered},
+    {"ETRN", "A host can ask for the delivery of its waiting mail.", "ETRN", "", "RFC 1985",
+     registered},
+    {"EXPN", "Mailing lists can be expanded.", "EXPN", "", "RFC 5321", registered},
+    {"FUTURERELEASE", "A message can be held until a later time.", "", "HOLDFOR= HOLDUNTIL=",
+     "RFC 4865", registered},
+    {"HELP", "The server has a help text.", "HELP", "", "RFC 5321", registered},
+    {"IGNOREQUOTA", "Mail for a mailbox can be taken although it is full (LMTP).", "",
+     "IGNOREQUOTA", "no RFC; Cyrus LMTP", in_practice},
+    {"LIMITS", "The server tells its limits: mails a session, recipients, domains.", "", "",
+     "RFC 9422", registered},
+    {"MT-PRIORITY", "A message can carry a priority.", "", "MT-PRIORITY=", "RFC 6710", registered},
+    {"MTRK", "A message can be tracked on its way.", "", "MTRK=", "RFC 3885", registered},
+    {"NO-SOLICITING", "The server says which advertising it does not want.", "", "SOLICIT=",
+     "RFC 3865", registered},
+    {"ONEX", "One message a session only.", "ONEX", "", "no RFC; Sendmail", obsolete},
+    {"PIPECONNECT", "On the next connection the client may send before the greeting.", "", "",
+     "no RFC; Exim", in_practice},
+    {"PIPELINING", "Several commands may be sent without waiting for each answer.", "", "",
+     "RFC 2920", registered},
+    {"PIPE_CONNECT", "An earlier name of PIPECONNECT.", "", "", "no RFC; Exim", in_practice},
+    {"PRDR", "After the message there may be an answer for each recipient.", "", "PRDR",
+     "no RFC; draft-hall-prdr, Exim", in_practice},
+    {"REQUIRETLS", "A message can demand TLS on its whole way.", "", "REQUIRETLS", "RFC 8689",
+     registered},
+    {"RRVS", "A message can demand that the mailbox still has the same owner.", "", "RRVS=",
+     "RFC 7293", registered},
+    {"SAML", "Mail to the terminal and the mailbox; given up.", "SAML", "", "RFC 821", obsolete},
+    {"SEND", "Mail to the terminal; given up.", "SEND", "", "RFC 821", obsolete},
+    {"SIZE", "The largest message that the server takes, in octets; 0 or nothing for no fixed one.",
+     "", "SIZE=", "RFC 1870", registered},
+    {"SMTPUTF8", "Addresses and header fields may be in UTF-8.", "", "SMTPUTF8", "RFC 6531",
+     registered},
+    {"SOML", "Mail to the terminal or the mailbox; given up.", "SOML", "", "RFC 821", obsolete},
+    {"STARTTLS", "The connection can be put under TLS.", "STARTTLS", "", "RFC 3207", registered},
+    {"SUBMITTER", "The client can name who is responsible for sending; given up with Sender ID.",
+     "", "SUBMITTER=", "RFC 4405", obsolete},
+    {"TURN", "The roles can be swapped; given up, as it is not safe.", "TURN", "", "RFC 821",
+     obsolete},
+    {"UTF8SMTP", "The experiment before SMTPUTF8.", "", "ALT-ADDRESS=", "RFC 5336", obsolete},
+    {"VERB", "The server can tell in detail what it does.", "VERB", "", "no RFC; Sendmail",
+     obsolete},
+    {"VRFY", "Users can be verified.", "VRFY", "", "RFC 5321", in_practice},
+    {"X-ANONYMOUSTLS", "TLS among Exchange servers, without checked certificates.",
+     "X-ANONYMOUSTLS", "", "no RFC; Microsoft Exchange", in_practice},
+    {"X-EXPS", "Login among Exchange servers.", "X-EXPS", "", "no RFC; Microsoft Exchange",
+     in_practice},
+    {"X-LINK2STATE", "Exchange 2000 and 2003 exchange their routing tables.", "X-LINK2STATE", "",
+     "no RFC; Microsoft Exchange", in_practice},
+    {"XCLIENT", "A trusted proxy may name the real client.", "XCLIENT", "",
+     "no RFC; Postfix, nginx", in_practice},
+    {"XEXCH50", "Exchange 2000 and 2003 pass their own properties of a message.", "XEXCH50", "",
+     "no RFC; Microsoft Exchange", in_practice},
+    {"XFORWARD", "A server in front may name the original client for the logs.", "XFORWARD", "",
+     "no RFC; Postfix", in_practice},
+    {"XOORG", "Exchange Online marks the organization that a message comes from.", "", "XOORG=",
+     "no RFC; Microsoft Exchange", in_practice},
+    {"XRDST", "Exchange names the database or site that a message goes to.", "", "XRDST=",
+     "no RFC; Microsoft Exchange", in_practice},
+    {"XSHADOW", "Exchange keeps a second copy until delivery is sure.", "XSHADOW XQDISCARD", "",
+     "no RFC; Microsoft Exchange", in_practice},
+    {"XVERP", "Each recipient gets a bounce address of its own.", "", "XVERP=", "no RFC; Postfix",
+     in_practice},
+    {"X_PIPE_CONNECT", "The experimental name of PIPECONNECT.", "", "", "no RFC; Exim", in_practice},
+});
+
+static_assert(std::ranges::is_sorted(rows, std::ranges::less_equal{}, &KeywordInfo::keyword));
+
+}  // namespace
+
+std::span<const KeywordInfo> keywords() noexcept { return rows; }
+
+}  // namespace smtpscope::smtp

@@ -1,0 +1,209 @@
+# shellcheck shell=bash disable=SC2016,SC2034,SC2153
+# (single quotes for another shell or Exim; variables of the other files)
+# Hosts for the recordings: small machines made of Linux namespaces.
+#
+# A host is a process tree with namespaces of its own (mount, UTS, IPC, PID, network) whose root is an overlay:
+#
+#     upper   what this host writes: configuration, spool, users. New for every sample, gone with it.
+#     lower   a "world": the packages of one mail server, put in by apt-get inside the overlay.
+#     lower   the "tools" world: clients, tcpdump, nft.
+#     lower   this machine's root, read only.
+#
+# So Postfix, Exim and OpenSMTPD, which exclude each other as Debian packages, stand side by side; every daemon finds
+# its usual paths; and nothing on this machine changes. All of it lives on a tmpfs in the script's own mount namespace.
+
+declare -A HOST_INIT=()    # host name -> pid of the first process in it, as seen from here
+declare -A HOST_UNSHARE=() # host name -> pid of the unshare that holds it
+CAPTURE_PID=
+
+say() { printf '%s\n' "record: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# until_true SECONDS COMMAND...: repeats the command until it succeeds; fails after so many seconds.
+until_true() {
+  local limit=$((SECONDS + $1)); shift
+  until "$@"; do
+    ((SECONDS < limit)) || { say "gave up waiting for: $*"; return 1; }
+    sleep 0.1
+  done
+}
+
+# ---------------------------------------------------------------------------------------------- worlds
+
+world_packages() {
+  case $1 in
+    tools)     echo "tcpdump ethtool nftables iproute2 procps swaks curl msmtp python3 openssl ca-certificates" \
+                    "libnet-ssleay-perl libauthen-sasl-perl" ;;
+    postfix)   echo "postfix postgrey dovecot-core dovecot-lmtpd" ;;
+    exim)      echo "exim4-daemon-heavy exim4-base exim4-config" ;;
+    opensmtpd) echo "opensmtpd" ;;
+    haraka)    echo "" ;; # from npm, below
+    *)         die "no such world: $1" ;;
+  esac
+}
+
+# world_lowers WORLD: the overlay's lower layers below this world's own.
+world_lowers() { if [[ $1 == tools ]]; then echo /; else echo "$WORK/world/tools:/"; fi; }
+
+# mount_root DIR UPPER LOWERS: an overlay at DIR, with the devices and folders that programs expect.
+mount_root() {
+  mkdir -p "$1" "$2" "$2.work"
+  mount -t overlay overlay -o "lowerdir=$3,upperdir=$2,workdir=$2.work" "$1"
+  mount --rbind /dev "$1/dev"
+  mount -t tmpfs tmpfs "$1/run"
+  mount -t tmpfs tmpfs "$1/tmp"
+  mkdir -p "$1/run/lock"
+}
+
+# make_world WORLD: installs the packages of a world, once a run.
+make_world() {
+  local world=$1 upper=$WORK/world/$1 root=$WORK/install
+  [[ -d $upper ]] && return
+  [[ $world == tools ]] || make_world tools
+  say "installing world '$world'"
+  mount_root "$root" "$upper" "$(world_lowers "$world")"
+  mount -t proc proc "$root/proc"
+  printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # no daemon starts by itself
+  chmod 755 "$root/usr/sbin/policy-rc.d"
+  if [[ -e /etc/resolv.conf ]]; then cat /etc/resolv.conf >"$root/etc/resolv.conf"; fi
+  chroot "$root" /bin/bash -euo pipefail -c '
+    export DEBIAN_FRONTEND=noninteractive
+    echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+    if [[ $1 == tools ]]; then apt-get -q update; fi
+    # shellcheck disable=SC2086
+    if [[ -n $2 ]]; then apt-get -q -y -o DPkg::Lock::Timeout=600 --no-install-recommends install $2; fi
+    if [[ $1 == haraka ]]; then
+      mkdir -p /opt/haraka; cd /opt/haraka
+      npm install --no-audit --no-fund --omit=optional Haraka@3.3.4
+    fi
+  ' install "$world" "$(world_packages "$world")" >"$WORK/install-$world.log" 2>&1 ||
+    { tail -20 "$WORK/install-$world.log" >&2; umount -R -l "$root"; rm -rf "$upper"; die "cannot install '$world'"; }
+  umount -R "$root"
+}
+
+# ---------------------------------------------------------------------------------------------- hosts
+
+# start_host NAME WORLD FQDN: a host with no network yet.
+start_host() {
+  local name=$1 world=$2 fqdn=$3 root=$WORK/host/$1 holder
+  make_world "$world"
+  local lowers; lowers=$WORK/world/$world:$(world_lowers "$world")
+  mount_root "$root" "$WORK/upper/$SAMPLE.$name" "$lowers"
+  printf '%s\n' "$fqdn" >"$root/etc/hostname"
+  printf '%s\n' "$fqdn" >"$root/etc/mailname"
+  cat >"$root/etc/hosts" <<-HOSTS
+	127.0.0.1            localhost
+	::1                  localhost
+	198.51.100.25        mx.example.com
+	2001:db8:2::25       mx.example.com
+	192.0.2.10           client.example.net
+	2001:db8:1::10       client.example.net
+	HOSTS
+  echo 'hosts: files' >"$root/etc/nsswitch.conf.new"
+  sed '/^hosts:/d' "$root/etc/nsswitch.conf" >>"$root/etc/nsswitch.conf.new" 2>/dev/null || true
+  mv "$root/etc/nsswitch.conf.new" "$root/etc/nsswitch.conf"
+  printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >"$root/etc/resolv.conf" # nobody listens
+  unshare --mount --uts --ipc --pid --net --fork --kill-child --root="$root" --mount-proc \
+    /bin/sh -c 'hostname "$1"; : >/run/up; exec sleep infinity' init "$fqdn" </dev/null >/dev/null 2>&1 &
+  holder=$!
+  HOST_UNSHARE[$name]=$holder
+  until_true 10 test -e "$root/run/up"
+  read -r "HOST_INIT[$name]" <"/proc/$holder/task/$holder/children" || true # the line has no end
+  on "$name" ip link set lo up
+}
+
+# on HOST COMMAND...: runs a command in a host, with a clean environment.
+on() {
+  local name=$1; shift
+  nsenter --target "${HOST_INIT[$name]}" --mount --uts --ipc --pid --net --root --wd -- \
+    /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 USER=root LOGNAME=root "$@"
+}
+
+# file_on HOST PATH: writes standard input to a file there.
+file_on() { on "$1" /bin/sh -c 'mkdir -p "$(dirname "$1")"; cat >"$1"' sh "$2"; }
+
+# hosts SERVER_WORLD CLIENT_WORLD: the two hosts of a sample, joined by a veth cable:
+#   mx      mx.example.com      198.51.100.25  2001:db8:2::25
+#   client  client.example.net  192.0.2.10     2001:db8:1::10
+hosts() {
+  start_host mx "$1" mx.example.com
+  start_host client "$2" client.example.net
+  ip link add name eth0 netns "${HOST_INIT[mx]}" address 02:00:00:00:00:25 type veth \
+    peer name eth0 netns "${HOST_INIT[client]}" address 02:00:00:00:00:10
+  local name
+  for name in mx client; do
+    # Offloads off: the capture shows the segments and checksums that would be on a wire.
+    on "$name" ethtool -K eth0 tx off rx off tso off gso off gro off >/dev/null 2>&1 || true
+    # No router is there: no router solicitations among the packets.
+    on "$name" sysctl -q -w net.ipv6.conf.eth0.accept_ra=0 net.ipv6.conf.eth0.autoconf=0 \
+      net.ipv6.conf.eth0.router_solicitations=0 net.ipv6.conf.eth0.addr_gen_mode=1
+  done
+  if [[ $IP_VERSION == 4 ]]; then
+    for name in mx client; do on "$name" sysctl -q -w net.ipv6.conf.eth0.disable_ipv6=1; done
+  fi
+  on mx ip link set eth0 up
+  on client ip link set eth0 up
+  on mx ip addr add 198.51.100.25/24 dev eth0
+  on mx ip route add 192.0.2.0/24 dev eth0
+  on client ip addr add 192.0.2.10/24 dev eth0
+  on client ip route add 198.51.100.0/24 dev eth0
+  if [[ $IP_VERSION == 6 ]]; then
+    on mx ip addr add 2001:db8:2::25/64 dev eth0 nodad
+    on mx ip -6 route add 2001:db8:1::/64 dev eth0
+    on client ip addr add 2001:db8:1::10/64 dev eth0 nodad
+    on client ip -6 route add 2001:db8:2::/64 dev eth0
+  fi
+}
+
+listening() { [[ -n $(on "$1" ss -Hltn "sport = :$2") ]]; }
+# wait_port HOST PORT: until something listens there (asked of the kernel; no connection is made).
+wait_port() { until_true 20 listening "$1" "$2"; }
+
+# no_connections: nothing is open between the hosts, or about to be.
+no_connections() {
+  local open; open=$(on mx ss -Htn state connected exclude time-wait | grep -vc 127.0.0.1 || true)
+  ((open == 0))
+}
+# in_log HOST FILE PATTERN [TIMES]: has the log that line, so many times?
+in_log() {
+  local found; found=$(on "$1" cat "$2" 2>/dev/null | grep -c -e "$3" || true)
+  ((found >= ${4:-1}))
+}
+
+# stop_hosts: ends every process of the hosts; the kernel takes the namespaces, cable and all, away with them.
+stop_hosts() {
+  local name
+  for name in "${!HOST_UNSHARE[@]}"; do
+    kill -KILL "${HOST_INIT[$name]:-${HOST_UNSHARE[$name]}}" 2>/dev/null || true
+    wait "${HOST_UNSHARE[$name]}" 2>/dev/null || true
+    until_true 10 umount -R "$WORK/host/$name" 2>/dev/null || umount -R -l "$WORK/host/$name" 2>/dev/null || true
+    [[ -n ${KEEP_UPPER-} ]] || rm -rf "$WORK/upper/$SAMPLE.$name" "$WORK/upper/$SAMPLE.$name.work"
+  done
+  HOST_UNSHARE=() HOST_INIT=()
+}
+
+# ---------------------------------------------------------------------------------------------- capturing
+
+# capture_on HOST: starts tcpdump on that host's cable.
+capture_on() {
+  local host=$1 log=$WORK/tcpdump.log
+  : >"$log"
+  on "$host" tcpdump -i eth0 -n -U -s 0 -Z root --immediate-mode -w /run/sample.pcap 2>"$log" &
+  CAPTURE_PID=$!
+  CAPTURE_HOST=$host
+  until_true 10 grep -q 'listening on' "$log"
+}
+
+# capture_end [SECONDS]: when all connections have ended, or after so many seconds, stops tcpdump and puts the capture
+# in its place.
+capture_end() {
+  until_true "${1:-20}" no_connections 2>/dev/null || say "a connection is still open at the end of the capture"
+  sleep 0.4
+  # By name, in the pid namespace of this host alone, where no other tcpdump can be.
+  on "$CAPTURE_HOST" pkill -INT -x tcpdump
+  wait "$CAPTURE_PID" || true
+  CAPTURE_PID=
+  mkdir -p "$SAMPLES/$TOPIC"
+  on "$CAPTURE_HOST" cat /run/sample.pcap >"$SAMPLES/$TOPIC/$NAME.pcap"
+  say "wrote $TOPIC/$NAME.pcap, $(stat -c %s "$SAMPLES/$TOPIC/$NAME.pcap") octets"
+}

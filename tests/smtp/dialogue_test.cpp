@@ -1,0 +1,304 @@
+// The dialogue's rules, one row each: what the two sides send, and the exchanges that must come out.
+#include "dissectors/smtp/dialogue.hpp"
+
+#include "dissectors/smtp/auth.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/talk.hpp"
+
+#include <functional>
+
+using namespace smtpscope;
+using test::Talk;
+
+namespace {
+
+struct Row {
+  const char* name;
+  std::function<void(Talk&)> talk;
+  const char* exchanges;
+};
+
+void hello(Talk& t) {
+  t.server("220 mx.example.com ESMTP\r\n").client("EHLO client.example.net\r\n");
+  t.server("250-mx.example.com\r\n250 PIPELINING\r\n");
+}
+void envelope(Talk& t) {
+  hello(t);
+  t.client("MAIL FROM:<alice@example.net>\r\n").server("250 ok\r\n");
+  t.client("RCPT TO:<bob@example.com>\r\n").server("250 ok\r\n");
+}
+
+constexpr auto hello_text = "greeting=220 EHLO=250 ";
+
+}  // namespace
+
+TEST_CASE("exchanges of a whole connection") {
+  const auto row = GENERATE(values<Row>({
+      {"a delivery", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go on\r\n").client("Subject: x\r\n\r\nhello\r\n.\r\n");
+         t.server("250 queued as A1\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"pipelined commands are answered in order", [](Talk& t) {
+         hello(t);
+         t.client("MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\nRCPT TO:<c@example.com>\r\nDATA\r\n");
+         t.server("250 ok\r\n550 5.1.1 no\r\n250 ok\r\n354 go\r\n").client("hi\r\n.\r\n").server("250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=550 RCPT=250 DATA=354 .=250"},
+      {"commands behind a refused DATA are commands", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\nRSET\r\nQUIT\r\n").server("554 no\r\n250 ok\r\n221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=554 RSET=250 QUIT=221"},
+      {"a message in the same flight as DATA is held until the 354", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\nSubject: x\r\n\r\nRSET\r\n.\r\nQUIT\r\n").server("354 go\r\n250 ok\r\n221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"a message of nothing but the dot", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client(".\r\n").server("250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250"},
+      {"a stuffed dot ends nothing", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("\r\n..\r\n.x\r\n.\r\n").server("250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250"},
+      {"BDAT chunks hold no commands", [](Talk& t) {
+         envelope(t);
+         t.client("BDAT 6\r\nQUIT\r\n").server("250 6 octets\r\n").client("BDAT 6 LAST\r\nRSET\r\n");
+         t.server("250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 BDAT=250 BDAT=250 QUIT=221"},
+      {"a refused BDAT takes its chunk along", [](Talk& t) {
+         hello(t);
+         t.client("BDAT 6 LAST\r\nRSET\r\nQUIT\r\n").server("503 no MAIL\r\n221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 BDAT=503 QUIT=221"},
+      {"BDAT 0 LAST ends a message", [](Talk& t) {
+         envelope(t);
+         t.client("BDAT 3\r\nabcBDAT 0 LAST\r\nQUIT\r\n").server("250 ok\r\n250 ok\r\n221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 BDAT=250 BDAT=250 QUIT=221"},
+      {"BDAT with a size that is none has no chunk", [](Talk& t) {
+         envelope(t);
+         t.client("BDAT -3 LAST\r\n").server("501 syntax\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 BDAT=501 QUIT=221"},
+      {"AUTH with continuation lines is one exchange", [](Talk& t) {
+         hello(t);
+         t.client("AUTH LOGIN\r\n").server("334 VXNlcm5hbWU6\r\n").client("YWxpY2U=\r\n");
+         t.server("334 UGFzc3dvcmQ6\r\n").client("c2VjcmV0\r\n").server("235 ok\r\n");
+         t.client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 AUTH(LOGIN,alice,2)=235 QUIT=221"},
+      {"AUTH PLAIN with its response on the line", [](Talk& t) {
+         hello(t);
+         t.client("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n").server("535 no\r\n").client("QUIT\r\n").close();
+       }, "greeting=220 EHLO=250 AUTH(PLAIN,alice,0)=535 QUIT=-"},
+      {"a cancelled AUTH", [](Talk& t) {
+         hello(t);
+         t.client("AUTH CRAM-MD5\r\n").server("334 PDE+\r\n").client("*\r\n").server("501 cancelled\r\n").close();
+       }, "greeting=220 EHLO=250 AUTH(CRAM-MD5,,1)=501"},
+      {"a 334 with nothing behind it", [](Talk& t) {
+         hello(t);
+         t.client("AUTH XOAUTH2 dXNlcj1hAWE=\r\n").server("334\r\n").client("\r\n").server("535 no\r\n").close();
+       }, "greeting=220 EHLO=250 AUTH(XOAUTH2,a,1)=535"},
+      {"LMTP answers the end of data once a recipient", [](Talk& t) {
+         t.server("220 lmtp\r\n").client("LHLO c\r\n").server("250 x\r\n").client("MAIL FROM:<a@example.net>\r\n");
+         t.server("250 ok\r\n").client("RCPT TO:<b@example.com>\r\n").server("250 ok\r\n");
+         t.client("RCPT TO:<x@example.com>\r\n").server("550 no\r\n");
+         t.client("RCPT TO:<c@example.com>\r\n").server("250 ok\r\n").client("DATA\r\n").server("354 go\r\n");
+         t.client("hi\r\n.\r\n").server("250 b\r\n452 c\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 LHLO=250 MAIL=250 RCPT=250 RCPT=550 RCPT=250 DATA=354 .=250+452 QUIT=221"},
+      {"PRDR: 353, one a recipient, one for all", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("hi\r\n.\r\n").server("353 wait\r\n250 b\r\n250 all\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=353+250+250"},
+      {"421 with nothing pending answers nothing", [](Talk& t) {
+         hello(t);
+         t.server("421 timeout\r\n").close();
+       }, "greeting=220 EHLO=250 !=421"},
+      {"a reply that was sent before the command came answers nothing", [](Talk& t) {
+         hello(t);
+         t.client("NOOP\r\n").say(Side::server, "451 tired\r\n", 6).server("250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 !=451 NOOP=250"},
+      {"a reply inside a message answers its end", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("hi\r\n").server("552 too big\r\n").client("ho\r\n.\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=552"},
+      {"a reply inside a message that never ends", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("hi\r\n").server("421 going\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 !data=421"},
+      {"LF.LF ends a message where the server takes it so", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("hi\n.\n").server("250 ok\r\n").client("QUIT\n").server("221 b\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"commands that nobody answers", [](Talk& t) {
+         hello(t);
+         t.client("MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=- RCPT=-"},
+      {"no greeting", [](Talk& t) { t.client("EHLO c\r\n").close(); }, "EHLO=-"},
+      {"STARTTLS accepted, then TLS", [](Talk& t) {
+         hello(t);
+         t.client("STARTTLS\r\n").server("220 go\r\n").client("\x16\x03\x01\x02\x05hello").server("\x16\x03\x03\x01").close();
+       }, "greeting=220 EHLO=250 STARTTLS=220"},
+      {"STARTTLS refused, on in clear", [](Talk& t) {
+         hello(t);
+         t.client("STARTTLS\r\n").server("454 not now\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 STARTTLS=454 QUIT=221"},
+      {"STARTTLS accepted, and a tap that decrypts", [](Talk& t) {
+         hello(t);
+         t.client("STARTTLS\r\n").server("220 go\r\n").client("EHLO c\r\n").server("250 x\r\n").close();
+       }, "greeting=220 EHLO=250 STARTTLS=220 EHLO=250"},
+      {"a multi-line reply in pieces with an odd last line", [](Talk& t) {
+         t.server("220-a\r\n220-").server("b\r\n220\r\n").client("QUIT\r\n").server("221 x\r\n").close();
+       }, "greeting=220 QUIT=221"},
+      {"an empty line before a reply", [](Talk& t) {
+         hello(t);
+         t.client("NOOP\r\n").server("\r\n250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 NOOP=250"},
+  }));
+  DYNAMIC_SECTION(row.name) {
+    Talk talk;
+    row.talk(talk);
+    CHECK(talk.summary() == row.exchanges);
+  }
+}
+
+TEST_CASE("gaps: nothing is shifted and nothing is invented") {
+  const auto row = GENERATE(values<Row>({
+      {"a command is missing", [](Talk& t) {
+         hello(t);
+         t.client("MAIL FROM:<a@example.net>\r\n").server("250 ok\r\n").gap(Side::client, 30).server("550 no\r\n");
+         t.client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 ?=550 QUIT=221"},
+      {"a reply is missing", [](Talk& t) {
+         hello(t);
+         t.client("MAIL FROM:<a@example.net>\r\n").gap(Side::server, 8).client("RCPT TO:<b@example.com>\r\n");
+         t.server("550 no\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=lost RCPT=550 QUIT=221"},
+      {"the first of three pipelined replies is missing", [](Talk& t) {
+         hello(t);
+         t.client("MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n").gap(Side::server, 8);
+         t.server("250 ok\r\n354 go\r\n").client("hi\r\n.\r\n").server("250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=lost RCPT=250 DATA=354 .=250"},
+      {"the 354 is missing", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").gap(Side::server, 8).client("Subject: x\r\n\r\nhi\r\n.\r\n").server("250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=lost .=250"},
+      {"the answer to DATA is missing, and it was no", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").gap(Side::server, 8).client("RSET\r\n").server("250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=lost RSET=250"},
+      {"octets in the middle of a message", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("Subject: x\r\n\r\nhi").gap(Side::client, 100);
+         t.client("QUIT\r\n.\r\n").server("250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"the end of a message", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("Subject: x\r\n\r\nhi").gap(Side::client, 100);
+         t.server("250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 (.)=250 QUIT=221"},
+      {"inside a chunk: its size is known", [](Talk& t) {
+         envelope(t);
+         t.client("BDAT 20 LAST\r\nab").gap(Side::client, 18).client("QUIT\r\n").server("250 ok\r\n221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 BDAT=250 QUIT=221"},
+      {"DATA itself is missing", [](Talk& t) {
+         envelope(t);
+         t.gap(Side::client, 6).server("354 go\r\n").client("Subject: x\r\n\r\nQUIT\r\n.\r\n").server("250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 ?=354 .=250"},
+      {"the client's side only", [](Talk& t) {
+         t.gap(Side::server, 20).client("EHLO c\r\n").gap(Side::server, 60).client("MAIL FROM:<a@example.net>\r\n");
+         t.gap(Side::server, 8).client("RCPT TO:<b@example.com>\r\n").gap(Side::server, 8).client("DATA\r\n");
+         t.gap(Side::server, 8).client("hi\r\n.\r\n").gap(Side::server, 8).client("QUIT\r\n").gap(Side::server, 8).close();
+       }, "EHLO=lost MAIL=lost RCPT=lost DATA=lost .=lost QUIT=lost"},
+      {"the server's side only", [](Talk& t) {
+         t.server("220 x\r\n").gap(Side::client, 10).server("250 x\r\n").gap(Side::client, 20).server("250 ok\r\n");
+         t.gap(Side::client, 20).server("250 ok\r\n").gap(Side::client, 6).server("354 go\r\n");
+         t.gap(Side::client, 200).server("250 queued\r\n").gap(Side::client, 6).server("221 bye\r\n").close();
+       }, "greeting=220 ?=250 ?=250 ?=250 ?=354 (.)=250 ?=221"},
+      {"a multi-line reply with a hole", [](Talk& t) {
+         t.server("220 x\r\n").client("EHLO c\r\n").server("250-mx\r\n250-PIPE").gap(Side::server, 10);
+         t.server("ITY\r\n250 SIZE\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 QUIT=221"},
+  }));
+  DYNAMIC_SECTION(row.name) {
+    Talk talk;
+    row.talk(talk);
+    CHECK(talk.summary() == row.exchanges);
+  }
+}
+
+TEST_CASE("a start in the middle") {
+  SECTION("in the envelope") {
+    Talk talk(smtp::Start::midstream);
+    talk.client("RCPT TO:<b@example.com>\r\n").server("250 ok\r\n").client("DATA\r\n").server("354 go\r\n");
+    talk.client("hi\r\n.\r\n").server("250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+    CHECK(talk.summary() == "RCPT=250 DATA=354 .=250 QUIT=221");
+  }
+  SECTION("in a message") {
+    Talk talk(smtp::Start::midstream);
+    talk.client("some text\r\nhelp me\r\ndata of mine\r\n.\r\n").server("250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+    CHECK(talk.summary() == "?=250 QUIT=221");
+  }
+  SECTION("at the greeting") {
+    Talk talk(smtp::Start::midstream);
+    talk.server("220 x ESMTP\r\n").client("EHLO c\r\n").server("250 x\r\n").client("QUIT\r\n").server("221 b\r\n").close();
+    CHECK(talk.summary() == "greeting=220 EHLO=250 QUIT=221");
+  }
+  SECTION("in TLS") {
+    Talk talk(smtp::Start::midstream);
+    talk.client(std::string_view("\x17\x03\x03\x00\x20" "0123", 9)).server(std::string_view("\x17\x03\x03\x00\x08zzz", 8)).close();
+    CHECK(talk.summary().empty());
+    REQUIRE(talk.dialogue().tls());
+    CHECK(talk.dialogue().tls()->client_octets == 9);
+    CHECK(talk.dialogue().tls()->server_octets == 8);
+  }
+}
+
+TEST_CASE("what TLS hides is counted from its first octet") {
+  Talk talk;
+  hello(talk);
+  talk.client("STARTTLS\r\n").server("220 go\r\n").client("\x16\x03\x01zz").gap(Side::client, 100).server("\x16\x03\x03").close();
+  REQUIRE(talk.dialogue().tls());
+  const smtp::TlsFacts& tls = *talk.dialogue().tls();
+  CHECK(tls.command->frame == 4);
+  CHECK(tls.accept->frame == 5);
+  CHECK(tls.first->frame == 6);
+  CHECK(tls.client_octets == 105);
+  CHECK(tls.server_octets == 3);
+}
+
+TEST_CASE("message facts") {
+  Talk talk;
+  envelope(talk);
+  talk.client("DATA\r\n").server("354 go\r\n");
+  talk.client("Message-ID: <1@example.net>\r\nSubject: one\r\n two\r\n\r\n..a\r\n.\r\n").server("250 ok\r\n").close();
+  const smtp::Message& message = *talk.exchanges().back().message;
+  CHECK(message.octets == 55);
+  CHECK(message.subject == "one two");
+  CHECK(message.message_id == "1@example.net");
+  CHECK(message.complete);
+}
+
+TEST_CASE("lines that look like authentication are secret, also where the server refused AUTH") {
+  Talk talk;
+  hello(talk);
+  talk.client("AUTH LOGIN\r\n").server("504 no\r\n").client("YWxpY2U=\r\n").server("500 what\r\n").close();
+  CHECK(talk.summary() == std::string(hello_text) + "AUTH(LOGIN,,0)=504 YWxpY2U==500");
+  CHECK(talk.exchanges().back().command->secret);
+}
+
+TEST_CASE("limits: what waits is bounded, and reaching a limit is counted") {
+  smtp::DialogueLimits limits;
+  limits.held_octets = 100;
+  limits.waiting_exchanges = 8;
+  Talk talk(smtp::Start::connection, limits);
+  hello(talk);
+  SECTION("octets that wait for a reply") {
+    talk.client("DATA\r\n");
+    for (int i = 0; i < 100; ++i) talk.client("some text of a message\r\n");
+    talk.client(".\r\n").close();
+    CHECK(talk.dialogue().counts().limits_reached == 1);
+  }
+  SECTION("commands that wait for a reply") {
+    for (int i = 0; i < 100; ++i) talk.client("NOOP\r\n");
+    talk.close();
+    CHECK(talk.dialogue().counts().limits_reached > 0);
+    CHECK(talk.exchanges().size() == 102);
+  }
+}

@@ -1,0 +1,227 @@
+#include "tests/support/frame_builder.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+namespace smtpscope::test {
+namespace {
+
+using Octets = std::vector<std::uint8_t>;
+
+void put16(Octets& out, std::size_t value) {
+  out.push_back(static_cast<std::uint8_t>(value >> 8));
+  out.push_back(static_cast<std::uint8_t>(value));
+}
+
+void put32(Octets& out, std::uint32_t value) {
+  put16(out, value >> 16);
+  put16(out, value & 0xffff);
+}
+
+void put(Octets& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+
+Bytes octets_of(const net::IpAddress& address) {
+  return Bytes{address.octets}.first(address.version == net::IpVersion::v4 ? 4U : 16U);
+}
+
+void set16(Octets& out, std::size_t at, std::uint16_t value) {
+  out[at] = static_cast<std::uint8_t>(value >> 8);
+  out[at + 1] = static_cast<std::uint8_t>(value);
+}
+
+// The Internet checksum (RFC 1071) over what it has been given.
+std::uint16_t checksum(Bytes bytes) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    sum += i % 2 == 0 ? static_cast<std::uint32_t>(bytes[i] << 8) : bytes[i];
+    sum = (sum & 0xffff) + (sum >> 16);
+  }
+  return static_cast<std::uint16_t>(~sum);
+}
+
+std::uint16_t ether_type_of(const FrameFields& fields) {
+  return fields.source.address.version == net::IpVersion::v4 ? 0x0800 : 0x86dd;
+}
+
+void put_tags(Octets& out, const FrameFields& fields) {
+  for (std::size_t i = 1; i < fields.vlan_tags.size(); ++i) {
+    put16(out, 100 + i);
+    put16(out, fields.vlan_tags[i]);
+  }
+  put16(out, 100);
+  put16(out, ether_type_of(fields));
+}
+
+// The EtherType at the end of a link layer header, and the tags that it may announce.
+void put_type(Octets& out, const FrameFields& fields) {
+  if (fields.vlan_tags.empty()) return put16(out, ether_type_of(fields));
+  put16(out, fields.vlan_tags.front());
+  put_tags(out, fields);
+}
+
+void put_ethernet(Octets& out, const FrameFields& fields) {
+  put(out, Octets{0x02, 0, 0, 0, 0, 0x25, 0x02, 0, 0, 0, 0, 0x10});
+  put_type(out, fields);
+}
+
+void put_cooked(Octets& out, const FrameFields& fields) {
+  put(out, Octets{0, 0, 0, 1, 0, 6, 0x02, 0, 0, 0, 0, 0x10, 0, 0});
+  put_type(out, fields);
+}
+
+void put_cooked_2(Octets& out, const FrameFields& fields) {
+  put16(out, fields.vlan_tags.empty() ? ether_type_of(fields) : fields.vlan_tags.front());
+  put(out, Octets{0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 0x02, 0, 0, 0, 0, 0x10, 0, 0});
+  if (!fields.vlan_tags.empty()) put_tags(out, fields);
+}
+
+std::uint32_t family_of(const FrameFields& fields) {
+  if (fields.null_family != 0) return fields.null_family;
+  return fields.source.address.version == net::IpVersion::v4 ? 2 : 30;
+}
+
+void put_link_layer(Octets& out, const FrameFields& fields) {
+  switch (fields.link) {
+    case LinkType::ethernet:
+      return put_ethernet(out, fields);
+    case LinkType::linux_cooked:
+      return put_cooked(out, fields);
+    case LinkType::linux_cooked_2:
+      return put_cooked_2(out, fields);
+    case LinkType::loop:
+      return put32(out, family_of(fields));
+    case LinkType::null: {
+      put32(out, family_of(fields));
+      if (!fields.null_big_endian) std::reverse(out.begin(), out.end());
+      return;
+    }
+    case LinkType::raw_bsd:
+    case LinkType::raw_openbsd:
+    case LinkType::raw:
+    case LinkType::ipv4:
+    case LinkType::ipv6:
+      return;
+  }
+  throw std::invalid_argument("no such link layer");
+}
+
+Octets tcp_of(const FrameFields& fields) {
+  Octets options = fields.tcp_options;
+  options.resize((options.size() + 3) / 4 * 4);
+  Octets tcp;
+  put16(tcp, fields.source.port);
+  put16(tcp, fields.destination.port);
+  put32(tcp, fields.sequence);
+  put32(tcp, fields.acknowledgement);
+  tcp.push_back(static_cast<std::uint8_t>((5 + options.size() / 4) << 4));
+  const net::TcpFlags& flags = fields.flags;
+  tcp.push_back(static_cast<std::uint8_t>(flags.fin | flags.syn << 1 | flags.rst << 2 |
+                                          flags.psh << 3 | flags.ack << 4 | flags.urg << 5));
+  put16(tcp, fields.window);
+  put32(tcp, 0);  // checksum, urgent pointer
+  put(tcp, options);
+  put(tcp, as_bytes(fields.payload));
+
+  Octets summed;
+  put(summed, octets_of(fields.source.address));
+  put(summed, octets_of(fields.destination.address));
+  put16(summed, fields.ip_protocol);
+  put32(summed, static_cast<std::uint32_t>(tcp.size()));
+  put(summed, tcp);
+  set16(tcp, 16, checksum(summed));
+  return tcp;
+}
+
+void put_ipv4(Octets& out, const FrameFields& fields, std::size_t payload_octets) {
+  const std::size_t at = out.size();
+  const std::size_t header_octets = 20 + fields.ip_options.size();
+  if (header_octets % 4 != 0 || header_octets > 60) throw std::invalid_argument("IP options");
+  out.push_back(static_cast<std::uint8_t>(0x40 | header_octets / 4));
+  out.push_back(0);
+  put16(out, (header_octets + payload_octets) & 0xffff);
+  put16(out, 1);       // identification
+  put16(out, 0x4000);  // don't fragment
+  out.push_back(fields.hop_limit);
+  out.push_back(fields.ip_protocol);
+  put16(out, 0);
+  put(out, octets_of(fields.source.address));
+  put(out, octets_of(fields.destination.address));
+  put(out, fields.ip_options);
+  set16(out, at + 10, checksum(Bytes{out}.subspan(at)));
+}
+
+void put_ipv6(Octets& out, const FrameFields& fields, std::size_t payload_octets) {
+  Octets extensions;
+  for (std::size_t i = 0; i < fields.extensions.size(); ++i) {
+    const bool last = i + 1 == fields.extensions.size();
+    extensions.push_back(last ? fields.ip_protocol : fields.extensions[i + 1].number);
+    put(extensions, fields.extensions[i].body);
+  }
+  put32(out, 0x60000000);
+  put16(out, (extensions.size() + payload_octets) & 0xffff);
+  out.push_back(fields.extensions.empty() ? fields.ip_protocol : fields.extensions.front().number);
+  out.push_back(fields.hop_limit);
+  put(out, octets_of(fields.source.address));
+  put(out, octets_of(fields.destination.address));
+  put(out, extensions);
+}
+
+std::uint16_t port_of(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw std::invalid_argument("no port: " + std::string(text));
+  }
+  return port;
+}
+
+}  // namespace
+
+net::IpAddress address_of(std::string_view text) {
+  const std::string copy(text);
+  net::IpAddress address;
+  if (inet_pton(AF_INET, copy.c_str(), address.octets.data()) == 1) return address;
+  address.version = net::IpVersion::v6;
+  if (inet_pton(AF_INET6, copy.c_str(), address.octets.data()) == 1) return address;
+  throw std::invalid_argument("no address: " + copy);
+}
+
+net::Endpoint endpoint_of(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) throw std::invalid_argument("no port: " + std::string(text));
+  std::string_view host = text.substr(0, colon);
+  const std::uint16_t port = port_of(text.substr(colon + 1));
+  if (!host.empty() && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  return {address_of(host), port};
+}
+
+Frame build(const FrameFields& fields) {
+  const Octets tcp = tcp_of(fields);
+  Frame frame;
+  put_link_layer(frame.bytes, fields);
+  frame.ip_at = frame.bytes.size();
+  if (fields.source.address.version == net::IpVersion::v4) {
+    put_ipv4(frame.bytes, fields, tcp.size());
+  } else {
+    put_ipv6(frame.bytes, fields, tcp.size());
+  }
+  frame.tcp_at = frame.bytes.size();
+  put(frame.bytes, tcp);
+  frame.payload_at = frame.bytes.size() - fields.payload.size();
+  frame.bytes.resize(frame.bytes.size() + fields.trailing_octets);
+  return frame;
+}
+
+TestPacket packet_of(const Frame& frame, LinkType link) {
+  return {.bytes = frame.bytes,
+          .number = 1,
+          .time = {},
+          .wire_length = static_cast<std::uint32_t>(frame.bytes.size()),
+          .link = link};
+}
+
+}  // namespace smtpscope::test
