@@ -71,8 +71,8 @@ void Input::fill_head() {
 std::FILE* Input::stream() {
   std::FILE* stream = fopencookie(this, "r", {&read_cookie, nullptr, nullptr, nullptr});
   if (stream == nullptr) return nullptr;
-  buffer_.resize(stream_buffer_octets);
-  std::setvbuf(stream, buffer_.data(), _IOFBF, buffer_.size());
+  buffer_ = std::make_unique_for_overwrite<char[]>(stream_buffer_octets);
+  std::setvbuf(stream, buffer_.get(), _IOFBF, stream_buffer_octets);
   return stream;
 }
 

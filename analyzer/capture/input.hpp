@@ -52,8 +52,8 @@ class Input {
   int descriptor_;
   bool waits_ = true;  // a pipe, socket or terminal; not a regular file
   std::vector<std::uint8_t> head_;
-  std::size_t head_given_ = 0;  // octets of head_ that the stream has given already
-  std::vector<char> buffer_;    // of the stream
+  std::size_t head_given_ = 0;      // octets of head_ that the stream has given already
+  std::unique_ptr<char[]> buffer_;  // of the stream
   std::uint64_t octets_read_ = 0;
   std::uint64_t octets_total_ = 0;
   bool at_end_ = false;

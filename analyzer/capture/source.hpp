@@ -63,7 +63,7 @@ using SourceResult = Result<std::unique_ptr<Source>>;
 
 struct LiveOptions {
   std::string interface;
-  std::string bpf;            // kept in the kernel
+  std::string bpf{};          // kept in the kernel
   int snap_length = 262'144;  // octets a packet
   int buffer_mib = 16;        // kernel buffer
   bool promiscuous = true;

@@ -12,7 +12,7 @@
 //     octet or character     terminal      JSON
 //     TAB, LF, CR            \t \n \r      \t \n \r
 //     ESC                    \x1b          \u001b
-//     backslash              \\            \\
+//     backslash              doubled       doubled
 //     U+202E (bidi)          \u{202e}      \u202e
 //     octet FF (no UTF-8)    \xff          U+FFFD
 //

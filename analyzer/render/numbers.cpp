@@ -5,7 +5,6 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <string_view>
 
 namespace smtpscope::render {
 namespace {
@@ -124,11 +123,11 @@ std::string span_text(Nanoseconds span) {
     append_decimal(out, nanoseconds, 9, seconds < 10 ? 2 : 1);
     return out += " s";
   }
-  if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  if (seconds < 10'000) return fmt::format("{} s", seconds);
   return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
 }
 
-std::string counted(std::uint64_t count, const char* one, const char* many) {
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace smtpscope::render {
 
@@ -24,9 +25,9 @@ void append_rfc3339(std::string& out, Timestamp time);
 [[nodiscard]] std::string date_and_second(Timestamp time);
 // "12.345", seconds with three digits.
 [[nodiscard]] std::string plain_seconds(Nanoseconds span);
-// As many digits as tell something: "0.3 ms", "12 ms", "1.23 s", "12 min 5 s", "2 h 5 min".
+// As many digits as tell something: "0.3 ms", "12 ms", "1.23 s", "305 s", "5 h 20 min".
 [[nodiscard]] std::string span_text(Nanoseconds span);
 // "1 octet", "2 octets"
-[[nodiscard]] std::string counted(std::uint64_t count, const char* one, const char* many);
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
 
 }  // namespace smtpscope::render

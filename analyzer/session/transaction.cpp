@@ -47,6 +47,7 @@ class Walk {
   void on_end_of_data(std::size_t index);
   void decide_all(std::size_t index, std::size_t reply, RecipientOutcome outcome);
   void decide_each(std::size_t index, std::size_t first_reply);
+  void reopen();
   void close();
   [[nodiscard]] TransactionOutcome outcome() const;
   Transaction& open();
@@ -55,6 +56,7 @@ class Walk {
   Ending ending_;
   std::vector<Transaction> done_;
   std::optional<Transaction> open_;
+  bool refused_data_ = false;  // open_ was decided by a refused DATA or BDAT
 };
 
 Transaction& Walk::open() {
@@ -91,7 +93,8 @@ void Walk::decide_each(std::size_t index, std::size_t first_reply) {
 
 void Walk::on_mail(std::size_t index) {
   const Exchange& exchange = exchanges_[index];
-  if (open_ && is_refusal(exchange) && open_->decided_by == no_exchange) return;  // nested, and refused
+  const bool nested = open_ && open_->decided_by != open_->mail;
+  if (nested && is_refusal(exchange)) return;  // the one that is open stays
   close();
   open_.emplace();
   open_->sender = smtp::parse_path(exchange.command->argument, "FROM").address;
@@ -122,17 +125,33 @@ void Walk::on_data(std::size_t index) {
   const Exchange& exchange = exchanges_[index];
   if (!open_ && (is_refusal(exchange) || exchange.reply() == nullptr)) return;
   Transaction& transaction = open();
+  if (!is_refusal(exchange) && refused_data_) reopen();
   if (transaction.data == no_exchange) transaction.data = index;
   if (is_refusal(exchange) && transaction.decided_by == no_exchange) {
     const bool none_accepted = std::ranges::none_of(transaction.recipients, &Recipient::rcpt_accepted) &&
                                !transaction.recipients.empty();
     // "554 no valid recipients" only repeats what the recipients were told.
-    if (!none_accepted) decide_all(index, exchange.replies.size() - 1, outcome_of(*exchange.reply()));
+    if (!none_accepted) {
+      decide_all(index, exchange.replies.size() - 1, outcome_of(*exchange.reply()));
+      refused_data_ = true;
+    }
   }
   if (exchange.message) transaction.message = exchange.message;
   const auto chunk = exchange.command->verb == Verb::bdat ? smtp::parse_chunk(exchange.command->argument)
                                                            : std::nullopt;
   if (chunk && chunk->last) on_end_of_data(index);
+}
+
+// DATA was refused before (no recipient yet, say) and is accepted now.
+void Walk::reopen() {
+  for (Recipient& recipient : open_->recipients) {
+    if (recipient.decided_by != open_->decided_by) continue;
+    recipient.decided_by = no_exchange;
+    recipient.outcome = RecipientOutcome::unknown;
+  }
+  open_->decided_by = no_exchange;
+  open_->data = no_exchange;
+  refused_data_ = false;
 }
 
 void Walk::on_end_of_data(std::size_t index) {
@@ -183,6 +202,7 @@ void Walk::close() {
   open_->outcome = outcome();
   done_.push_back(std::move(*open_));
   open_.reset();
+  refused_data_ = false;
 }
 
 void Walk::step(std::size_t index) {

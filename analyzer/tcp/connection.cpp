@@ -98,9 +98,7 @@ void Connection::settle() {
 
 bool Connection::closed() const noexcept {
   if (reset_by_) return true;
-  return std::ranges::all_of(directions_, [](const Reassembler& direction) {
-    return direction.fin_reached() && direction.fin_acknowledged();
-  });
+  return std::ranges::all_of(directions_, &Reassembler::fin_acknowledged);
 }
 
 bool Connection::is_reuse(const net::Segment& segment) const noexcept {
@@ -185,7 +183,7 @@ std::optional<StreamOffset> Connection::take_acknowledgement(const net::Segment&
   other.acknowledged(segment.acknowledgement, origin);
   const StreamOffset acknowledged = other.acknowledged_to();
   auto& unseen = unseen_[index(giver)];
-  if (!unseen && acknowledged > other.highest_seen() + 1) unseen = {acknowledged, now_, origin};
+  if (!unseen && acknowledged > other.decided_to()) unseen = {acknowledged, now_, origin};
   const auto at = other.offset_of(segment.acknowledgement);
   if (!at) return std::nullopt;
   if (*at <= acknowledged) return at;
@@ -204,18 +202,19 @@ void Connection::begin_stream(const net::Segment& segment, Side side) {
   own.begin_at(first_octet(segment));
 }
 
-// Where a direction is acknowledged, but was not seen for long, it will not come any more, though nothing
-// of the other one waits for it.
+// What is acknowledged and still missing after so long will not come, though nothing of the other
+// direction waits for it. One octet beyond all that was seen may be the FIN.
 void Connection::give_up_unseen(Side side) {
   auto& unseen = unseen_[index(side)];
   if (!unseen) return;
   Reassembler& direction = stream(side);
-  if (direction.highest_seen() + 1 >= unseen->below) {  // one octet more may be the FIN
-    unseen.reset();
-  } else if (expired(unseen->since)) {
-    direction.give_up_below(unseen->below, GapCause::acknowledged, unseen->origin);
-    unseen.reset();
+  if (direction.decided_to() < unseen->below) {
+    if (!expired(unseen->since)) return;
+    const StreamOffset seen = direction.highest_seen();
+    const StreamOffset below = unseen->below == seen + 1 ? seen : unseen->below;
+    direction.give_up_below(below, GapCause::acknowledged, unseen->origin);
   }
+  unseen.reset();
 }
 
 Opened Connection::opening() const noexcept {
@@ -245,10 +244,11 @@ bool Connection::anything_seen() const noexcept {
       directions_, [](const Reassembler& direction) { return direction.highest_seen() > 0; });
 }
 
-// `acknowledged` of the octets of `side`, less one if that one is the FIN that was not captured.
+// `acknowledged` of the octets of `side`, less one if that one is a FIN that was not captured.
 StreamOffset Connection::without_fin(Side side, StreamOffset acknowledged) const noexcept {
+  if (direction(side).fin_offset() || !closing()) return acknowledged;
   const StreamOffset seen = direction(side).highest_seen();
-  return acknowledged == seen + 1 && closing() ? seen : acknowledged;
+  return acknowledged == seen + 1 ? seen : acknowledged;
 }
 
 // How much of the other direction has to be told before the next event of `side`.
@@ -261,9 +261,9 @@ StreamOffset Connection::awaited_by(Side side) const noexcept {
   } else if (std::holds_alternative<End>(event)) {
     awaited = fin_awaits_[index(side)];
   }
-  if (awaited == 0) return 0;
   if (const auto fin = direction(other).fin_offset()) return std::min(awaited, *fin);
-  return without_fin(other, awaited);
+  const auto assumed = assumed_fin_[index(other)];
+  return assumed && awaited == *assumed + 1 ? *assumed : awaited;
 }
 
 // Has the next event of `side` nothing to wait for?
@@ -285,6 +285,7 @@ std::optional<Side> Connection::choose() const noexcept {
   const bool server_free = free_to_go(Side::server);
   if (client_free != server_free) return client_free ? Side::client : Side::server;
   if (client.peek() == nullptr || server.peek() == nullptr) return std::nullopt;
+  if (is_outer_end(*client.peek()) && is_outer_end(*server.peek())) return Side::client;
   return server.turn() < client.turn() ? Side::server : Side::client;
 }
 
@@ -303,13 +304,17 @@ bool Connection::out_of_patience(Side side) const noexcept {
                                                 : facts_.fin[index(side)].value_or(Origin{}).time});
 }
 
-// What `side` waits for was not captured. It may be nothing at all, where a limit or the FIN says so.
+// What `side` waits for was not captured: octets, or the FIN.
 void Connection::give_up_for(Side side) {
   const StreamEvent& event = *direction(side).peek();
   const auto* const octets = std::get_if<Octets>(&event);
   const Origin proof =
       octets != nullptr ? octets->origin : facts_.fin[index(side)].value_or(Origin{});
-  stream(opposite(side)).give_up_below(awaited_by(side), GapCause::acknowledged, proof);
+  const Side other = opposite(side);
+  const StreamOffset awaited = awaited_by(side);
+  const StreamOffset missing_to = without_fin(other, awaited);
+  stream(other).give_up_below(missing_to, GapCause::acknowledged, proof);
+  if (missing_to < awaited) assumed_fin_[index(other)] = missing_to;
 }
 
 // All that was captured is told. What remains was acknowledged without being seen.

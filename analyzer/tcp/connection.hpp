@@ -138,7 +138,9 @@ class Connection {
   std::array<Reassembler, 2> directions_;
   TransportFacts facts_;
   std::optional<Side> reset_by_;
-  std::array<StreamOffset, 2> fin_awaits_{};     // by Side: what its FIN had acknowledged
+  std::array<StreamOffset, 2> fin_awaits_{};  // by Side: what its FIN had acknowledged
+  std::array<std::optional<StreamOffset>, 2>
+      assumed_fin_;                              // by Side: of a FIN that was not captured
   std::array<std::optional<Unseen>, 2> unseen_;  // by Side of the octets
   Moment now_;
   Stage stage_ = Stage::open;

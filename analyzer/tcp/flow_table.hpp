@@ -22,6 +22,7 @@
 
 #include <tsl/robin_map.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -193,6 +194,9 @@ void FlowTable<Flow>::close_soon(const FlowKey& key, Timestamp now) {
 
 template <typename Flow>
 std::unique_ptr<Flow> FlowTable<Flow>::take_expired(Timestamp now) {
+  if (now_ == Timestamp{}) {  // flows that came before the time was told are of now
+    for (Entry& entry : entries_) entry.since = std::max(entry.since, now);
+  }
   now_ = now;
   const bool too_many = size() > limits_.flows;
   if (lingering_.first != nullptr &&

@@ -85,7 +85,7 @@ void Reassembler::finish(EndCause cause, Origin origin) {
   const StreamOffset end = fin_.value_or(highest_seen_);
   give_up_to(std::min(end, acknowledged_), GapCause::acknowledged, acknowledged_origin_);
   give_up_to(end, GapCause::end_of_stream, origin);
-  if (!complete_) tell_end(cause, origin);
+  if (!complete_) tell_end(cause, origin, turn_);
 }
 
 void Reassembler::settle() {
@@ -147,8 +147,7 @@ bool Reassembler::overloaded() const noexcept {
 // (RFC 9293, 3.8.4). While octets are missing, it is rather a retransmission.
 bool Reassembler::is_keep_alive(const net::Segment& segment, std::int64_t begin) const noexcept {
   return segment.payload_length <= 1 && !segment.flags.fin && !segment.flags.syn &&
-         waiting_.empty() &&
-         begin + 1 == static_cast<std::int64_t>(std::max(highest_seen_, acknowledged_));
+         waiting_.empty() && begin + 1 == static_cast<std::int64_t>(highest_seen_);
 }
 
 // What of a segment lies in the stream; the rest is counted as outside. Empty if nothing does.
@@ -168,6 +167,7 @@ void Reassembler::place_fin(std::int64_t at, Origin origin) {
   if (fin_ && offset >= *fin_) return;
   fin_ = offset;
   fin_origin_ = origin;
+  fin_turn_ = turn_;
   drop_behind_fin();
   if (acknowledged_ > offset) {
     fin_acknowledged_ = acknowledged_ == offset + 1;
@@ -301,7 +301,7 @@ void Reassembler::give_up_to(StreamOffset offset, GapCause cause, Origin origin)
 void Reassembler::advance() {
   while (advance_over_piece() || advance_over_cut()) {
   }
-  if (fin_ == frontier_ && !complete_) tell_end(EndCause::fin, fin_origin_);
+  if (fin_ == frontier_ && !complete_) tell_end(EndCause::fin, fin_origin_, fin_turn_);
 }
 
 bool Reassembler::advance_over_piece() {
@@ -357,16 +357,16 @@ void Reassembler::tell_gap(StreamOffset end, GapCause cause, Origin origin) {
   ready_.push_back({Gap{end - length, length, cause, origin}, turn_, {}});
 }
 
-void Reassembler::tell_end(EndCause cause, Origin origin) {
+void Reassembler::tell_end(EndCause cause, Origin origin, std::uint64_t turn) {
   complete_ = true;
   cuts_.clear();
-  ready_.push_back({End{frontier_, cause, origin}, turn_, {}});
+  ready_.push_back({End{frontier_, cause, origin}, turn, {}});
 }
 
 // A new call: the events before head_ were taken, and nobody looks at the last one any more.
 void Reassembler::forget_taken() {
   nobody_takes_ =
-      ready_octets_ >= limits_.held_octets || ready_.size() - head_ >= limits_.held_pieces;
+      ready_octets_ > limits_.held_octets || ready_.size() - head_ > limits_.held_pieces;
   if (head_ == 0) return;
   if (head_ == ready_.size()) {
     ready_.clear();

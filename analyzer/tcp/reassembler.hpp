@@ -108,6 +108,8 @@ class Reassembler {
 
   [[nodiscard]] std::optional<net::Sequence> start() const noexcept { return start_; }
   [[nodiscard]] StreamOffset told() const noexcept { return told_; }  // everything below was taken
+  // The frontier: what lies below is told as it is now, and is missing no more.
+  [[nodiscard]] StreamOffset decided_to() const noexcept { return frontier_; }
   // The highest offset that the peer acknowledged, as far as seen, and the packet that said so. A FIN
   // that was seen is not part of it (see fin_acknowledged); one that was not captured is.
   [[nodiscard]] StreamOffset acknowledged_to() const noexcept { return acknowledged_; }
@@ -115,8 +117,6 @@ class Reassembler {
   // The end of everything seen or given up so far, holes included.
   [[nodiscard]] StreamOffset highest_seen() const noexcept { return highest_seen_; }
   [[nodiscard]] std::optional<StreamOffset> fin_offset() const noexcept { return fin_; }
-  // Everything before the FIN is decided.
-  [[nodiscard]] bool fin_reached() const noexcept { return fin_ == frontier_; }
   [[nodiscard]] bool fin_acknowledged() const noexcept { return fin_acknowledged_; }
   [[nodiscard]] bool ended() const noexcept { return end_told_; }
   // Waiting behind holes, or not taken.
@@ -173,7 +173,7 @@ class Reassembler {
   void keep_limits(Origin origin);
   void tell_octets(Bytes bytes, const Source& source, Owned owned);
   void tell_gap(StreamOffset end, GapCause cause, Origin origin);
-  void tell_end(EndCause cause, Origin origin);
+  void tell_end(EndCause cause, Origin origin, std::uint64_t turn);
   void forget_taken();
 
   ReassemblyLimits limits_;
@@ -185,6 +185,7 @@ class Reassembler {
   Origin acknowledged_origin_;
   std::optional<StreamOffset> fin_;  // never below frontier_
   Origin fin_origin_;
+  std::uint64_t fin_turn_ = 0;
   bool fin_acknowledged_ = false;
   bool complete_ = false;  // End is in ready_, or told
   bool end_told_ = false;

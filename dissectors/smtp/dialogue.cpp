@@ -456,7 +456,22 @@ void Dialogue::server_line(const Line& line) {
     return;
   }
   server_after_gap_ = false;
-  if (auto reply = replies_.take(line)) on_reply(std::move(*reply));
+  auto reply = replies_.take(line, more_than_one_due(line) ? ReplyReader::OtherCode::another_reply
+                                                           : ReplyReader::OtherCode::same_reply);
+  if (auto unfinished = replies_.take_unfinished()) on_reply(std::move(*unfinished));
+  if (reply) on_reply(std::move(*reply));
+}
+
+// Does a second command wait for its reply that the server had when it sent this line?
+bool Dialogue::more_than_one_due(const Line& line) const noexcept {
+  std::size_t due = 0;
+  for (const Waiting& waiting : waiting_) {
+    if (waiting.answered) continue;
+    const bool had = !waiting.exchange.command || !line.peer_acknowledged ||
+                     waiting.exchange.command->extent.end <= *line.peer_acknowledged;
+    if (!had || ++due == 2) break;
+  }
+  return due == 2;
 }
 
 void Dialogue::on_reply(Reply reply) {
@@ -585,12 +600,18 @@ bool Dialogue::answers_message(const Reply&) {
     end_message(std::nullopt);
     return true;
   }
-  if (!message_->ends_loosely()) return false;
+  if (!message_->loose_end()) return false;
+  const MessageReader::LooseEnd loose = *message_->loose_end();
+  message_->message().octets = loose.octets;
   Command dot;
   dot.name = ".";
   dot.line_end = LineEnd::lf;
-  dot.begun = dot.origin = message_->message().last;
+  dot.extent = {loose.offset - std::min<StreamOffset>(loose.offset, 2), loose.offset};
+  dot.begun = dot.origin = loose.origin;
+  dot.peer_acknowledged = loose.peer_acknowledged;
   end_message(std::move(dot));
+  // What was read as text behind it are commands.
+  client_octets({loose.offset, as_bytes(loose.after), loose.origin, loose.peer_acknowledged});
   return true;
 }
 

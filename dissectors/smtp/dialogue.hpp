@@ -125,6 +125,7 @@ class Dialogue {
   void server_line(const Line& line);
   void server_gap(const Gap& gap);
   void server_end(const End& end);
+  [[nodiscard]] bool more_than_one_due(const Line& line) const noexcept;
   void on_reply(Reply reply);
   void flush_cut_reply();
 

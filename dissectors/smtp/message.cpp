@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace smtpscope::smtp {
 namespace {
 
 constexpr std::size_t header_octets_max = 256 * 1024;  // beyond it no field is looked for
 constexpr std::size_t field_octets_max = 2000;         // of a field that is kept; RFC 5322 has 998 a line
-constexpr std::size_t tail_octets = 5;                 // CR LF . CR LF
+constexpr std::size_t after_loose_end_max = 2048;      // kept behind a lone dot that may be the end
 
 std::string_view value_of(std::string_view field, std::string_view name) noexcept {
   return ascii::trim(field.substr(name.size()));
@@ -33,11 +34,13 @@ std::size_t MessageReader::find_end(Bytes bytes) {
         const auto place = static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - bytes.data());
         const bool after_cr = place > at && bytes[place - 1] == '\r';
         at = place + 1;
-        if (after_cr) state_ = State::line_start;
+        strict_start_ = after_cr;
+        state_ = State::line_start;
         break;
       }
       case State::cr:  // CR was the last octet
         if (octet == '\n') {
+          strict_start_ = true;
           state_ = State::line_start;
           ++at;
         } else if (octet == '\r') {
@@ -46,7 +49,7 @@ std::size_t MessageReader::find_end(Bytes bytes) {
           state_ = State::text;
         }
         break;
-      case State::line_start:  // CR LF, or the very start
+      case State::line_start:  // LF, or the very start
         if (octet == '.') {
           state_ = State::dot;
           ++at;
@@ -54,21 +57,23 @@ std::size_t MessageReader::find_end(Bytes bytes) {
           state_ = State::text;
         }
         break;
-      case State::dot:  // CR LF .
+      case State::dot:  // LF .
         if (octet == '\r') {
           state_ = State::dot_cr;
           ++at;
-        } else {
-          ++stuffed_;
-          state_ = State::text;
+          break;
         }
+        if (octet == '\n') note_loose_end(at + 1);
+        if (strict_start_) ++stuffed_;
+        state_ = State::text;
         break;
-      case State::dot_cr:  // CR LF . CR
-        if (octet == '\n') {
+      case State::dot_cr:  // LF . CR
+        if (octet == '\n' && strict_start_) {
           state_ = State::ended;
           return at + 1;
         }
-        ++stuffed_;
+        if (octet == '\n') note_loose_end(at + 1);
+        if (strict_start_) ++stuffed_;
         state_ = State::cr;
         break;
       case State::ended: return at;
@@ -83,9 +88,27 @@ void MessageReader::count(const Octets& octets, std::size_t used) {
   if (message_.segments == 0 || message_.last.frame != octets.origin.frame) ++message_.segments;
   message_.last = octets.origin;
   message_.octets += used;
-  if (used >= tail_octets) tail_.clear();
-  tail_.append(as_text(octets.bytes.subspan(used - std::min(used, tail_octets), std::min(used, tail_octets))));
-  if (tail_.size() > tail_octets) tail_.erase(0, tail_.size() - tail_octets);
+}
+
+void MessageReader::note_loose_end(std::size_t place) {
+  if (loose_end_ || loose_place_) return;  // the first one is what a receiver would take
+  loose_place_ = place;
+}
+
+void MessageReader::keep_after_loose_end(const Octets& octets, std::size_t used) {
+  std::size_t from = 0;
+  if (loose_place_) {
+    from = *std::exchange(loose_place_, std::nullopt);
+    loose_end_.emplace();
+    loose_end_->octets = message_.octets - (used - from);
+    loose_end_->octets -= std::min<std::uint64_t>(loose_end_->octets, 2);
+    loose_end_->offset = octets.offset + from;
+    loose_end_->origin = octets.origin;
+    loose_end_->peer_acknowledged = octets.peer_acknowledged;
+  }
+  if (!loose_end_) return;
+  loose_end_->after.append(as_text(octets.bytes.subspan(from, used - from)));
+  if (loose_end_->after.size() > after_loose_end_max) loose_end_.reset();
 }
 
 std::size_t MessageReader::take(const Octets& octets) {
@@ -95,6 +118,7 @@ std::size_t MessageReader::take(const Octets& octets) {
     used = find_end(octets.bytes);
     count(octets, used);
     message_.octets -= stuffed_ - stuffed_before;
+    if (loose_place_ || loose_end_) keep_after_loose_end(octets, used);
     if (ended()) {
       message_.octets -= std::min<std::uint64_t>(message_.octets, 3);  // the line ". CR LF" itself
       message_.complete = true;
@@ -111,20 +135,7 @@ void MessageReader::gap(const Gap& gap) {
   message_.last = gap.origin.frame != 0 ? gap.origin : message_.last;
   if (state_ != State::ended) state_ = State::text;
   in_header_ = false;  // where a field begins is not known any more
-  tail_.clear();
-}
-
-bool MessageReader::ends_loosely() const noexcept {
-  std::string_view tail = tail_;
-  const auto take_end = [&tail] {
-    const std::size_t before = tail.size();
-    if (tail.ends_with('\n')) tail.remove_suffix(1);
-    if (tail.ends_with('\r')) tail.remove_suffix(1);
-    return tail.size() < before;
-  };
-  if (!take_end() || !tail.ends_with('.')) return false;
-  tail.remove_suffix(1);
-  return take_end();
+  loose_end_.reset();
 }
 
 void MessageReader::header_line() {

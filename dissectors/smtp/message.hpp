@@ -40,14 +40,26 @@ class MessageReader {
   [[nodiscard]] bool ended() const noexcept { return state_ == State::ended; }
   [[nodiscard]] const Message& message() const noexcept { return message_; }
   [[nodiscard]] Message& message() noexcept { return message_; }
-  // Do the last octets look like an end that is not CRLF.CRLF (LF.LF and kin)? Some receivers take it.
-  [[nodiscard]] bool ends_loosely() const noexcept;
+
+  // A line of a lone dot that is no end by the RFC (LF.LF, CRLF.LF, LF.CRLF), and what followed it. Some
+  // receivers take it for the end; a reply then proves it. Nothing if there is none, or if more followed
+  // than is kept.
+  struct LooseEnd {
+    std::uint64_t octets = 0;    // of the message before it
+    StreamOffset offset = 0;     // of what follows the dot line
+    Origin origin;               // the packet with the dot line
+    std::string after;           // what followed it, up to now
+    std::optional<StreamOffset> peer_acknowledged;
+  };
+  [[nodiscard]] const std::optional<LooseEnd>& loose_end() const noexcept { return loose_end_; }
 
  private:
   // What the last octets were, as far as the end mark CRLF "." CRLF goes.
   enum class State : std::uint8_t { text, cr, line_start, dot, dot_cr, ended };
   void count(const Octets& octets, std::size_t used);
   [[nodiscard]] std::size_t find_end(Bytes bytes);
+  void note_loose_end(std::size_t place);
+  void keep_after_loose_end(const Octets& octets, std::size_t used);
   void read_header(Bytes bytes);
   void header_line();
 
@@ -58,7 +70,9 @@ class MessageReader {
   bool in_header_ = true;
   std::size_t header_octets_ = 0;
   std::string field_;      // the header field being read, unfolded
-  std::string tail_;       // up to five last octets, for ends_loosely()
+  bool strict_start_ = true;  // the line began behind CR LF (or is the first), not behind LF alone
+  std::optional<std::size_t> loose_place_;  // in the octets of this call: what follows the dot line
+  std::optional<LooseEnd> loose_end_;
 };
 
 }  // namespace smtpscope::smtp

@@ -41,14 +41,19 @@ struct Kin {
 constexpr Kin kin(Verb verb) {
   switch (verb) {
     case Verb::helo:
-    case Verb::lhlo: return {Answered::command, Verb::ehlo};
-    case Verb::x_anonymoustls: return {Answered::command, Verb::starttls};
-    case Verb::x_exps: return {Answered::command, Verb::auth};
+    case Verb::lhlo:
+      return {Answered::command, Verb::ehlo};
+    case Verb::x_anonymoustls:
+      return {Answered::command, Verb::starttls};
+    case Verb::x_exps:
+      return {Answered::command, Verb::auth};
     case Verb::send:
     case Verb::soml:
-    case Verb::saml: return {Answered::command, Verb::mail};
+    case Verb::saml:
+      return {Answered::command, Verb::mail};
     case Verb::bdat:
-    case Verb::burl: return {Answered::end_of_data, Verb::unknown};
+    case Verb::burl:
+      return {Answered::end_of_data, Verb::unknown};
     case Verb::unknown:
     case Verb::ehlo:
     case Verb::mail:
@@ -67,7 +72,8 @@ constexpr Kin kin(Verb verb) {
     case Verb::turn:
     case Verb::xclient:
     case Verb::xforward:
-    case Verb::xexch50: break;
+    case Verb::xexch50:
+      break;
   }
   return {};
 }
@@ -81,23 +87,34 @@ std::string_view special_meaning(Answered answered, Verb verb, std::uint16_t cod
 
 VerbText text_of(Verb verb, Language language) noexcept {
   switch (language) {
-    case Language::en: return text_en(verb);
-    case Language::ko: return text_ko(verb);
-    case Language::ja: return text_ja(verb);
-    case Language::zh: return text_zh(verb);
-    case Language::tr: return text_tr(verb);
-    case Language::id: return text_id(verb);
+    case Language::en:
+      return text_en(verb);
+    case Language::ko:
+      return text_ko(verb);
+    case Language::ja:
+      return text_ja(verb);
+    case Language::zh:
+      return text_zh(verb);
+    case Language::tr:
+      return text_tr(verb);
+    case Language::id:
+      return text_id(verb);
   }
   return {};
 }
 
 std::string_view meaning_of_class(std::uint16_t code) noexcept {
   switch (code / 100) {
-    case 2: return "The server agrees.";
-    case 3: return "The server agrees so far and waits for what belongs to it.";
-    case 4: return "The server refuses for now; the same may succeed later.";
-    case 5: return "The server refuses for good; the same will be refused again.";
-    default: return "No reply code of SMTP, where the first digit is 2, 3, 4 or 5.";
+    case 2:
+      return "The server agrees.";
+    case 3:
+      return "The server agrees so far and waits for what belongs to it.";
+    case 4:
+      return "The server refuses for now; the same may succeed later.";
+    case 5:
+      return "The server refuses for good; the same will be refused again.";
+    default:
+      return "No reply code of SMTP, where the first digit is 2, 3, 4 or 5.";
   }
 }
 
@@ -132,9 +149,12 @@ std::string_view reply_meaning(Answered answered, Verb verb, std::uint16_t code)
 bool is_expected(Answered answered, Verb verb, std::uint16_t code) noexcept {
   const bool is_refusal = code >= 400 && code <= 599;
   switch (answered) {
-    case Answered::greeting: return code == 220 || is_refusal;
-    case Answered::command: return is_expected(verb, code);
-    case Answered::end_of_data: return code == 250 || code == 353 || is_refusal;
+    case Answered::greeting:
+      return code == 220 || is_refusal;
+    case Answered::command:
+      return is_expected(verb, code);
+    case Answered::end_of_data:
+      return code == 250 || code == 353 || is_refusal;
   }
   return false;
 }
@@ -148,10 +168,14 @@ const EnhancedInfo* find_enhanced(std::uint16_t subject, std::uint16_t detail) n
 
 std::string_view class_meaning(std::uint8_t class_digit) noexcept {
   switch (class_digit) {
-    case 2: return "Success";
-    case 4: return "Temporary failure";
-    case 5: return "Permanent failure";
-    default: return {};
+    case 2:
+      return "Success";
+    case 4:
+      return "Temporary failure";
+    case 5:
+      return "Permanent failure";
+    default:
+      return {};
   }
 }
 
@@ -165,8 +189,9 @@ std::string_view subject_meaning(std::uint16_t subject) noexcept {
 const KeywordInfo* find_keyword(std::string_view keyword) noexcept {
   const auto rows = keywords();
   const std::string_view name = ascii::starts_no_case(keyword, "AUTH=") ? "AUTH=" : keyword;
-  const auto row = std::ranges::find_if(
-      rows, [&](const KeywordInfo& candidate) { return ascii::equal_no_case(candidate.keyword, name); });
+  const auto row = std::ranges::find_if(rows, [&](const KeywordInfo& candidate) {
+    return ascii::equal_no_case(candidate.keyword, name);
+  });
   return row != rows.end() ? &*row : nullptr;
 }
 
@@ -177,12 +202,18 @@ VerbText verb_text(Verb verb, Language language) noexcept {
 
 const Headings& headings(Language language) noexcept {
   switch (language) {
-    case Language::en: break;
-    case Language::ko: return headings_ko();
-    case Language::ja: return headings_ja();
-    case Language::zh: return headings_zh();
-    case Language::tr: return headings_tr();
-    case Language::id: return headings_id();
+    case Language::en:
+      break;
+    case Language::ko:
+      return headings_ko();
+    case Language::ja:
+      return headings_ja();
+    case Language::zh:
+      return headings_zh();
+    case Language::tr:
+      return headings_tr();
+    case Language::id:
+      return headings_id();
   }
   return headings_en();
 }

@@ -2,8 +2,8 @@
 // The reference: what reply codes, enhanced status codes and EHLO keywords mean, in general and in
 // answer to a given command; and worked examples. Static text written for this project.
 //
-// Sources: RFC 5321 and the RFCs that each row names; the IANA registries "SMTP Enhanced Status Codes"
-// and "Mail Parameters" (SMTP Service Extensions).
+// Sources: RFC 5321 and the RFCs that each row names; the IANA registries "SMTP Enhanced Status
+// Codes" and "Mail Parameters" (SMTP Service Extensions).
 #include "dissectors/smtp/verb.hpp"
 
 #include <cstdint>
@@ -27,7 +27,8 @@ struct VerbText {
 [[nodiscard]] VerbText verb_text(Verb verb, Language language) noexcept;
 // The heading words of the table in a language: "Command", "Category", "Syntax", ...
 struct Headings {
-  std::string_view command, category, syntax, meaning, example, replies, rfc, session, auth, message;
+  std::string_view command, category, syntax, meaning, example, replies, rfc;
+  std::string_view session, auth, message;  // the categories
 };
 [[nodiscard]] const Headings& headings(Language language) noexcept;
 
@@ -41,10 +42,11 @@ struct ReplyCodeInfo {
 
 // What a reply answers: the connection itself, a command, or the message (the dot after DATA).
 enum class Answered : std::uint8_t { greeting, command, end_of_data };
-// What `code` says in answer to `verb`: the special meaning where there is one (454 to STARTTLS is not
-// 454 to AUTH), else the general one, else what the class of the code says. Never empty. The verb
-// matters for Answered::command only; each BDAT and BURL is a command that is answered as one.
-[[nodiscard]] std::string_view reply_meaning(Answered answered, Verb verb, std::uint16_t code) noexcept;
+// What `code` says in answer to `verb`: the special meaning where there is one (454 to STARTTLS is
+// not 454 to AUTH), else the general one, else what the class of the code says. Never empty. The
+// verb matters for Answered::command only; each BDAT and BURL is a command that is answered as one.
+[[nodiscard]] std::string_view reply_meaning(Answered answered, Verb verb,
+                                             std::uint16_t code) noexcept;
 
 struct CommandReplyInfo {
   Answered answered = Answered::command;
@@ -55,8 +57,8 @@ struct CommandReplyInfo {
 // In order of what is answered, verb, code. Greeting and end of data stand under Verb::unknown.
 [[nodiscard]] std::span<const CommandReplyInfo> command_replies() noexcept;
 
-// is_expected() of verb.hpp for all that can be answered: a greeting is 220 or a refusal; the message
-// is taken with 250 (or 353, where PRDR answers for each recipient first) or refused.
+// is_expected() of verb.hpp for all that can be answered: a greeting is 220 or a refusal; the
+// message is taken with 250 (or 353, where PRDR answers for each recipient first) or refused.
 [[nodiscard]] bool is_expected(Answered answered, Verb verb, std::uint16_t code) noexcept;
 
 // RFC 3463's class.subject.detail. The registry lists them as X.subject.detail.
@@ -74,7 +76,8 @@ struct EnhancedInfo {
   std::string_view rfc;
 };
 [[nodiscard]] std::span<const EnhancedInfo> enhanced_codes() noexcept;  // ascending
-[[nodiscard]] const EnhancedInfo* find_enhanced(std::uint16_t subject, std::uint16_t detail) noexcept;
+[[nodiscard]] const EnhancedInfo* find_enhanced(std::uint16_t subject,
+                                                std::uint16_t detail) noexcept;
 // "Permanent failure", "Temporary failure", "Success"; empty for any other digit.
 [[nodiscard]] std::string_view class_meaning(std::uint8_t class_digit) noexcept;
 // What the subject is about: "the mailbox" for 2; empty above 7.

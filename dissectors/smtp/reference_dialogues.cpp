@@ -1,5 +1,5 @@
-// Worked examples: short dialogues as they could be on the wire. "C: " is the client's line, "S: " the
-// server's; what stands in parentheses is told, not sent.
+// Worked examples: short dialogues as they could be on the wire. "C: " is the client's line, "S: "
+// the server's; what stands in parentheses is told, not sent.
 #include "dissectors/smtp/reference.hpp"
 
 #include <algorithm>
@@ -519,34 +519,62 @@ constexpr auto code_scenes = std::to_array<CodeScene>({
 
 std::string_view example_dialogue(Verb verb) noexcept {
   switch (verb) {
-    case Verb::unknown: break;
-    case Verb::ehlo: return ehlo_scene;
-    case Verb::helo: return helo_scene;
-    case Verb::lhlo: return lhlo_scene;
-    case Verb::mail: return mail_scene;
-    case Verb::rcpt: return rcpt_scene;
-    case Verb::data: return data_scene;
-    case Verb::bdat: return bdat_scene;
-    case Verb::rset: return rset_scene;
-    case Verb::noop: return noop_scene;
-    case Verb::quit: return quit_scene;
-    case Verb::vrfy: return vrfy_scene;
-    case Verb::expn: return expn_scene;
-    case Verb::help: return help_scene;
-    case Verb::starttls: return starttls_scene;
-    case Verb::auth: return auth_scene;
-    case Verb::etrn: return etrn_scene;
-    case Verb::atrn: return atrn_scene;
-    case Verb::turn: return turn_scene;
-    case Verb::burl: return burl_scene;
-    case Verb::xclient: return xclient_scene;
-    case Verb::xforward: return xforward_scene;
-    case Verb::x_anonymoustls: return x_anonymoustls_scene;
-    case Verb::x_exps: return x_exps_scene;
-    case Verb::xexch50: return xexch50_scene;
-    case Verb::send: return send_scene;
-    case Verb::soml: return soml_scene;
-    case Verb::saml: return saml_scene;
+    case Verb::unknown:
+      break;
+    case Verb::ehlo:
+      return ehlo_scene;
+    case Verb::helo:
+      return helo_scene;
+    case Verb::lhlo:
+      return lhlo_scene;
+    case Verb::mail:
+      return mail_scene;
+    case Verb::rcpt:
+      return rcpt_scene;
+    case Verb::data:
+      return data_scene;
+    case Verb::bdat:
+      return bdat_scene;
+    case Verb::rset:
+      return rset_scene;
+    case Verb::noop:
+      return noop_scene;
+    case Verb::quit:
+      return quit_scene;
+    case Verb::vrfy:
+      return vrfy_scene;
+    case Verb::expn:
+      return expn_scene;
+    case Verb::help:
+      return help_scene;
+    case Verb::starttls:
+      return starttls_scene;
+    case Verb::auth:
+      return auth_scene;
+    case Verb::etrn:
+      return etrn_scene;
+    case Verb::atrn:
+      return atrn_scene;
+    case Verb::turn:
+      return turn_scene;
+    case Verb::burl:
+      return burl_scene;
+    case Verb::xclient:
+      return xclient_scene;
+    case Verb::xforward:
+      return xforward_scene;
+    case Verb::x_anonymoustls:
+      return x_anonymoustls_scene;
+    case Verb::x_exps:
+      return x_exps_scene;
+    case Verb::xexch50:
+      return xexch50_scene;
+    case Verb::send:
+      return send_scene;
+    case Verb::soml:
+      return soml_scene;
+    case Verb::saml:
+      return saml_scene;
   }
   return {};
 }
@@ -554,8 +582,7 @@ std::string_view example_dialogue(Verb verb) noexcept {
 std::string_view example_dialogue_of_keyword(std::string_view keyword) noexcept {
   const KeywordInfo* const known = find_keyword(keyword);
   if (known == nullptr) return {};
-  const auto* const row =
-      std::ranges::find(keyword_scenes, known->keyword, &KeywordScene::keyword);
+  const auto* const row = std::ranges::find(keyword_scenes, known->keyword, &KeywordScene::keyword);
   return row != keyword_scenes.end() ? row->scene : std::string_view{};
 }
 

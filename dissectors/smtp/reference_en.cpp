@@ -6,7 +6,8 @@ namespace {
 
 constexpr std::string_view note(Verb verb) {
   switch (verb) {
-    case Verb::unknown: return {};
+    case Verb::unknown:
+      return {};
     case Verb::ehlo:
       return "Not every client's name can be checked; a wrong one is a sign of spam, but no proof. "
              "After STARTTLS it must be said again, and offers may differ then.";
@@ -14,7 +15,8 @@ constexpr std::string_view note(Verb verb) {
       return "A client that says HELO gets no STARTTLS, AUTH or SIZE. A fall back from EHLO often "
              "points to a box in between that rewrites the dialogue.";
     case Verb::lhlo:
-      return "Only in LMTP, mostly between a mail server and its mail store. After the message each "
+      return "Only in LMTP, mostly between a mail server and its mail store. After the message "
+             "each "
              "recipient has an answer of its own.";
     case Verb::mail:
       return "This is the envelope's sender, which SPF checks; the From line in the message may be "
@@ -50,14 +52,16 @@ constexpr std::string_view note(Verb verb) {
       return "For hosts that are online now and then. The mail comes over a new connection, so "
              "nobody else can fetch it.";
     case Verb::atrn:
-      return "For hosts without a fixed address, on port 366 (on-demand mail relay). The mail comes "
+      return "For hosts without a fixed address, on port 366 (on-demand mail relay). The mail "
+             "comes "
              "over the same connection.";
     case Verb::turn:
       return "ETRN and, after a login, ATRN have taken its place.";
     case Verb::burl:
       return "It spares a phone from sending an attachment that the mail store already has.";
     case Verb::xclient:
-      return "Seen behind proxies and in test tools. The client named here is a claim, not what the "
+      return "Seen behind proxies and in test tools. The client named here is a claim, not what "
+             "the "
              "packets show.";
     case Verb::xforward:
       return "Seen on the way to content filters. The client named here is a claim, not what the "

@@ -1,5 +1,5 @@
 // What a reply code says in answer to one command: the same 454 means one thing after STARTTLS and
-// another after AUTH. Variants of a command (HELO, X-EXPS, SAML ...) have rows only where they differ.
+// another after AUTH. Variants of a command (HELO, X-EXPS, SAML ...) have rows where they differ.
 #include "dissectors/smtp/reference.hpp"
 
 #include <algorithm>
@@ -120,14 +120,16 @@ constexpr auto rows = std::to_array<CommandReplyInfo>({
     {command, Verb::vrfy, 251, "The user is not local; the server would forward."},
     {command, Verb::vrfy, 252,
      "The server does not tell whether the user exists; RCPT has to be tried."},
-    {command, Verb::vrfy, 502, "The server does not offer VRFY, mostly against address harvesting."},
+    {command, Verb::vrfy, 502,
+     "The server does not offer VRFY, mostly against address harvesting."},
     {command, Verb::vrfy, 550, "There is no such user, or the client may not ask."},
     {command, Verb::vrfy, 551, "The user is not local; the text may name the right address."},
     {command, Verb::vrfy, 553, "The name fits more than one user."},
 
     {command, Verb::expn, 250, "The members of the list follow, one a line."},
     {command, Verb::expn, 252, "The server cannot or will not expand the list."},
-    {command, Verb::expn, 502, "The server does not offer EXPN, mostly against address harvesting."},
+    {command, Verb::expn, 502,
+     "The server does not offer EXPN, mostly against address harvesting."},
     {command, Verb::expn, 550, "There is no such list, or the client may not ask."},
 
     {command, Verb::help, 211, "The server tells its status or a help text."},
@@ -145,21 +147,24 @@ constexpr auto rows = std::to_array<CommandReplyInfo>({
     {command, Verb::starttls, 503, "TLS is active already, or EHLO must come first."},
     {command, Verb::starttls, 554, "TLS cannot be started, mostly an error in the server's setup."},
 
-    {command, Verb::auth, 235, "The login succeeded."},
+    {command, Verb::auth, 235, "User and password hold; the session is logged in now."},
     {command, Verb::auth, 334, "The server asks for the next step of the login."},
     {command, Verb::auth, 421, "The server gives up the connection, often after too many tries."},
     {command, Verb::auth, 454,
      "The login could not be checked for a temporary reason; the password may well be right."},
     {command, Verb::auth, 500, "The server does not know AUTH, or the login line is too long."},
-    {command, Verb::auth, 501, "The client broke off the login, or its answer is not valid base64."},
+    {command, Verb::auth, 501,
+     "The client broke off the login, or its answer is not valid base64."},
     {command, Verb::auth, 502,
      "The server does not offer AUTH here, perhaps only after STARTTLS or on another port."},
     {command, Verb::auth, 503,
      "AUTH is not allowed at this point: logged in already, inside a transaction, or not offered."},
     {command, Verb::auth, 504, "The server does not know this mechanism."},
     {command, Verb::auth, 530, "STARTTLS must come before a login."},
-    {command, Verb::auth, 534, "This mechanism is too weak for the user, or another way is demanded."},
-    {command, Verb::auth, 535, "User or password is wrong, or the account may not log in this way."},
+    {command, Verb::auth, 534,
+     "This mechanism is too weak for the user, or another way is demanded."},
+    {command, Verb::auth, 535,
+     "User or password is wrong, or the account may not log in this way."},
     {command, Verb::auth, 538, "This mechanism is only allowed under TLS."},
     {command, Verb::auth, 554, "The login failed for good."},
 
@@ -215,7 +220,8 @@ constexpr auto rows = std::to_array<CommandReplyInfo>({
      "The message arrived; one answer for each recipient follows, and one for all (PRDR)."},
     {end_of_data, Verb::unknown, 421,
      "The server gives up the connection and did not take the message."},
-    {end_of_data, Verb::unknown, 450, "The message is refused for now, by a policy or a busy mailbox."},
+    {end_of_data, Verb::unknown, 450,
+     "The message is refused for now, by a policy or a busy mailbox."},
     {end_of_data, Verb::unknown, 451,
      "The server could not store or check the message now; it was not taken. Try later."},
     {end_of_data, Verb::unknown, 452, "The server lacks the space for this message at the moment."},

@@ -1,6 +1,7 @@
 #pragma once
-// The texts of the languages, one file each: reference_en.cpp, reference_ko.cpp ... A new language is
-// such a file, an enumerator of Language, a tag in reference.cpp and a row in the switches below.
+// The texts of the languages, one file each: reference_en.cpp, reference_ko.cpp ... A new language
+// is such a file, an enumerator of Language, a tag in reference.cpp and its rows in two switches
+// there.
 #include "dissectors/smtp/reference.hpp"
 
 namespace smtpscope::smtp {

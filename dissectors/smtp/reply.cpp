@@ -80,12 +80,23 @@ void ReplyReader::take_stray(const Line& line) {
   if (open_->strays.size() < limits_.strays) open_->strays.emplace_back(line.text.substr(0, 512));
 }
 
-std::optional<Reply> ReplyReader::take(const Line& line) {
-  if (!open_) {
-    open_.emplace();
-    open_->extent.begin = line.extent.begin;
-    open_->begun = line.begun;
-    octets_ = 0;
+void ReplyReader::begin(const Line& line) {
+  open_.emplace();
+  open_->extent.begin = line.extent.begin;
+  open_->begun = line.begun;
+  octets_ = 0;
+}
+
+std::optional<Reply> ReplyReader::take_unfinished() noexcept { return std::exchange(unfinished_, std::nullopt); }
+
+std::optional<Reply> ReplyReader::take(const Line& line, OtherCode other) {
+  if (!open_) begin(line);
+  const bool another = other == OtherCode::another_reply && !open_->text.empty() &&
+                       looks_like_reply(line.text) && code_of(line.text) != open_->first_code;
+  if (another) {
+    flaw(ReplyFlaw::unfinished);
+    unfinished_ = std::exchange(open_, std::nullopt);
+    begin(line);
   }
   open_->extent.end = line.extent.end;
   open_->origin = line.origin;

@@ -24,6 +24,7 @@ enum class ReplyFlaw : std::uint8_t {
   code_changed,   // a later line carries another code than the first
   bare_lf,        // a line ended in LF without CR
   cut_short,      // a gap or the end of the stream came before the last line
+  unfinished,     // the server began another reply before the last line (postscreen's trap does)
   over_limit,     // larger than ReplyLimits; the rest was dropped
 };
 
@@ -59,8 +60,13 @@ class ReplyReader {
  public:
   explicit ReplyReader(ReplyLimits limits = {}) : limits_(limits) {}
 
+  // What a line means whose code is not that of the reply which is open: an odd line of the same reply,
+  // or the first of another one. Only who knows what else waits for an answer can tell.
+  enum class OtherCode : std::uint8_t { same_reply, another_reply };
   // Takes the next line; returns the reply that this line completes, if it does.
-  [[nodiscard]] std::optional<Reply> take(const Line& line);
+  [[nodiscard]] std::optional<Reply> take(const Line& line, OtherCode other = OtherCode::same_reply);
+  // The reply that was open when another one began; call it before using what take() gave.
+  [[nodiscard]] std::optional<Reply> take_unfinished() noexcept;
   // A gap or the end follows: returns what there is of an open reply, flawed cut_short. Lines without
   // a code that no reply followed come as a Reply with code 0 and nothing but strays.
   [[nodiscard]] std::optional<Reply> cut();
@@ -73,7 +79,10 @@ class ReplyReader {
   void flaw(ReplyFlaw flaw);
 
   ReplyLimits limits_;
+  void begin(const Line& line);
+
   std::optional<Reply> open_;
+  std::optional<Reply> unfinished_;
   std::size_t octets_ = 0;  // of open_'s text
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// The commands of SMTP, ESMTP and LMTP: one table, one row a command. The dialogue, the findings, the
-// reference and the docs read the same row.
+// The commands of SMTP, ESMTP and LMTP: one table, one row a command. The dialogue, the findings,
+// the reference and the docs read the same row.
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -34,7 +34,7 @@ struct VerbInfo {
   Category category = Category::session;
   Phases phases = 0;           // where the RFC allows it
   std::span<const std::uint16_t> success;  // reply codes that say yes (or go on: 334, 354)
-  std::span<const std::uint16_t> failure;  // reply codes that say no; 421 and 500-504 need no mention
+  std::span<const std::uint16_t> failure;  // codes that say no; 421 and 500-504 need no mention
   std::string_view syntax;     // "MAIL FROM:<reverse-path> [parameters]"
   std::string_view meaning;    // one or two sentences
   std::string_view example;    // one line as a client sends it
@@ -47,9 +47,11 @@ struct VerbInfo {
 [[nodiscard]] const VerbInfo* info(Verb verb) noexcept;
 // By name, in any case: "starttls" -> Verb::starttls. Verb::unknown if it is none.
 [[nodiscard]] Verb find_verb(std::string_view name) noexcept;
-// May a server answer `verb` with `code`, by RFC 5321 4.3.2, the extensions' own RFCs and the practice
-// of the big servers? Of class 2 and 3 only what the row's `success` lists (and 353 to BDAT under
-// PRDR). A refusal, 400..599, is never of the wrong kind: policies choose their codes freely.
+// May a server answer `verb` with `code`, by RFC 5321 4.3.2, the extensions' own RFCs and the
+// practice of the big servers? Of class 2 and 3 only what the row's `success` lists, and two rare
+// ones (353 to BDAT, 355 to MAIL). A refusal, 400..599, is never of the wrong kind: policies choose
+// their codes freely, and the finding that asks here looks for answers that belong elsewhere. To
+// Verb::unknown only a refusal is expected.
 [[nodiscard]] bool is_expected(Verb verb, std::uint16_t code) noexcept;
 
 }  // namespace smtpscope::smtp

@@ -126,6 +126,10 @@ TEST_CASE("exchanges of a whole connection") {
          envelope(t);
          t.client("DATA\r\n").server("354 go\r\n").client("hi\n.\n").server("250 ok\r\n").client("QUIT\n").server("221 b\r\n").close();
        }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"what follows a loose end are commands", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\nhate\r\n.\n\n").server("354 go\r\n250 ok\r\n500 what\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 =500"},
       {"commands that nobody answers", [](Talk& t) {
          hello(t);
          t.client("MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\n").close();
@@ -146,6 +150,10 @@ TEST_CASE("exchanges of a whole connection") {
       {"a multi-line reply in pieces with an odd last line", [](Talk& t) {
          t.server("220-a\r\n220-").server("b\r\n220\r\n").client("QUIT\r\n").server("221 x\r\n").close();
        }, "greeting=220 QUIT=221"},
+      {"a greeting that is never finished, as postscreen's trap", [](Talk& t) {
+         t.server("220-mx.example.com ESMTP\r\n").client("EHLO c\r\nMAIL FROM:<a@example.net>\r\n");
+         t.server("250-mx\r\n250 SIZE\r\n250 ok\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250"},
       {"an empty line before a reply", [](Talk& t) {
          hello(t);
          t.client("NOOP\r\n").server("\r\n250 ok\r\n").close();

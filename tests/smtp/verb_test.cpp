@@ -46,7 +46,8 @@ TEST_CASE("verbs: every row is found by its name in any case", "[verb]") {
 TEST_CASE("verbs: the rows stand in the order of the enumeration, without a gap", "[verb]") {
   CHECK(smtp::verbs().size() == static_cast<std::size_t>(Verb::saml));
   std::size_t next = 1;
-  for (const smtp::VerbInfo& row : smtp::verbs()) CHECK(static_cast<std::size_t>(row.verb) == next++);
+  for (const smtp::VerbInfo& row : smtp::verbs())
+    CHECK(static_cast<std::size_t>(row.verb) == next++);
   CHECK(smtp::info(Verb::unknown) == nullptr);
 }
 
@@ -170,6 +171,7 @@ TEST_CASE("is_expected: the right kind", "[verb]") {
       {"DATA without recipients", Verb::data, 554},
       {"BDAT taken", Verb::bdat, 250},
       {"BDAT LAST under PRDR", Verb::bdat, 353},
+      {"MAIL that takes up an old transfer", Verb::mail, 355},
       {"STARTTLS", Verb::starttls, 220},
       {"AUTH asks", Verb::auth, 334},
       {"AUTH done", Verb::auth, 235},
@@ -196,6 +198,8 @@ TEST_CASE("is_expected: the wrong kind", "[verb]") {
       {"HELO answered as QUIT", Verb::helo, 221},
       {"MAIL goes on", Verb::mail, 354},
       {"MAIL forwarded", Verb::mail, 251},
+      {"MAIL under PRDR, before the message", Verb::mail, 353},
+      {"BDAT at an offset", Verb::bdat, 355},
       {"RCPT goes on", Verb::rcpt, 354},
       {"RCPT logged in", Verb::rcpt, 235},
       {"DATA done at once", Verb::data, 250},

@@ -1,0 +1,66 @@
+#include "analyzer/app/accounts_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace smtpscope::app {
+namespace {
+
+constexpr std::size_t ports_shown = 8;
+
+std::string ports_text(const session::Accounts& accounts) {
+  std::vector<std::pair<std::uint16_t, std::uint64_t>> ports(accounts.other_ports.begin(),
+                                                             accounts.other_ports.end());
+  std::ranges::stable_sort(ports, [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(ports.size(), ports_shown); ++i) {
+    text += fmt::format("{}{}: {}", i == 0 ? "" : ", ", ports[i].first, ports[i].second);
+  }
+  if (ports.size() > ports_shown) text += fmt::format(", and {} more", ports.size() - ports_shown);
+  return text;
+}
+
+}  // namespace
+
+std::string contents_text(const session::Accounts& accounts) {
+  std::string text = fmt::format("{} packet{}", accounts.packets, accounts.packets == 1 ? "" : "s");
+  const char* mark = ": ";
+  if (accounts.other_tcp > 0) {
+    text += fmt::format("{}{} TCP (packets by port: {})", mark, accounts.other_tcp, ports_text(accounts));
+    mark = ", ";
+  }
+  for (std::size_t why = 0; why < accounts.not_tcp.size(); ++why) {
+    if (accounts.not_tcp[why] == 0) continue;
+    text += fmt::format("{}{} {}", mark, accounts.not_tcp[why], net::to_string(static_cast<net::NotTcpWhy>(why)));
+    mark = ", ";
+  }
+  return text;
+}
+
+std::string accounts_text(const session::Accounts& accounts) {
+  std::string text;
+  std::uint64_t sum = 0;
+  const auto line = [&text, &sum](std::uint64_t count, const char* what) {
+    sum += count;
+    if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
+  };
+  line(accounts.mail, "mail");
+  line(accounts.other_tcp, "TCP that is no mail");
+  for (std::size_t why = 0; why < accounts.not_tcp.size(); ++why) {
+    line(accounts.not_tcp[why], net::to_string(static_cast<net::NotTcpWhy>(why)));
+  }
+  fmt::format_to(std::back_inserter(text), "  {:>12}  packets counted, of {} read\n", sum, accounts.packets);
+  fmt::format_to(std::back_inserter(text), "  {:>12}  sessions\n", accounts.sessions);
+  if (accounts.checked_checksums > 0) {
+    fmt::format_to(std::back_inserter(text), "  {:>12}  of {} TCP checksums looked at are wrong{}\n",
+                   accounts.wrong_checksums, accounts.checked_checksums,
+                   accounts.wrong_checksums > 0 ? " (offload, as in captures on the sending host; ignored)" : "");
+  }
+  return text;
+}
+
+}  // namespace smtpscope::app

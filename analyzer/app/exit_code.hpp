@@ -1,0 +1,31 @@
+#pragma once
+// What the process ends with. 1 is kept for --fail-on, which a later step brings.
+#include "dissectors/base/result.hpp"
+
+namespace smtpscope::app {
+
+enum class ExitCode : int {
+  analysed = 0,
+  unusable = 2,    // usage, cannot open, bad filter, stdout cannot be written
+  damaged = 3,     // the input breaks off or is damaged; what could be read was told
+  permission = 4,  // no right to capture
+};
+
+[[nodiscard]] constexpr ExitCode exit_code_of(ErrorKind kind) noexcept {
+  switch (kind) {
+    case ErrorKind::usage:
+    case ErrorKind::open:
+    case ErrorKind::output: return ExitCode::unusable;
+    case ErrorKind::damaged: return ExitCode::damaged;
+    case ErrorKind::permission: return ExitCode::permission;
+  }
+  return ExitCode::unusable;
+}
+
+// Of several inputs the gravest counts: one that could not be used at all, then one that was damaged.
+[[nodiscard]] constexpr ExitCode graver(ExitCode a, ExitCode b) noexcept {
+  if (a == ExitCode::unusable || b == ExitCode::unusable) return ExitCode::unusable;
+  return static_cast<int>(a) > static_cast<int>(b) ? a : b;
+}
+
+}  // namespace smtpscope::app

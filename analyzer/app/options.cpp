@@ -1,0 +1,184 @@
+#include "analyzer/app/options.hpp"
+
+#include "analyzer/app/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <sstream>
+
+namespace smtpscope::app {
+namespace {
+
+constexpr const char* version_text = "smtpscope " SMTPSCOPE_VERSION;
+
+constexpr const char* footer =
+    "Examples:\n"
+    "  smtpscope mail.pcap                       what happened, session by session\n"
+    "  smtpscope --level summary mail.pcap       one line a session\n"
+    "  smtpscope -T json mail.pcap | jq .verdict one JSON object a session\n"
+    "  ssh host tcpdump -U -w - port 25 | smtpscope -\n"
+    "  sudo smtpscope -i eth0                    live, mail ports; Ctrl-C stops\n"
+    "  smtpscope reference STARTTLS              commands, reply codes, extensions\n"
+    "\n"
+    "Exit status: 0 analysed; 2 usage, cannot open, bad filter; 3 input damaged or cut short (what could be\n"
+    "read was told); 4 no permission to capture.";
+
+// What was typed.
+struct Typed {
+  std::vector<std::string> files;
+  std::vector<std::string> read_files;  // -r
+  std::string interface;
+  std::string bpf;
+  std::string format = "text";
+  std::string level = "dialogue";
+  std::string color = "auto";
+  std::string language;
+  std::string term;
+  std::uint64_t packets_max = 0;
+  int snap_length = 262'144;
+  int buffer_mib = 16;
+  bool list = false;
+  bool verbose = false;
+  bool quiet = false;
+  bool secrets = false;
+  bool stats = false;
+  bool no_promiscuous = false;
+  bool no_names = false;
+};
+
+void add_report_options(CLI::App& app, Typed& typed) {
+  app.add_option("-T,--format", typed.format, "text, or json: one object a line and session")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--level", typed.level, "summary: one line a session; dialogue; full: with frames and all lines")
+      ->check(CLI::IsMember({"summary", "dialogue", "full"}));
+  app.add_flag("-v", typed.verbose, "The same as --level full");
+  app.add_flag("-q", typed.quiet, "The same as --level summary");
+  app.add_option("--color", typed.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never", "tty", "yes", "no"}));
+  app.add_flag("--show-secrets", typed.secrets, "Show what AUTH carries; masked without it");
+  app.add_flag("--stats", typed.stats, "The accounts, on stderr: every packet in exactly one count");
+  app.add_option("-f", typed.bpf, "Capture filter (BPF): 'host 192.0.2.1 and port 25'");
+  app.add_option("-c", typed.packets_max, "Stop after N packets")->check(CLI::PositiveNumber);
+  app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
+}
+
+void add_live_options(CLI::App& app, Typed& typed) {
+  app.add_option("-i", typed.interface, "Capture live from an interface, or any");
+  app.add_option("-s", typed.snap_length, "Octets to capture of each packet")->check(CLI::Range(64, 262'144));
+  app.add_option("-B", typed.buffer_mib, "Kernel buffer in MiB")->check(CLI::Range(1, 2048));
+  app.add_flag("-p", typed.no_promiscuous, "Not in promiscuous mode");
+}
+
+void add_file_options(CLI::App& app, Typed& typed) {
+  app.add_option("-r", typed.read_files, "Read a capture file; - is standard input; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("FILE", typed.files, "Capture files; - is standard input");
+}
+
+ReportOptions report_options(const Typed& typed) {
+  ReportOptions report;
+  report.format = typed.format == "json" ? Format::json : Format::text;
+  if (typed.level == "summary" || typed.quiet) report.level = render::Level::summary;
+  if (typed.level == "full" || typed.verbose) report.level = render::Level::full;
+  report.color = wants_color(typed.color) ? render::Color::always : render::Color::never;
+  report.width = terminal_width();
+  report.secrets = typed.secrets ? render::Secrets::show : render::Secrets::mask;
+  report.stats = typed.stats;
+  return report;
+}
+
+Told usage_error(const std::string& what) {
+  return {"smtpscope: " + what + "\nRun 'smtpscope --help' for more.\n", 2};
+}
+
+Task read_or_live(const Typed& typed) {
+  std::vector<std::string> files = typed.read_files;
+  files.insert(files.end(), typed.files.begin(), typed.files.end());
+  if (typed.list) return ListInterfaces{};
+  if (!typed.interface.empty()) {
+    if (!files.empty()) return usage_error("either an interface (-i) or files, not both");
+    Live live;
+    live.interface = typed.interface;
+    live.bpf = typed.bpf;
+    live.snap_length = typed.snap_length;
+    live.buffer_mib = typed.buffer_mib;
+    live.promiscuous = !typed.no_promiscuous;
+    live.packets_max = typed.packets_max;
+    live.report = report_options(typed);
+    return live;
+  }
+  if (files.empty()) return usage_error("no input: give a capture file, - for standard input, or -i INTERFACE");
+  return Read{std::move(files), typed.bpf, typed.packets_max, report_options(typed)};
+}
+
+// --lang, or the locale: LC_ALL, LC_MESSAGES, LANG, as everywhere.
+Task reference(const Typed& typed) {
+  Reference task;
+  task.term = typed.term;
+  task.width = terminal_width();
+  task.color = wants_color(typed.color) ? render::Color::always : render::Color::never;
+  if (!typed.language.empty()) {
+    const auto language = smtp::find_language(typed.language);
+    if (!language) {
+      return usage_error("no such language: " + typed.language + " (there are en, ko, ja, zh, tr, id)");
+    }
+    task.language = *language;
+    return task;
+  }
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    task.language = smtp::find_language(value).value_or(smtp::Language::en);
+    break;
+  }
+  return task;
+}
+
+}  // namespace
+
+Task parse(int argc, char** argv) {
+  Typed typed;
+  CLI::App app{"smtpscope reads SMTP traffic, from capture files or live, and tells what happened.", "smtpscope"};
+  app.set_version_flag("--version", version_text);
+  app.footer(footer);
+  app.require_subcommand(0, 1);
+  add_file_options(app, typed);
+  add_live_options(app, typed);
+  add_report_options(app, typed);
+  app.add_flag("-D", typed.list, "List the interfaces");
+
+  CLI::App* read = app.add_subcommand("read", "Timelines of the sessions in captures (what files alone mean)");
+  add_file_options(*read, typed);
+  add_report_options(*read, typed);
+  CLI::App* live = app.add_subcommand("live", "Sniff an interface (what -i alone means)");
+  add_live_options(*live, typed);
+  add_report_options(*live, typed);
+  CLI::App* look_up = app.add_subcommand("reference", "Commands, reply codes, enhanced codes, extensions");
+  look_up->add_option("TERM", typed.term, "STARTTLS, 550, 5.7.1, CHUNKING ...");
+  look_up->add_option("--lang", typed.language, "en, ko, ja, zh, tr or id; default from the locale");
+  look_up->add_option("--color", typed.color, "auto, always or never");
+  CLI::App* findings = app.add_subcommand("findings", "The catalogue of findings");
+  findings->add_option("ID", typed.term, "net.refused, smtp.early-talker ...");
+  findings->add_option("--color", typed.color, "auto, always or never");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = app.exit(error, out, err);
+    if (code == 0) return Told{out.str(), 0};
+    std::string what = err.str();
+    return usage_error(what.substr(0, what.find('\n')));
+  }
+  if (look_up->parsed()) return reference(typed);
+  if (findings->parsed()) {
+    return Findings{typed.term, terminal_width(),
+                    wants_color(typed.color) ? render::Color::always : render::Color::never};
+  }
+  return read_or_live(typed);
+}
+
+}  // namespace smtpscope::app

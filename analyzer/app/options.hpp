@@ -1,0 +1,64 @@
+#pragma once
+// What was asked for on the command line, checked and typed.
+#include "analyzer/render/redact.hpp"
+#include "analyzer/render/timeline.hpp"
+#include "dissectors/smtp/reference.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace smtpscope::app {
+
+enum class Format : std::uint8_t { text, json };
+
+struct ReportOptions {
+  Format format = Format::text;
+  render::Level level = render::Level::dialogue;
+  render::Color color = render::Color::never;
+  std::size_t width = 0;  // columns; 0: not a terminal, nothing is cut or wrapped
+  render::Secrets secrets = render::Secrets::mask;
+  bool stats = false;     // the accounts, on stderr
+};
+
+struct Read {
+  std::vector<std::string> files;  // "-" is standard input
+  std::string bpf;
+  std::uint64_t packets_max = 0;   // 0: all
+  ReportOptions report;
+};
+struct Live {
+  std::string interface;
+  std::string bpf;                 // empty: the default filter
+  int snap_length = 262'144;
+  int buffer_mib = 16;
+  bool promiscuous = true;
+  std::uint64_t packets_max = 0;
+  ReportOptions report;
+};
+struct ListInterfaces {};
+struct Reference {
+  std::string term;                // empty: the table
+  smtp::Language language = smtp::Language::en;
+  std::size_t width = 0;
+  render::Color color = render::Color::never;
+};
+struct Findings {
+  std::string id;                  // empty: the catalogue
+  std::size_t width = 0;
+  render::Color color = render::Color::never;
+};
+// The command line itself was the task (--help, --version), or was wrong: what to print, and where.
+struct Told {
+  std::string text;
+  int exit_code = 0;
+};
+
+using Task = std::variant<Read, Live, ListInterfaces, Reference, Findings, Told>;
+
+[[nodiscard]] Task parse(int argc, char** argv);
+
+}  // namespace smtpscope::app

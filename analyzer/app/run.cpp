@@ -1,0 +1,170 @@
+#include "analyzer/app/run.hpp"
+
+#include "analyzer/app/accounts_text.hpp"
+#include "analyzer/app/output.hpp"
+#include "analyzer/app/progress.hpp"
+#include "analyzer/app/report.hpp"
+#include "analyzer/capture/source.hpp"
+#include "analyzer/render/catalogue.hpp"
+#include "analyzer/render/escape.hpp"
+#include "analyzer/render/reference.hpp"
+#include "analyzer/session/analyzer.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <unistd.h>
+
+namespace smtpscope::app {
+namespace {
+
+// All that is for people to know besides the data: one line on stderr.
+void say(const std::string& line) { std::fputs(("smtpscope: " + line + "\n").c_str(), stderr); }
+
+void say(const Error& error) {
+  say(render::escaped(error.subject) + ": " + render::escaped(error.what));
+  if (!error.advice.empty()) std::fputs((error.advice + "\n").c_str(), stderr);
+}
+
+void on_signal(int) { capture::request_stop(); }
+
+// The first Ctrl-C ends the capture and everything is told; the second one ends the process.
+void stop_on_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+struct Pace {
+  session::Order order = session::Order::first_packet;
+  bool flush_each = false;   // live: what is known is shown at once
+  bool show_progress = false;
+  std::uint64_t packets_max = 0;
+};
+
+// The way from packets to the page.
+session::Accounts analyse(capture::Source& source, const Pace& pace, Report& report, Output& output) {
+  session::Analyzer analyzer(source.name(), pace.order);
+  Progress progress(pace.show_progress);
+  const auto tell = [&] {
+    while (auto session = analyzer.next_session()) {
+      report.add(std::move(*session));
+      if (pace.flush_each) output.flush();
+    }
+  };
+  while (const Packet* packet = source.next()) {
+    analyzer.take(*packet);
+    tell();
+    progress.step(source, analyzer.accounts().packets, analyzer.accounts().sessions);
+    if (output.broken() || (pace.packets_max != 0 && analyzer.accounts().packets >= pace.packets_max)) break;
+  }
+  analyzer.finish(source.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole);
+  tell();
+  return analyzer.accounts();
+}
+
+ExitCode close(Output& output, ExitCode code) {
+  output.flush();
+  if (!output.error()) return code;
+  say(*output.error());
+  return ExitCode::unusable;
+}
+
+ExitCode run_file(const Read& task, const std::string& file, Report& report, Output& output) {
+  auto opened = capture::open_file(file, task.bpf);
+  if (!opened) {
+    say(opened.error());
+    return exit_code_of(opened.error().kind);
+  }
+  capture::Source& source = **opened;
+  Pace pace;
+  pace.show_progress = true;
+  pace.packets_max = task.packets_max;
+  const session::Accounts accounts = analyse(source, pace, report, output);
+  output.flush();  // before what is said about it
+  if (source.error()) say(*source.error());
+  if (accounts.sessions == 0 && !output.broken()) {
+    say(render::escaped(source.name()) + ": no mail in it: " + contents_text(accounts));
+  }
+  if (task.report.stats) std::fputs(accounts_text(accounts).c_str(), stderr);
+  return source.error() ? exit_code_of(source.error()->kind) : ExitCode::analysed;
+}
+
+ExitCode run(const Read& task) {
+  Output output(STDOUT_FILENO);
+  using FileName = render::TextOptions::FileName;
+  Report report(task.report, task.files.size() > 1 ? FileName::show : FileName::hide, output);
+  ExitCode code = ExitCode::analysed;
+  for (const std::string& file : task.files) {
+    if (output.broken() || capture::stop_requested()) break;
+    code = graver(code, run_file(task, file, report, output));
+  }
+  return close(output, code);
+}
+
+ExitCode run(const Live& task, const char* program) {
+  const std::string filter = task.bpf.empty() ? capture::default_filter() : task.bpf;
+  auto opened = capture::open_live(
+      {task.interface, filter, task.snap_length, task.buffer_mib, task.promiscuous}, program);
+  if (!opened) {
+    say(opened.error());
+    return exit_code_of(opened.error().kind);
+  }
+  capture::Source& source = **opened;
+  say(fmt::format("listening on {}, filter: {}", render::escaped(source.name()), render::escaped(filter)));
+  Output output(STDOUT_FILENO);
+  Report report(task.report, render::TextOptions::FileName::hide, output);
+  Pace pace;
+  pace.order = session::Order::ending;
+  pace.flush_each = true;
+  pace.packets_max = task.packets_max;
+  const session::Accounts accounts = analyse(source, pace, report, output);
+  output.flush();
+  if (source.error()) say(*source.error());
+  std::string end = fmt::format("{} packets captured, {} sessions", accounts.packets, accounts.sessions);
+  if (const auto counts = source.live_counts()) {
+    end += fmt::format(", {} dropped by the kernel, {} by the interface", counts->dropped_by_kernel,
+                       counts->dropped_by_interface);
+  }
+  say(end);
+  if (task.report.stats) std::fputs(accounts_text(accounts).c_str(), stderr);
+  return close(output, source.error() ? exit_code_of(source.error()->kind) : ExitCode::analysed);
+}
+
+ExitCode run(const ListInterfaces&) {
+  auto interfaces = capture::list_interfaces();
+  if (!interfaces) {
+    say(interfaces.error());
+    return exit_code_of(interfaces.error().kind);
+  }
+  Output output(STDOUT_FILENO);
+  for (const capture::Interface& interface : *interfaces) {
+    output.write(fmt::format("{:<16} {:<5} {}\n", render::escaped(interface.name), interface.up ? "up" : "down",
+                             render::escaped(interface.description)));
+  }
+  return close(output, ExitCode::analysed);
+}
+
+ExitCode run(const Told& task) {
+  std::fputs(task.text.c_str(), task.exit_code == 0 ? stdout : stderr);
+  return task.exit_code == 0 ? ExitCode::analysed : ExitCode::unusable;
+}
+
+}  // namespace
+
+ExitCode run(const Task& task, const char* program) {
+  stop_on_signals();
+  if (const auto* read = std::get_if<Read>(&task)) return run(*read);
+  if (const auto* live = std::get_if<Live>(&task)) return run(*live, program);
+  if (const auto* list = std::get_if<ListInterfaces>(&task)) return run(*list);
+  if (const auto* told = std::get_if<Told>(&task)) return run(*told);
+  return ExitCode::unusable;
+}
+
+}  // namespace smtpscope::app

@@ -1,0 +1,64 @@
+#include "analyzer/findings/catalogue_markdown.hpp"
+
+#include "analyzer/findings/finding.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <iterator>
+#include <string_view>
+
+namespace smtpscope::findings {
+namespace {
+
+constexpr std::string_view introduction =
+    R"(# Findings
+
+What smtpscope can tell about a session beyond the dialogue itself. `smtpscope findings ID` shows one of these
+texts; the JSON output names them by id. An id never changes its name or meaning.
+
+- **error**: breaks the protocol or the delivery.
+- **warning**: risky, or likely to cause trouble.
+- **note**: worth knowing.
+
+Where the capture has a gap, one direction only, or TLS, the rules that could be wrong there say nothing. Where
+several rules could see the same fault, one speaks.
+
+This page is generated from analyzer/findings/catalogue.cpp.
+)";
+
+struct Group {
+  std::string_view prefix;
+  std::string_view title;
+};
+constexpr std::array groups = {
+    Group{"net.", "net: what TCP and IP say"},
+    Group{"capture.", "capture: what the capture cannot show"},
+    Group{"smtp.", "smtp: commands, replies, order"},
+    Group{"security.", "security: what an attacker does, or could"},
+    Group{"tls.", "tls: as far as it shows"},
+    Group{"delivery.", "delivery: across the transaction"},
+};
+
+void add(std::string& page, const RuleInfo& rule) {
+  fmt::format_to(std::back_inserter(page), "\n### {}\n\n*{}.* {}\n\n{}\n\nWhat to do: {}\n", rule.name,
+                 to_string(rule.severity), rule.when, rule.meaning, rule.remedy);
+  if (!rule.reference.empty()) {
+    fmt::format_to(std::back_inserter(page), "\nReference: {}\n", rule.reference);
+  }
+}
+
+}  // namespace
+
+std::string catalogue_as_markdown() {
+  std::string page(introduction);
+  for (const Group& group : groups) {
+    fmt::format_to(std::back_inserter(page), "\n## {}\n", group.title);
+    for (const RuleInfo& rule : catalogue()) {
+      if (rule.name.starts_with(group.prefix)) add(page, rule);
+    }
+  }
+  return page;
+}
+
+}  // namespace smtpscope::findings

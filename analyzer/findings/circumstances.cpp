@@ -1,0 +1,285 @@
+#include "analyzer/findings/circumstances.hpp"
+
+#include "dissectors/base/ascii.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace smtpscope::findings {
+namespace {
+
+using namespace std::string_view_literals;
+using session::Session;
+using smtp::Exchange;
+using smtp::ExchangeKind;
+using smtp::Unanswered;
+using smtp::Verb;
+
+// A client that leaves sooner than this did not wait for the greeting: a port scan or a health check.
+constexpr Nanoseconds greeting_patience = std::chrono::seconds{1};
+
+constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
+
+struct Mark {
+  std::string_view protocol;
+  std::string_view octets;  // what the first octets begin with
+};
+constexpr std::array client_marks = {
+    Mark{"SSH", "SSH-"},
+    Mark{"RDP", "\x03\x00\x00"sv},
+};
+constexpr std::array server_marks = {
+    Mark{"HTTP", "HTTP/1."}, Mark{"SSH", "SSH-"}, Mark{"POP3", "+OK"},
+    Mark{"IMAP", "* OK"},    Mark{"IMAP", "* PREAUTH"},
+};
+constexpr std::array<std::string_view, 7> http_methods = {"GET ",     "POST ",    "HEAD ", "PUT ",
+                                                          "OPTIONS ", "CONNECT ", "DELETE "};
+
+std::string_view begins_with_mark(std::string_view octets, const auto& marks) noexcept {
+  const auto mark = std::ranges::find_if(marks, [&](const Mark& m) { return octets.starts_with(m.octets); });
+  return mark == marks.end() ? std::string_view{} : mark->protocol;
+}
+
+bool is_command(const Exchange& exchange) noexcept {
+  return exchange.kind == ExchangeKind::command && exchange.command.has_value();
+}
+
+const Exchange* first_command(const Session& session) noexcept {
+  const auto found = std::ranges::find_if(session.exchanges, is_command);
+  return found == session.exchanges.end() ? nullptr : &*found;
+}
+
+// "GET /path HTTP/1.1"; the end of a long line is in the command only.
+bool is_http_request(const Session& session) noexcept {
+  const std::string_view octets = session.first_octets[index_of(Side::client)];
+  if (std::ranges::none_of(http_methods, [&](std::string_view m) { return octets.starts_with(m); })) return false;
+  if (octets.find(" HTTP/1.") != std::string_view::npos) return true;
+  const Exchange* first = first_command(session);
+  return first != nullptr && first->command->argument.find(" HTTP/1.") != std::string::npos;
+}
+
+// TLS from the first octet where the server speaks in clear, or where the port says that it does.
+bool is_tls_on_clear_port(const Session& session) noexcept {
+  if (!session.tls || session.tls->mode != smtp::TlsFacts::Mode::implicit) return false;
+  if (session.service == session::Service::submissions) return false;
+  const std::string_view server = session.first_octets[index_of(Side::server)];
+  if (!server.empty()) return ascii::is_printable(server.front());
+  const bool clear_port = session.service != session::Service::other || session.server.port == 24;
+  return clear_port && session.missing[index_of(Side::server)] == 0;
+}
+
+// Behind a refusal after which the server left at once: sent before the client could know of it.
+bool explained_by_refusal(const Session& session, std::size_t index) noexcept {
+  for (std::size_t before = index; before-- > 0;) {
+    const smtp::Reply* reply = session.exchanges[before].reply();
+    if (reply == nullptr) continue;
+    if (reply->code == 421) return true;
+    const Departure departure = departure_of(session);
+    const bool left = departure.by == Side::server;
+    return left && is_refused(session.exchanges[before]) && session.exchanges[index].command &&
+           knew(*session.exchanges[index].command, *reply) == false;
+  }
+  return false;
+}
+
+bool said_goodbye(const Session& session) noexcept {
+  const smtp::Reply* last = last_reply(session);
+  return last != nullptr && last->code == 421;
+}
+
+}  // namespace
+
+Departure departure_of(const Session& session) noexcept {
+  const tcp::TransportFacts& transport = session.transport;
+  if (transport.closed == tcp::Closed::reset && transport.reset) {
+    // An RST that follows a FIN only clears away what the FIN ended.
+    for (const Side side : {Side::client, Side::server}) {
+      const auto& fin = transport.fin[index_of(side)];
+      const auto& other = transport.fin[index_of(opposite(side))];
+      if (fin && fin->frame < transport.reset->frame && (!other || fin->frame <= other->frame)) {
+        return {Departure::How::fin, side, *fin};
+      }
+    }
+    return {Departure::How::reset, transport.closed_by, *transport.reset};
+  }
+  if (transport.closed_by && transport.fin[index_of(*transport.closed_by)]) {
+    return {Departure::How::fin, transport.closed_by, *transport.fin[index_of(*transport.closed_by)]};
+  }
+  const bool silent = transport.closed == tcp::Closed::idle;
+  return {silent ? Departure::How::silence : Departure::How::capture_end, std::nullopt, transport.last};
+}
+
+std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
+  if (is_tls_on_clear_port(session)) return OtherProtocol{"TLS", Side::client};
+  if (session.transport.opened == tcp::Opened::midstream) return std::nullopt;
+  if (is_http_request(session)) return OtherProtocol{"HTTP", Side::client};
+  const std::string_view of_client = begins_with_mark(session.first_octets[index_of(Side::client)], client_marks);
+  if (!of_client.empty()) return OtherProtocol{of_client, Side::client};
+  const std::string_view of_server = begins_with_mark(session.first_octets[index_of(Side::server)], server_marks);
+  if (!of_server.empty()) return OtherProtocol{of_server, Side::server};
+  return std::nullopt;
+}
+
+bool comes_through_proxy(const Session& session) noexcept {
+  constexpr std::string_view signature_2 = "\r\n\r\n\0\r\nQUIT\n"sv;
+  const std::string_view first = session.first_octets[index_of(Side::client)];
+  if (first.starts_with("PROXY ") || first.starts_with(signature_2)) return true;
+  const Exchange* command = first_command(session);
+  return command != nullptr && command->command->verb == Verb::xclient;
+}
+
+bool hidden_by_tls(const Session& session) noexcept {
+  return session.tls && session.tls->first && !session.tls->stayed_clear;
+}
+
+bool has_commands(const Session& session) noexcept { return first_command(session) != nullptr; }
+
+bool has_quit(const Session& session) noexcept {
+  return std::ranges::any_of(session.exchanges, [](const Exchange& exchange) {
+    return is_command(exchange) && exchange.command->verb == Verb::quit;
+  });
+}
+
+bool is_refused(const Exchange& exchange) noexcept {
+  const smtp::Reply* reply = exchange.reply();
+  return reply != nullptr && (reply->first_digit() == 4 || reply->first_digit() == 5);
+}
+
+bool is_accepted(const Exchange& exchange) noexcept {
+  const smtp::Reply* reply = exchange.reply();
+  return reply != nullptr && reply->first_digit() == 2;
+}
+
+bool ends_message(const Exchange& exchange) noexcept {
+  if (exchange.kind == ExchangeKind::end_of_data) return true;
+  if (!is_command(exchange) || exchange.command->verb != Verb::bdat) return false;
+  const auto chunk = smtp::parse_chunk(exchange.command->argument);
+  return chunk && chunk->last;
+}
+
+std::optional<bool> knew(const smtp::Command& command, const smtp::Reply& reply) noexcept {
+  if (!command.peer_acknowledged) return std::nullopt;
+  return *command.peer_acknowledged >= reply.extent.end;
+}
+
+bool gap_between(const Session& session, const Origin& from, const Origin& to) noexcept {
+  return std::ranges::any_of(session.gaps, [&](const session::GapFact& gap) {
+    return !gap.hidden_by_tls && gap.origin.time >= from.time && gap.origin.time <= to.time;
+  });
+}
+
+bool gap_up_to(const Session& session, Side side, std::size_t index) noexcept {
+  return std::ranges::any_of(session.gaps, [&](const session::GapFact& gap) {
+    return !gap.hidden_by_tls && gap.side == side && gap.before <= index;
+  });
+}
+
+const smtp::Reply* last_reply(const Session& session) noexcept {
+  const smtp::Reply* last = nullptr;
+  for (const Exchange& exchange : session.exchanges) {
+    const smtp::Reply* reply = exchange.reply();
+    if (reply != nullptr && (last == nullptr || reply->extent.end > last->extent.end)) last = reply;
+  }
+  return last;
+}
+
+std::optional<std::size_t> first_unanswered(const Session& session) noexcept {
+  if (session.unseen) return std::nullopt;
+  for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
+    const Exchange& exchange = session.exchanges[index];
+    if (exchange.unanswered != Unanswered::never || !exchange.replies.empty()) continue;
+    const bool asks = exchange.kind == ExchangeKind::end_of_data || is_command(exchange);
+    if (!asks || exchange.around_gap) continue;
+    if (exchange.command && exchange.command->verb == Verb::quit) continue;
+    if (exchange.command && exchange.command->line_end == smtp::LineEnd::cut) continue;
+    if (explained_by_refusal(session, index)) return std::nullopt;
+    return index;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> lost_end_of_message(const Session& session) noexcept {
+  if (session.unseen) return std::nullopt;
+  const auto unanswered = first_unanswered(session);
+  if (unanswered && ends_message(session.exchanges[*unanswered])) return unanswered;
+  // A client that closed, and then answered the late reply by RST, had gone. One that only closed its own
+  // direction (half-close) may have read it.
+  const tcp::TransportFacts& transport = session.transport;
+  const auto& fin = transport.fin[index_of(Side::client)];
+  if (!transport.reset || (transport.closed == tcp::Closed::reset && transport.closed_by != Side::client)) {
+    return std::nullopt;
+  }
+  for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
+    const Exchange& exchange = session.exchanges[index];
+    if (!ends_message(exchange) || exchange.replies.empty()) continue;
+    const std::uint64_t replied = exchange.replies.back().origin.frame;
+    const bool closed_then_reset = fin && fin->frame < replied && transport.reset->frame > replied;
+    if (closed_then_reset || transport.reset->frame < replied) return index;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> refused_in_message(const Session& session) noexcept {
+  if (!session.open_message) return std::nullopt;
+  for (std::size_t index = session.exchanges.size(); index-- > 0;) {
+    const Exchange& exchange = session.exchanges[index];
+    if (exchange.kind != ExchangeKind::unsolicited || !exchange.in_data) return std::nullopt;
+    if (is_refused(exchange)) return index;
+  }
+  return std::nullopt;
+}
+
+bool greeting_never_came(const Session& session) noexcept {
+  const tcp::TransportFacts& transport = session.transport;
+  if (transport.opened != tcp::Opened::handshake || session.has_greeting() || session.unseen) return false;
+  if (session.octets[index_of(Side::server)] > 0 || session.missing[index_of(Side::server)] > 0) return false;
+  if (session.service == session::Service::submissions || session.tls) return false;
+  const Departure departure = departure_of(session);
+  if (departure.how == Departure::How::capture_end) return false;
+  const bool client_was_silent = session.octets[index_of(Side::client)] == 0;
+  const auto connected = transport.handshake_done ? transport.handshake_done : transport.syn;
+  const bool left_at_once = departure.by == Side::client && connected &&
+                            elapsed(connected->time, departure.at.time) < greeting_patience;
+  return !(client_was_silent && left_at_once);
+}
+
+bool message_left_open(const Session& session) noexcept {
+  return session.open_message && session.open_message->missing == 0 && !session.unseen &&
+         !refused_in_message(session);
+}
+
+bool transaction_left_open(const Session& session) noexcept {
+  if (session.transactions.empty()) return false;
+  const session::Transaction& last = session.transactions.back();
+  const bool undecided = last.end_of_data == session::no_exchange && last.decided_by == session::no_exchange;
+  if (!undecided || std::ranges::none_of(last.recipients, &session::Recipient::rcpt_accepted)) return false;
+  // RSET and EHLO end it.
+  const std::size_t from = last.data != session::no_exchange ? last.data : last.recipients.back().rcpt;
+  return std::none_of(session.exchanges.begin() + static_cast<std::ptrdiff_t>(from + 1), session.exchanges.end(),
+                      [](const Exchange& exchange) {
+                        if (!is_command(exchange)) return false;
+                        const Verb verb = exchange.command->verb;
+                        return verb == Verb::rset || verb == Verb::ehlo || verb == Verb::helo ||
+                               verb == Verb::lhlo || verb == Verb::quit;
+                      });
+}
+
+bool reset_midway(const Session& session) noexcept {
+  const Departure departure = departure_of(session);
+  if (departure.how != Departure::How::reset || hidden_by_tls(session) || session.unseen) return false;
+  if (session.transport.opened == tcp::Opened::refused || session.transport.opened == tcp::Opened::timeout) {
+    return false;
+  }
+  if (greeting_never_came(session) || other_protocol(session) || lost_end_of_message(session)) return false;
+  if (refused_in_message(session) || said_goodbye(session)) return false;
+  if (message_left_open(session) || first_unanswered(session)) return true;
+  if (has_quit(session)) return false;
+  const bool nothing_asked = !has_commands(session);
+  if (departure.by == Side::client) return !nothing_asked && transaction_left_open(session);
+  // The server's RST after a refusal is explained by the refusal.
+  const smtp::Reply* last = last_reply(session);
+  return last != nullptr && last->first_digit() < 4;
+}
+
+}  // namespace smtpscope::findings

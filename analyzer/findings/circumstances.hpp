@@ -1,0 +1,65 @@
+#pragma once
+// What several rules have to know before one of them speaks: how the connection ended, what was open then,
+// where the capture has holes, and whether this is SMTP at all.
+#include "analyzer/session/session.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace smtpscope::findings {
+
+// How the connection ended, as far as the capture shows it.
+struct Departure {
+  enum class How : std::uint8_t { fin, reset, silence, capture_end } how = How::capture_end;
+  std::optional<Side> by;  // who sent the first FIN, or the RST
+  Origin at;               // that packet; else the last one of the connection
+};
+[[nodiscard]] Departure departure_of(const session::Session& session) noexcept;
+
+// A side whose first octets are those of another protocol.
+struct OtherProtocol {
+  std::string_view name;  // "HTTP"
+  Side side = Side::client;
+};
+[[nodiscard]] std::optional<OtherProtocol> other_protocol(const session::Session& session) noexcept;
+// The client's first octets are a PROXY header, version 1 or 2, or it began with XCLIENT.
+[[nodiscard]] bool comes_through_proxy(const session::Session& session) noexcept;
+// The rest of the session is TLS.
+[[nodiscard]] bool hidden_by_tls(const session::Session& session) noexcept;
+[[nodiscard]] bool has_commands(const session::Session& session) noexcept;
+[[nodiscard]] bool has_quit(const session::Session& session) noexcept;
+
+[[nodiscard]] bool is_refused(const smtp::Exchange& exchange) noexcept;   // 4xx or 5xx
+[[nodiscard]] bool is_accepted(const smtp::Exchange& exchange) noexcept;  // 2xx
+// Is it the reply to this exchange that answers for the whole message: the dot's, or that of BDAT LAST?
+[[nodiscard]] bool ends_message(const smtp::Exchange& exchange) noexcept;
+
+// Had the client received this reply when it sent the command? Nothing if the capture does not tell.
+[[nodiscard]] std::optional<bool> knew(const smtp::Command& command, const smtp::Reply& reply) noexcept;
+// A hole in the dialogue between these two packets.
+[[nodiscard]] bool gap_between(const session::Session& session, const Origin& from, const Origin& to) noexcept;
+// A hole in what `side` said that the exchange `index` follows or stands around.
+[[nodiscard]] bool gap_up_to(const session::Session& session, Side side, std::size_t index) noexcept;
+
+// The last reply of the dialogue; nullptr if the server said nothing.
+[[nodiscard]] const smtp::Reply* last_reply(const session::Session& session) noexcept;
+// The first command, or end of a message, that never got its reply although the end of the connection is
+// in the capture. QUIT does not count, and neither does what stands behind a 421 or, sent before the
+// client could know, behind a refusal after which the server left.
+[[nodiscard]] std::optional<std::size_t> first_unanswered(const session::Session& session) noexcept;
+// The end of a message that got no reply, or one that came when the client had gone.
+[[nodiscard]] std::optional<std::size_t> lost_end_of_message(const session::Session& session) noexcept;
+// The server refused a message that was still being sent: that exchange.
+[[nodiscard]] std::optional<std::size_t> refused_in_message(const session::Session& session) noexcept;
+// Connected, and the server never spoke, though it had the time.
+[[nodiscard]] bool greeting_never_came(const session::Session& session) noexcept;
+// An RST in the middle of the dialogue, that nothing else explains: net.reset.
+[[nodiscard]] bool reset_midway(const session::Session& session) noexcept;
+// A message was begun, its end was never sent, and no reply explains that.
+[[nodiscard]] bool message_left_open(const session::Session& session) noexcept;
+// A recipient was accepted, and what became of the message was never said.
+[[nodiscard]] bool transaction_left_open(const session::Session& session) noexcept;
+
+}  // namespace smtpscope::findings

@@ -1,0 +1,25 @@
+#include "analyzer/findings/evidence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace smtpscope::findings {
+
+Finding found(const session::Session& session, RuleId rule, std::string text, std::vector<Origin> evidence,
+              std::size_t exchange) {
+  std::erase_if(evidence, [](const Origin& origin) { return origin.frame == 0; });
+  if (evidence.empty()) evidence.push_back(session.transport.last);
+  std::ranges::stable_sort(evidence, {}, &Origin::frame);
+  const auto doubles = std::ranges::unique(evidence, {}, &Origin::frame);
+  evidence.erase(doubles.begin(), doubles.end());
+  return {rule, std::move(text), std::move(evidence), exchange};
+}
+
+std::vector<Origin> packets_of(const smtp::Exchange& exchange) {
+  std::vector<Origin> packets;
+  if (exchange.command) packets.push_back(exchange.command->origin);
+  if (const smtp::Reply* reply = exchange.reply()) packets.push_back(reply->origin);
+  return packets;
+}
+
+}  // namespace smtpscope::findings

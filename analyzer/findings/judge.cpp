@@ -1,0 +1,31 @@
+#include "analyzer/findings/rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace smtpscope::findings {
+namespace {
+
+constexpr auto rules = std::to_array<Rule>({
+    net_refused, net_timeout, net_reset, net_closed_early, net_asymmetric, net_slow_greeting, net_slow_reply,
+    capture_gap, capture_cut_by_snaplen, capture_midstream, capture_open, capture_truncated_file,
+    smtp_greeting_refused, smtp_no_greeting, smtp_early_talker, smtp_not_smtp, smtp_unknown_command,
+    smtp_bad_syntax, smtp_bad_sequence, smtp_bad_reply, smtp_reply_code_changed, smtp_unexpected_reply,
+    smtp_reply_without_command, smtp_command_without_reply, smtp_no_quit,
+    security_starttls_refused, security_credentials_in_clear,
+    tls_hidden,
+    delivery_refused, delivery_deferred, delivery_partial, delivery_lost_after_data,
+});
+static_assert(rules.size() == static_cast<std::size_t>(RuleId::delivery_lost_after_data) + 1);
+
+}  // namespace
+
+std::vector<Finding> judge(const session::Session& session) {
+  std::vector<Finding> findings;
+  for (const Rule rule : rules) std::ranges::move(rule(session), std::back_inserter(findings));
+  std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().frame; });
+  return findings;
+}
+
+}  // namespace smtpscope::findings

@@ -1,0 +1,57 @@
+#pragma once
+// The rules: each looks at a whole session and tells what it finds of one kind. Pure, and independent of
+// each other; where two could see the same fault, circumstances.hpp says whose it is.
+//
+// A false alarm is worse than a miss: a rule that cannot be sure, because of a gap, of a side that is not in
+// the capture, or of TLS, says nothing.
+#include "analyzer/findings/finding.hpp"
+
+#include <vector>
+
+namespace smtpscope::findings {
+
+using Rule = std::vector<Finding> (*)(const session::Session&);
+
+// rules_net.cpp: what TCP and IP say.
+[[nodiscard]] std::vector<Finding> net_refused(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_timeout(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_reset(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_closed_early(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_asymmetric(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_slow_greeting(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_slow_reply(const session::Session& session);
+
+// rules_capture.cpp: what the capture cannot show.
+[[nodiscard]] std::vector<Finding> capture_gap(const session::Session& session);
+[[nodiscard]] std::vector<Finding> capture_cut_by_snaplen(const session::Session& session);
+[[nodiscard]] std::vector<Finding> capture_midstream(const session::Session& session);
+[[nodiscard]] std::vector<Finding> capture_open(const session::Session& session);
+[[nodiscard]] std::vector<Finding> capture_truncated_file(const session::Session& session);
+
+// rules_smtp.cpp: commands, replies, order.
+[[nodiscard]] std::vector<Finding> smtp_greeting_refused(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_no_greeting(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_early_talker(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_not_smtp(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_unknown_command(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_bad_syntax(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_bad_sequence(const session::Session& session);  // rules_sequence.cpp
+[[nodiscard]] std::vector<Finding> smtp_bad_reply(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_reply_code_changed(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_unexpected_reply(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_reply_without_command(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_command_without_reply(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_no_quit(const session::Session& session);
+
+// rules_security.cpp and rules_tls.cpp.
+[[nodiscard]] std::vector<Finding> security_starttls_refused(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_credentials_in_clear(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_hidden(const session::Session& session);
+
+// rules_delivery.cpp: across the transaction.
+[[nodiscard]] std::vector<Finding> delivery_refused(const session::Session& session);
+[[nodiscard]] std::vector<Finding> delivery_deferred(const session::Session& session);
+[[nodiscard]] std::vector<Finding> delivery_partial(const session::Session& session);
+[[nodiscard]] std::vector<Finding> delivery_lost_after_data(const session::Session& session);
+
+}  // namespace smtpscope::findings

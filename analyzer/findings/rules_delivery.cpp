@@ -1,0 +1,216 @@
+// What was refused, for whom, and in which words. One finding for each thing that was refused: the sender,
+// each recipient, the message; never for what only repeats it (503 behind a refused MAIL, 554 to DATA
+// behind refused recipients).
+#include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/rules.hpp"
+#include "analyzer/findings/wording.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smtpscope::findings {
+namespace {
+
+using session::no_exchange;
+using session::Recipient;
+using session::RecipientOutcome;
+using session::Session;
+using session::Transaction;
+using smtp::Answered;
+using smtp::Exchange;
+using smtp::ExchangeKind;
+using smtp::Reply;
+using smtp::Verb;
+
+struct Refusal {
+  std::string what;          // "the recipient bob@example.com"
+  std::size_t exchange = 0;  // where the reply is
+  const Reply* reply = nullptr;
+};
+
+// Registered enhanced codes say why; else the reply code, in answer to this command.
+std::string_view meaning_of(const Exchange& exchange, const Reply& reply) noexcept {
+  if (reply.enhanced && (reply.enhanced->detail != 0 || reply.enhanced->subject != 0)) {
+    const smtp::EnhancedInfo* row = smtp::find_enhanced(reply.enhanced->subject, reply.enhanced->detail);
+    if (row != nullptr && reply.enhanced->detail != 0) return row->meaning;
+  }
+  if (ends_message(exchange) || exchange.kind == ExchangeKind::unsolicited) {
+    return smtp::reply_meaning(Answered::end_of_data, Verb::unknown, reply.code);
+  }
+  const Verb verb = exchange.command ? exchange.command->verb : Verb::unknown;
+  return smtp::reply_meaning(Answered::command, verb, reply.code);
+}
+
+std::string address_words(std::string_view address) {
+  return address.empty() ? "<>" : shortened(address, quoted_octets_max);
+}
+
+class Refusals {
+ public:
+  explicit Refusals(const Session& session) : session_(session) {}
+  [[nodiscard]] std::vector<Refusal> of(const Transaction& transaction) const;
+
+ private:
+  void add(std::vector<Refusal>& list, std::string what, std::size_t exchange, std::size_t reply) const;
+  void add_recipients(std::vector<Refusal>& list, const Transaction& transaction) const;
+  void add_message(std::vector<Refusal>& list, const Transaction& transaction) const;
+  [[nodiscard]] std::size_t refused_chunk(const Transaction& transaction) const noexcept;
+
+  const Session& session_;
+};
+
+void Refusals::add(std::vector<Refusal>& list, std::string what, std::size_t exchange, std::size_t reply) const {
+  list.push_back({std::move(what), exchange, &session_.exchanges[exchange].replies[reply]});
+}
+
+std::vector<Refusal> Refusals::of(const Transaction& transaction) const {
+  std::vector<Refusal> list;
+  if (transaction.mail != no_exchange && is_refused(session_.exchanges[transaction.mail])) {
+    add(list, "the sender " + address_words(transaction.sender), transaction.mail,
+        session_.exchanges[transaction.mail].replies.size() - 1);
+    return list;
+  }
+  add_recipients(list, transaction);
+  add_message(list, transaction);
+  return list;
+}
+
+// Those that RCPT refused, and those that the message's own replies refused (LMTP, PRDR).
+void Refusals::add_recipients(std::vector<Refusal>& list, const Transaction& transaction) const {
+  for (const Recipient& recipient : transaction.recipients) {
+    const bool refused =
+        recipient.outcome == RecipientOutcome::rejected || recipient.outcome == RecipientOutcome::deferred;
+    if (!refused || recipient.decided_by == no_exchange) continue;
+    const Exchange& exchange = session_.exchanges[recipient.decided_by];
+    const bool by_rcpt = recipient.decided_by == recipient.rcpt;
+    if (!by_rcpt && exchange.replies.size() < 2) continue;
+    if (by_rcpt && transaction.mail == no_exchange && transaction.sender_known) continue;
+    const std::size_t reply = by_rcpt ? exchange.replies.size() - 1 : recipient.reply;
+    if (reply >= exchange.replies.size()) continue;
+    add(list, "the recipient " + address_words(recipient.address), recipient.decided_by, reply);
+  }
+}
+
+// The first BDAT that was refused; those sent behind it are refused because of it.
+std::size_t Refusals::refused_chunk(const Transaction& transaction) const noexcept {
+  const std::vector<Exchange>& exchanges = session_.exchanges;
+  const std::size_t last = transaction.end_of_data == no_exchange ? exchanges.size() - 1 : transaction.end_of_data;
+  for (std::size_t index = transaction.data; index <= last; ++index) {
+    const auto& command = exchanges[index].command;
+    if (!command || command->verb != Verb::bdat) return no_exchange;
+    if (is_refused(exchanges[index])) return index;
+  }
+  return no_exchange;
+}
+
+void Refusals::add_message(std::vector<Refusal>& list, const Transaction& transaction) const {
+  if (transaction.data == no_exchange) return;
+  const bool none_accepted = std::ranges::none_of(transaction.recipients, &Recipient::rcpt_accepted);
+  if (none_accepted && !transaction.recipients.empty()) return;
+  if (const std::size_t chunk = refused_chunk(transaction); chunk != no_exchange) {
+    add(list, "the message", chunk, session_.exchanges[chunk].replies.size() - 1);
+    return;
+  }
+  for (const std::size_t index : {transaction.data, transaction.end_of_data}) {
+    if (index == no_exchange || !is_refused(session_.exchanges[index])) continue;
+    if (session_.exchanges[index].replies.size() == 1) add(list, "the message", index, 0);
+    return;
+  }
+  const auto early = refused_in_message(session_);
+  if (early && &transaction == &session_.transactions.back()) add(list, "the message, still being sent,", *early, 0);
+}
+
+std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned class_digit) {
+  if (session.unseen || comes_through_proxy(session)) return {};
+  const Wording words(session);
+  const std::string server = words.server_name();
+  const std::string_view how_long = class_digit == 4 ? " for now" : "";
+  std::vector<Finding> findings;
+  for (const Transaction& transaction : session.transactions) {
+    for (const Refusal& refusal : Refusals(session).of(transaction)) {
+      if (refusal.reply->first_digit() != class_digit) continue;
+      const Exchange& exchange = session.exchanges[refusal.exchange];
+      std::vector<Origin> evidence = {refusal.reply->origin};
+      if (exchange.command) evidence.push_back(exchange.command->origin);
+      findings.push_back(found(session, rule,
+                               fmt::format("{} refused {}{}: {}. {}", server, refusal.what, how_long,
+                                           words.reply(*refusal.reply), meaning_of(exchange, *refusal.reply)),
+                               std::move(evidence), refusal.exchange));
+    }
+  }
+  return findings;
+}
+
+std::vector<std::string> addresses(const Transaction& transaction, RecipientOutcome outcome) {
+  std::vector<std::string> list;
+  for (const Recipient& recipient : transaction.recipients) {
+    if (recipient.outcome == outcome) list.push_back(address_words(recipient.address));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::vector<Finding> delivery_refused(const Session& session) {
+  return tell_refusals(session, RuleId::delivery_refused, 5);
+}
+
+std::vector<Finding> delivery_deferred(const Session& session) {
+  return tell_refusals(session, RuleId::delivery_deferred, 4);
+}
+
+std::vector<Finding> delivery_partial(const Session& session) {
+  if (session.unseen) return {};
+  const Wording words(session);
+  std::vector<Finding> findings;
+  for (const Transaction& transaction : session.transactions) {
+    const std::size_t accepted = addresses(transaction, RecipientOutcome::accepted).size();
+    const auto rejected = addresses(transaction, RecipientOutcome::rejected);
+    const auto deferred = addresses(transaction, RecipientOutcome::deferred);
+    if (accepted == 0 || rejected.size() + deferred.size() == 0 || transaction.end_of_data == no_exchange) continue;
+    std::string text = fmt::format("{} took the message for {} of {} recipients", words.server_name(), accepted,
+                                   transaction.recipients.size());
+    if (!rejected.empty()) text += ", refused " + listed(rejected);
+    if (!deferred.empty()) text += ", refused for now " + listed(deferred);
+    std::vector<Origin> evidence = packets_of(session.exchanges[transaction.end_of_data]);
+    for (const Recipient& recipient : transaction.recipients) {
+      if (recipient.decided_by != no_exchange && recipient.decided_by == recipient.rcpt) {
+        evidence.push_back(session.exchanges[recipient.rcpt].reply()->origin);
+      }
+    }
+    findings.push_back(found(session, RuleId::delivery_partial, text + '.', std::move(evidence),
+                             transaction.end_of_data));
+  }
+  return findings;
+}
+
+std::vector<Finding> delivery_lost_after_data(const Session& session) {
+  const auto index = lost_end_of_message(session);
+  if (!index || comes_through_proxy(session)) return {};
+  const Exchange& exchange = session.exchanges[*index];
+  const Wording words(session);
+  const Departure departure = departure_of(session);
+  const Reply* late = exchange.reply();
+  const Origin asked = exchange.command ? exchange.command->origin : exchange.message.value_or(smtp::Message{}).last;
+  const std::string who = departure.by ? words.side(*departure.by) : "a side";
+  const std::string_view did = departure.how == Departure::How::reset ? "reset" : "closed";
+  const std::string wait = asked.frame != 0 ? ' ' + span_words(elapsed(asked.time, departure.at.time)) + " later"
+                                            : std::string();
+  const std::string text =
+      late != nullptr
+          ? fmt::format("The reply to the end of the message ({}) came only after {} had {} the connection{}.",
+                        words.reply(*late), who, did, wait)
+          : fmt::format("The end of the message was sent and never answered: {} {} the connection{}, lost "
+                        "connection after {}.",
+                        who, did, wait, session::stage(session));
+  std::vector<Origin> evidence = {asked, departure.at};
+  if (late != nullptr) evidence.push_back(late->origin);
+  return {found(session, RuleId::delivery_lost_after_data, text, std::move(evidence), *index)};
+}
+
+}  // namespace smtpscope::findings

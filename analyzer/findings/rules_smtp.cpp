@@ -1,0 +1,380 @@
+#include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/rules.hpp"
+#include "analyzer/findings/wording.hpp"
+#include "dissectors/base/ascii.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smtpscope::findings {
+namespace {
+
+using session::Session;
+using smtp::Command;
+using smtp::Exchange;
+using smtp::ExchangeKind;
+using smtp::Reply;
+using smtp::ReplyFlaw;
+using smtp::Unanswered;
+using smtp::Verb;
+
+constexpr std::size_t unknown_commands_told = 4;
+// "PROXY UNKNOWN" CRLF; the lines that version 2's signature looks like begin before that, too.
+constexpr StreamOffset proxy_header_octets_min = 15;
+
+constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
+
+bool is_command(const Exchange& exchange) noexcept {
+  return exchange.kind == ExchangeKind::command && exchange.command.has_value();
+}
+
+// ---- The beginning -------------------------------------------------------------------------------
+// Exim offers to take EHLO before its greeting to clients that have seen it say so: no fault then.
+bool offers_pipelined_connect(const Session& session) noexcept {
+  const auto says_so = [](const std::string& line) {
+    return line.find("PIPECONNECT") != std::string::npos || line.find("PIPE_CONNECT") != std::string::npos;
+  };
+  return std::ranges::any_of(session.exchanges, [&](const Exchange& exchange) {
+    const bool introduces = exchange.kind == ExchangeKind::greeting ||
+                            (is_command(exchange) && exchange.command->verb == Verb::ehlo);
+    return introduces && std::ranges::any_of(exchange.replies, [&](const Reply& reply) {
+      return std::ranges::any_of(reply.text, says_so);
+    });
+  });
+}
+
+std::string how_it_ended(const Departure& departure, const Wording& words) {
+  const std::string who = departure.by ? words.side(*departure.by) : "a side";
+  switch (departure.how) {
+    case Departure::How::fin: return who + " closed the connection (FIN)";
+    case Departure::How::reset: return who + " reset the connection (RST)";
+    case Departure::How::silence: return "there was silence";
+    case Departure::How::capture_end: break;
+  }
+  return "the capture ended";
+}
+
+// ---- Commands ------------------------------------------------------------------------------------
+bool is_obsolete(Verb verb) noexcept {
+  return verb == Verb::send || verb == Verb::soml || verb == Verb::saml || verb == Verb::turn;
+}
+
+bool is_refused_as_unknown(const Exchange& exchange) noexcept {
+  const Reply* reply = exchange.reply();
+  return reply != nullptr && (reply->code == 500 || reply->code == 502);
+}
+
+bool is_offered(const Session& session, std::string_view name) noexcept {
+  return std::ranges::any_of(session.extensions, [&](std::string_view line) {
+    return ascii::equal_no_case(line.substr(0, std::min(line.find_first_of(" \t="), line.size())), name);
+  });
+}
+
+bool is_unknown_command(const Session& session, const Exchange& exchange) noexcept {
+  if (!is_command(exchange) || exchange.around_gap) return false;
+  const Command& command = *exchange.command;
+  if (command.line_end == smtp::LineEnd::cut) return false;
+  if (is_obsolete(command.verb)) return is_refused_as_unknown(exchange);
+  return command.verb == Verb::unknown && !is_offered(session, command.name);
+}
+
+// RCPT TO:<root>: a local name without a domain, which servers take for their own users.
+bool is_local_name(const Command& command) {
+  const std::string_view keyword = command.verb == Verb::mail ? "FROM" : "TO";
+  const smtp::PathArgument path = smtp::parse_path(command.argument, keyword);
+  return path.flaws == std::vector{smtp::PathFlaw::bad_address} && !path.address.empty() &&
+         path.address.find('@') == std::string::npos &&
+         path.address.find_first_of(" \t<>\"") == std::string::npos;
+}
+
+bool has_bad_syntax(const Exchange& exchange, std::string& why) {
+  if (!is_command(exchange) || exchange.around_gap) return false;
+  const Command& command = *exchange.command;
+  if (command.verb == Verb::unknown || command.line_end == smtp::LineEnd::cut) return false;
+  if (smtp::is_valid_argument(command, why)) return false;
+  const bool names_path = command.verb == Verb::mail || command.verb == Verb::rcpt;
+  return !(names_path && is_accepted(exchange) && is_local_name(command));
+}
+
+std::string verdict_of_server(const Exchange& exchange, const Wording& words) {
+  const Reply* reply = exchange.reply();
+  if (reply == nullptr) return words.answer(exchange);
+  const std::string_view did = reply->first_digit() < 4 ? "took it" : "refused it";
+  return fmt::format("the server {}: {}", did, words.reply(*reply));
+}
+
+// ---- Replies -------------------------------------------------------------------------------------
+// Can this reply be judged as what a server said to this command?
+bool is_certain(const Exchange& exchange, const Reply& reply) noexcept {
+  return !exchange.around_gap && !reply.has(ReplyFlaw::cut_short);
+}
+
+smtp::Answered answered_by(const Exchange& exchange) noexcept {
+  if (exchange.kind == ExchangeKind::greeting) return smtp::Answered::greeting;
+  return exchange.kind == ExchangeKind::end_of_data ? smtp::Answered::end_of_data : smtp::Answered::command;
+}
+
+std::string expected_codes(const Exchange& exchange) {
+  if (exchange.kind == ExchangeKind::greeting) return "220";
+  if (exchange.kind == ExchangeKind::end_of_data) return "250";
+  const smtp::VerbInfo* const row = smtp::info(exchange.command->verb);
+  std::vector<std::string> codes;
+  for (const std::uint16_t code : row->success) codes.push_back(std::to_string(code));
+  return listed(codes);
+}
+
+bool is_unexpected(const Exchange& exchange) noexcept {
+  const Reply* reply = exchange.reply();
+  if (reply == nullptr || !is_certain(exchange, *reply) || exchange.early_reply) return false;
+  if (reply->code == 0 || reply->has(ReplyFlaw::bad_code)) return false;
+  if (exchange.kind == ExchangeKind::unsolicited || exchange.kind == ExchangeKind::lost_command) return false;
+  if (exchange.kind == ExchangeKind::command && (!exchange.command || exchange.command->verb == Verb::unknown)) {
+    return false;
+  }
+  const Verb verb = exchange.command ? exchange.command->verb : Verb::unknown;
+  return !smtp::is_expected(answered_by(exchange), verb, reply->code);
+}
+
+std::string what_is_wrong(const Reply& reply, const Wording& words) {
+  if (reply.has(ReplyFlaw::no_code) && !reply.strays.empty()) {
+    return fmt::format("the line {} has no code", words.quoted(reply.strays.front()));
+  }
+  if (reply.has(ReplyFlaw::bad_code)) return fmt::format("{:03} is no reply code", reply.code);
+  return fmt::format("neither a space nor a hyphen stands behind the code {:03}", reply.code);
+}
+
+bool is_malformed(const Reply& reply) noexcept {
+  return reply.has(ReplyFlaw::no_code) || reply.has(ReplyFlaw::bad_code) || reply.has(ReplyFlaw::bad_separator);
+}
+
+// One finding for each exchange for which `says` gives a text, up to a number that is enough.
+std::vector<Finding> for_each_exchange(const Session& session, RuleId rule,
+                                       const std::function<std::optional<std::string>(const Exchange&)>& says,
+                                       std::size_t most = told_per_rule_max) {
+  std::vector<Finding> findings;
+  for (std::size_t index = 0; index < session.exchanges.size() && findings.size() < most; ++index) {
+    const Exchange& exchange = session.exchanges[index];
+    if (auto text = says(exchange)) {
+      findings.push_back(found(session, rule, std::move(*text), packets_of(exchange), index));
+    }
+  }
+  return findings;
+}
+
+}  // namespace
+
+std::vector<Finding> smtp_greeting_refused(const Session& session) {
+  if (!session.has_greeting() || !is_refused(session.exchanges.front())) return {};
+  const Wording words(session);
+  const Reply& reply = *session.exchanges.front().reply();
+  return {found(session, RuleId::smtp_greeting_refused,
+                fmt::format("{} refused {} in its greeting: {}.", words.side_first(Side::server),
+                            words.side(Side::client), words.reply(reply)),
+                {reply.origin}, 0)};
+}
+
+std::vector<Finding> smtp_no_greeting(const Session& session) {
+  if (!greeting_never_came(session) || other_protocol(session)) return {};
+  const Departure departure = departure_of(session);
+  const Wording words(session);
+  const tcp::TransportFacts& transport = session.transport;
+  const Origin connected = transport.handshake_done.value_or(transport.first);
+  return {found(session, RuleId::smtp_no_greeting,
+                fmt::format("{} never greeted {}: {} after {}.", words.side_first(Side::server),
+                            words.side(Side::client), how_it_ended(departure, words),
+                            span_words(elapsed(connected.time, departure.at.time))),
+                {connected, departure.at})};
+}
+
+std::vector<Finding> smtp_early_talker(const Session& session) {
+  const bool implicit_tls = session.tls && session.tls->mode == smtp::TlsFacts::Mode::implicit;
+  if (!session.has_greeting() || session.unseen || implicit_tls || other_protocol(session)) return {};
+  const Exchange& greeting = session.exchanges.front();
+  const auto first = std::ranges::find_if(session.exchanges, is_command);
+  if (first == session.exchanges.end() || greeting.around_gap || first->around_gap) return {};
+  const Reply& greeted = *greeting.reply();
+  const Command& command = *first->command;
+  const bool unaware = knew(command, greeted) == false;
+  const bool sooner = command.begun.time < greeted.origin.time && command.begun.frame < greeted.origin.frame;
+  if (!unaware || !sooner || comes_through_proxy(session) || offers_pipelined_connect(session)) return {};
+  const Wording words(session);
+  return {found(session, RuleId::smtp_early_talker,
+                fmt::format("{} sent {} {} before the greeting of {} was complete.", words.side_first(Side::client),
+                            words.asked(*first), span_words(elapsed(command.begun.time, greeted.origin.time)),
+                            words.side(Side::server)),
+                {command.begun, greeted.origin},
+                static_cast<std::size_t>(first - session.exchanges.begin()))};
+}
+
+std::vector<Finding> smtp_not_smtp(const Session& session) {
+  const auto other = other_protocol(session);
+  if (!other) return {};
+  const Wording words(session);
+  Origin seen = session.transport.first;
+  if (other->name == "TLS") {
+    seen = session.tls->first.value_or(seen);
+  } else if (other->side == Side::server) {
+    if (session.stray_server_text) seen = session.stray_server_text->begun;
+  } else if (const auto first = std::ranges::find_if(session.exchanges, is_command);
+             first != session.exchanges.end()) {
+    seen = first->command->begun;
+  }
+  const std::string_view octets = session.first_octets[index_of(other->side)];
+  const std::string_view line = octets.substr(0, std::min(octets.find_first_of("\r\n"), octets.size()));
+  const bool is_text = !line.empty() && std::ranges::all_of(line, ascii::is_printable);
+  const std::string quote = is_text ? fmt::format(" ({})", words.quoted(line)) : std::string();
+  return {found(session, RuleId::smtp_not_smtp,
+                fmt::format("{} speaks {}{} on port {}, where SMTP is expected.", words.side_first(other->side),
+                            other->name, quote, session.server.port),
+                {seen})};
+}
+
+std::vector<Finding> smtp_unknown_command(const Session& session) {
+  if (other_protocol(session)) return {};
+  const Wording words(session);
+  const bool through_proxy = comes_through_proxy(session);
+  const auto says = [&](const Exchange& exchange) -> std::optional<std::string> {
+    if (!is_unknown_command(session, exchange)) return std::nullopt;
+    const Command& command = *exchange.command;
+    if (through_proxy && command.extent.begin < proxy_header_octets_min && !is_refused(exchange)) return std::nullopt;
+    const bool plain = command.secret || (command.name.empty() && command.argument.empty());
+    const std::string line = plain ? words.asked(exchange) : words.quoted(words.asked(exchange));
+    // The server may repeat the line: then its answer is as secret as the line.
+    const bool by_code = command.secret && exchange.reply() != nullptr;
+    return fmt::format("The client sent {}, which is no SMTP command; {}.", line,
+                       by_code ? fmt::format("the server answered {}", exchange.reply()->code)
+                               : words.answer(exchange));
+  };
+  return for_each_exchange(session, RuleId::smtp_unknown_command, says, unknown_commands_told);
+}
+
+std::vector<Finding> smtp_bad_syntax(const Session& session) {
+  if (other_protocol(session)) return {};
+  const Wording words(session);
+  return for_each_exchange(
+      session, RuleId::smtp_bad_syntax, [&](const Exchange& exchange) -> std::optional<std::string> {
+        std::string why;
+        if (!has_bad_syntax(exchange, why)) return std::nullopt;
+        return fmt::format("In {} {}; {}.", words.quoted(words.asked(exchange)), why,
+                           verdict_of_server(exchange, words));
+      });
+}
+
+std::vector<Finding> smtp_bad_reply(const Session& session) {
+  if (other_protocol(session)) return {};
+  const Wording words(session);
+  auto findings = for_each_exchange(
+      session, RuleId::smtp_bad_reply, [&](const Exchange& exchange) -> std::optional<std::string> {
+        const auto bad = std::ranges::find_if(exchange.replies, [&](const Reply& reply) {
+          return is_certain(exchange, reply) && is_malformed(reply);
+        });
+        if (bad == exchange.replies.end()) return std::nullopt;
+        return fmt::format("In the server's reply to {} {}.", words.asked(exchange), what_is_wrong(*bad, words));
+      });
+  const auto& stray = session.stray_server_text;
+  if (stray && !stray->strays.empty() && session.gap_count == 0 && !session.tls) {
+    findings.push_back(found(session, RuleId::smtp_bad_reply,
+                             fmt::format("The server said {}, which is no reply: it has no code.",
+                                         words.quoted(stray->strays.front())),
+                             {stray->begun, stray->origin}));
+  }
+  return findings;
+}
+
+std::vector<Finding> smtp_reply_code_changed(const Session& session) {
+  const Wording words(session);
+  return for_each_exchange(
+      session, RuleId::smtp_reply_code_changed, [&](const Exchange& exchange) -> std::optional<std::string> {
+        const auto odd = std::ranges::find_if(exchange.replies, [&](const Reply& reply) {
+          return is_certain(exchange, reply) && reply.has(ReplyFlaw::code_changed);
+        });
+        if (odd == exchange.replies.end()) return std::nullopt;
+        if (odd->first_code == odd->code) {
+          return fmt::format("A line within the server's reply to {} has another code than its first and last "
+                             "line ({}).", words.asked(exchange), odd->code);
+        }
+        return fmt::format("The server's reply to {} begins with {} and ends with {}.", words.asked(exchange),
+                           odd->first_code, odd->code);
+      });
+}
+
+std::vector<Finding> smtp_unexpected_reply(const Session& session) {
+  if (other_protocol(session) || comes_through_proxy(session)) return {};
+  const Wording words(session);
+  return for_each_exchange(
+      session, RuleId::smtp_unexpected_reply, [&](const Exchange& exchange) -> std::optional<std::string> {
+        if (!is_unexpected(exchange)) return std::nullopt;
+        return fmt::format("The server answered {} with {}; {} would be right.", words.asked(exchange),
+                           words.reply(*exchange.reply()), expected_codes(exchange));
+      });
+}
+
+std::vector<Finding> smtp_reply_without_command(const Session& session) {
+  if (other_protocol(session) || session.unseen || comes_through_proxy(session)) return {};
+  const auto explained = refused_in_message(session);
+  std::vector<Finding> findings;
+  const Wording words(session);
+  for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
+    const Exchange& exchange = session.exchanges[index];
+    const bool answers_nothing = exchange.kind == ExchangeKind::unsolicited && exchange.reply() != nullptr;
+    if (!answers_nothing || exchange.around_gap || explained == index) continue;
+    const Reply& reply = *exchange.reply();
+    if (reply.code == 421 || reply.has(ReplyFlaw::cut_short) || gap_up_to(session, Side::client, index)) continue;
+    const std::string_view when = exchange.in_data ? "while the message was being sent" : "when nothing was asked";
+    findings.push_back(found(session, RuleId::smtp_reply_without_command,
+                             fmt::format("The server said {} {}.", words.reply(reply), when), {reply.origin}, index));
+    if (findings.size() == told_per_rule_max) break;
+  }
+  return findings;
+}
+
+std::vector<Finding> smtp_command_without_reply(const Session& session) {
+  const auto first = first_unanswered(session);
+  if (!first || other_protocol(session) || comes_through_proxy(session)) return {};
+  const Exchange& exchange = session.exchanges[*first];
+  const bool never_greeted = session.transport.opened == tcp::Opened::handshake && !session.has_greeting();
+  // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
+  if (ends_message(exchange) || never_greeted || reset_midway(session)) return {};
+  const Wording words(session);
+  const Departure departure = departure_of(session);
+  std::vector<std::string> others;
+  for (std::size_t index = *first + 1; index < session.exchanges.size(); ++index) {
+    const Exchange& other = session.exchanges[index];
+    if (other.unanswered == Unanswered::never && other.command) others.push_back(words.asked(other));
+  }
+  const std::string rest = others.empty() ? std::string() : fmt::format(", and neither was {}", listed(others, 3));
+  return {found(session, RuleId::smtp_command_without_reply,
+                fmt::format("{} was never answered{}: {} {} later, lost connection after {}.", words.asked(exchange),
+                            rest, how_it_ended(departure, words),
+                            span_words(elapsed(exchange.command->origin.time, departure.at.time)),
+                            session::stage(session)),
+                {exchange.command->origin, departure.at}, *first)};
+}
+
+std::vector<Finding> smtp_no_quit(const Session& session) {
+  const Departure departure = departure_of(session);
+  const bool by_client = departure.by == Side::client;
+  if (!by_client || !has_commands(session) || has_quit(session) || session.unseen) return {};
+  if (hidden_by_tls(session) || other_protocol(session) || reset_midway(session)) return {};
+  if (session.open_message || gap_up_to(session, Side::client, session.exchanges.size())) return {};
+  const smtp::Exchange& last = session.exchanges.back();
+  const smtp::Reply* reply = last_reply(session);
+  const bool at_rest = last.unanswered == Unanswered::no && !first_unanswered(session);
+  if (!at_rest || reply == nullptr || reply->code == 421 || lost_end_of_message(session)) return {};
+  const Wording words(session);
+  const std::string_view how = departure.how == Departure::How::reset ? "reset" : "closed";
+  return {found(session, RuleId::smtp_no_quit,
+                fmt::format("{} {} the connection without QUIT, after {}.", words.side_first(Side::client), how,
+                            session::stage(session)),
+                {departure.at})};
+}
+
+}  // namespace smtpscope::findings

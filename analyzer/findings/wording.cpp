@@ -1,0 +1,166 @@
+#include "analyzer/findings/wording.hpp"
+
+#include "dissectors/base/ascii.hpp"
+#include "dissectors/smtp/auth.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace smtpscope::findings {
+namespace {
+
+using smtp::Exchange;
+using smtp::ExchangeKind;
+using smtp::Verb;
+
+constexpr std::string_view mask = "***";
+
+std::string first_capital(std::string text) {
+  if (!text.empty()) text.front() = ascii::to_upper(text.front());
+  return text;
+}
+
+bool is_host_name(std::string_view word) noexcept {
+  return word.find('.') != std::string_view::npos && ascii::is_alnum(word.front()) &&
+         ascii::is_alnum(word.back()) && word.size() <= 253 &&
+         std::ranges::all_of(word, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '.'; });
+}
+
+// Later lines of a reply repeat the enhanced code of the first (RFC 2034, 4).
+std::string_view without_repeat(std::string_view line, const std::optional<smtp::EnhancedCode>& first) {
+  if (!first || smtp::parse_enhanced(line) != first) return line;
+  return ascii::trim(line.substr(std::min(line.find_first_of(" \t"), line.size())));
+}
+
+// "AUTH PLAIN as alice": never what stands behind the mechanism.
+std::string auth_words(const smtp::Command& command, const smtp::AuthExchange* auth) {
+  std::string words = command.name;
+  if (auth == nullptr) return words;
+  if (!auth->mechanism.empty()) words += ' ' + shortened(auth->mechanism, 32);
+  if (!auth->user.empty()) words += " as " + shortened(auth->user, 64);
+  return words;
+}
+
+}  // namespace
+
+std::string span_words(Nanoseconds span) {
+  const double seconds = to_seconds(span);
+  if (seconds < 0.001) return fmt::format("{:.0f} us", seconds * 1e6);
+  if (seconds < 0.1) return fmt::format("{:.0f} ms", seconds * 1e3);
+  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+  if (whole < 120) return fmt::format("{} s", whole);
+  if (whole % 60 == 0) return fmt::format("{} min", whole / 60);
+  return fmt::format("{} min {} s", whole / 60, whole % 60);
+}
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view several) {
+  if (count == 1) return fmt::format("1 {}", one);
+  return several.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, several);
+}
+
+std::string ordinal(std::size_t number) {
+  const bool teen = number % 100 / 10 == 1;
+  const std::size_t digit = teen ? 0 : number % 10;
+  const std::string_view ending = digit == 1 ? "st" : digit == 2 ? "nd" : digit == 3 ? "rd" : "th";
+  return fmt::format("{}{}", number, ending);
+}
+
+std::string frame_words(const Origin& origin) {
+  return origin.frame == 0 ? "the end of the capture" : fmt::format("frame {}", origin.frame);
+}
+
+std::string listed(const std::vector<std::string>& words, std::size_t most) {
+  std::string list;
+  const std::size_t shown = std::min(words.size(), most);
+  const bool all = shown == words.size();
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) list += all && i + 1 == shown ? " and " : ", ";
+    list += words[i];
+  }
+  if (!all) list += fmt::format(" and {} more", words.size() - shown);
+  return list;
+}
+
+std::string shortened(std::string_view wire, std::size_t octets_max) {
+  if (wire.size() <= octets_max) return std::string(wire);
+  std::size_t end = octets_max;
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(wire[at]) & 0xC0U) == 0x80U; };
+  while (end > 0 && octets_max - end < 3 && continues(end)) --end;
+  return std::string(wire.substr(0, end)) + "...";
+}
+
+std::string_view name_of(Side side) noexcept { return side == Side::client ? "client" : "server"; }
+
+Wording::Wording(const session::Session& session) : session_(session) {
+  for (const Exchange& exchange : session.exchanges) {
+    if (exchange.auth) {
+      std::ranges::move(smtp::secrets_of(*exchange.auth), std::back_inserter(secrets_));
+    } else if (exchange.command && exchange.command->secret) {
+      secrets_.push_back(exchange.command->name);
+    }
+  }
+}
+
+std::string Wording::side(Side side) const {
+  const net::Endpoint& endpoint = side == Side::client ? session_.client : session_.server;
+  return fmt::format("the {} {}", name_of(side), net::to_string(endpoint.address));
+}
+
+std::string Wording::side_first(Side side) const { return first_capital(this->side(side)); }
+
+std::string Wording::server_name() const {
+  const std::string_view greeting = session_.greeting;
+  const std::string_view word = greeting.substr(0, std::min(greeting.find_first_of(" \t"), greeting.size()));
+  if (session_.has_greeting() && !word.empty() && is_host_name(word)) return std::string(word);
+  return net::to_string(session_.server.address);
+}
+
+std::string Wording::asked(const Exchange& exchange) const {
+  if (exchange.kind == ExchangeKind::greeting) return "the connection";
+  if (exchange.kind == ExchangeKind::end_of_data) return "the end of the message";
+  if (!exchange.command) return "a command that is not in the capture";
+  const smtp::Command& command = *exchange.command;
+  if (command.secret) return "a line that looks like an authentication response";
+  if (command.verb == Verb::auth || command.verb == Verb::x_exps) {
+    return auth_words(command, exchange.auth ? &*exchange.auth : nullptr);
+  }
+  if (command.name.empty() && command.argument.empty()) return "an empty line";
+  const std::string argument = command.argument.empty() ? std::string() : ' ' + command.argument;
+  return shortened(without_secrets(command.name + argument), quoted_octets_max);
+}
+
+std::string Wording::reply(const smtp::Reply& reply, std::size_t octets_max) const {
+  std::string words = fmt::format("{:03}", reply.code);
+  for (std::size_t line = 0; line < reply.text.size() && words.size() <= octets_max; ++line) {
+    const std::string_view text = line == 0 ? reply.text[line] : without_repeat(reply.text[line], reply.enhanced);
+    if (text.empty()) continue;
+    words += ' ';
+    words += text;
+  }
+  return shortened(without_secrets(std::move(words)), octets_max);
+}
+
+std::string Wording::quoted(std::string_view wire) const {
+  return '"' + shortened(without_secrets(std::string(wire)), quoted_octets_max) + '"';
+}
+
+std::string Wording::answer(const Exchange& exchange) const {
+  if (const smtp::Reply* reply = exchange.reply()) return "the server answered " + this->reply(*reply);
+  if (exchange.unanswered == smtp::Unanswered::never) return "the server never answered";
+  return "the answer is not in the capture";
+}
+
+std::string Wording::without_secrets(std::string text) const {
+  for (const std::string& secret : secrets_) {
+    if (secret.empty()) continue;
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + mask.size())) {
+      text.replace(at, secret.size(), mask);
+    }
+  }
+  return text;
+}
+
+}  // namespace smtpscope::findings

@@ -1,0 +1,430 @@
+#include "analyzer/render/json.hpp"
+
+#include "analyzer/render/gloss.hpp"
+#include "analyzer/render/json_writer.hpp"
+#include "analyzer/render/names.hpp"
+
+#include <algorithm>
+
+namespace smtpscope::render {
+namespace {
+
+using session::GapFact;
+using session::Session;
+using smtp::Exchange;
+using smtp::ExchangeKind;
+
+constexpr std::size_t of_client = static_cast<std::size_t>(Side::client);
+constexpr std::size_t of_server = static_cast<std::size_t>(Side::server);
+
+std::string_view phase_of_command(smtp::Verb verb) noexcept {
+  switch (verb) {
+    case smtp::Verb::auth:
+    case smtp::Verb::x_exps: return "auth";
+    case smtp::Verb::mail:
+    case smtp::Verb::rcpt:
+    case smtp::Verb::data:
+    case smtp::Verb::rset:
+    case smtp::Verb::send:
+    case smtp::Verb::soml:
+    case smtp::Verb::saml: return "message";
+    case smtp::Verb::bdat:
+    case smtp::Verb::burl: return "data";
+    case smtp::Verb::unknown:
+    case smtp::Verb::ehlo:
+    case smtp::Verb::helo:
+    case smtp::Verb::lhlo:
+    case smtp::Verb::noop:
+    case smtp::Verb::quit:
+    case smtp::Verb::vrfy:
+    case smtp::Verb::expn:
+    case smtp::Verb::help:
+    case smtp::Verb::starttls:
+    case smtp::Verb::etrn:
+    case smtp::Verb::atrn:
+    case smtp::Verb::turn:
+    case smtp::Verb::xclient:
+    case smtp::Verb::xforward:
+    case smtp::Verb::x_anonymoustls:
+    case smtp::Verb::xexch50: break;
+  }
+  return "session";
+}
+
+std::string_view phase_of(const Exchange& exchange) noexcept {
+  switch (exchange.kind) {
+    case ExchangeKind::greeting: return "connect";
+    case ExchangeKind::end_of_data: return "data";
+    case ExchangeKind::unsolicited: return exchange.in_data ? "data" : "session";
+    case ExchangeKind::lost_command: return "session";
+    case ExchangeKind::command: break;
+  }
+  return exchange.command ? phase_of_command(exchange.command->verb) : "session";
+}
+
+class SessionWriter {
+ public:
+  SessionWriter(std::string& out, const Session& session, const JsonOptions& options)
+      : session_(session), redactor_(session, options.secrets), json_(out) {}
+
+  void write(const std::vector<findings::Finding>& findings, const delivery::Verdict& verdict);
+
+ private:
+  void write_identity();
+  void write_counts();
+  void write_transport();
+  void write_tls();
+  void write_extensions();
+  void write_gaps();
+  void write_gap(const GapFact& gap);
+  void write_exchange(std::size_t index);
+  void write_command(const Exchange& exchange);
+  void write_auth(const smtp::AuthExchange& auth);
+  void write_replies(const Exchange& exchange);
+  void write_reply(const Exchange& exchange, const smtp::Reply& reply);
+  void write_lines(const std::vector<std::string>& lines);
+  void write_transaction(const session::Transaction& transaction,
+                         const delivery::TransactionVerdict* verdict);
+  void write_recipient(const session::Recipient& recipient, std::string_view reason);
+  void write_message(const std::optional<smtp::Message>& message);
+  void write_finding(const findings::Finding& finding);
+  void write_verdict(const delivery::Verdict& verdict);
+
+  // Octets from the wire, or words that may hold some.
+  void wire(std::string_view octets) { json_.text(redactor_.clean(octets, scratch_)); }
+  void wire_or_null(std::string_view octets) { octets.empty() ? json_.null() : wire(octets); }
+  void since_start(const Origin& origin) {
+    origin.frame == 0 ? json_.null() : json_.seconds(elapsed(session_.start, origin.time));
+  }
+
+  const Session& session_;
+  Redactor redactor_;
+  JsonWriter json_;
+  std::string scratch_;
+};
+
+void SessionWriter::write(const std::vector<findings::Finding>& findings,
+                          const delivery::Verdict& verdict) {
+  json_.begin_object();
+  write_identity();
+  write_counts();
+  write_transport();
+  write_tls();
+  write_extensions();
+  json_.key("exchanges").begin_array();
+  for (std::size_t i = 0; i < session_.exchanges.size(); ++i) write_exchange(i);
+  json_.end_array();
+  json_.key("transactions").begin_array();
+  for (std::size_t i = 0; i < session_.transactions.size(); ++i) {
+    const bool is_judged = i < verdict.transactions.size();
+    write_transaction(session_.transactions[i], is_judged ? &verdict.transactions[i] : nullptr);
+  }
+  json_.end_array();
+  write_gaps();
+  json_.key("findings").begin_array();
+  for (const findings::Finding& finding : findings) write_finding(finding);
+  json_.end_array();
+  write_verdict(verdict);
+  json_.end_object();
+}
+
+void SessionWriter::write_identity() {
+  json_.key("schema").text("smtpscope.session/1");
+  json_.key("id").number(session_.id);
+  json_.key("file").text_or_null(session_.file);
+  json_.key("protocol").text(name_of(session_.protocol));
+  json_.key("service").text(name_of(session_.service));
+  json_.key("client").begin_object();
+  json_.key("ip").text(net::to_string(session_.client.address));
+  json_.key("port").number(session_.client.port);
+  json_.key("helo");
+  wire_or_null(session_.helo);
+  json_.end_object();
+  json_.key("server").begin_object();
+  json_.key("ip").text(net::to_string(session_.server.address));
+  json_.key("port").number(session_.server.port);
+  json_.key("greeting");
+  wire_or_null(session_.greeting);
+  json_.end_object();
+  json_.key("start").time(session_.start);
+  json_.key("duration_s").seconds(session_.duration);
+}
+
+void SessionWriter::write_counts() {
+  json_.key("frames").begin_object();
+  json_.key("first").number(session_.first_frame);
+  json_.key("last").number(session_.last_frame);
+  json_.key("count").number(session_.frames);
+  json_.end_object();
+  json_.key("octets").begin_object();
+  json_.key("client").number(session_.octets[of_client]);
+  json_.key("server").number(session_.octets[of_server]);
+  json_.key("missing_client").number(session_.missing[of_client]);
+  json_.key("missing_server").number(session_.missing[of_server]);
+  json_.key("skipped_client").number(session_.skipped[of_client]);
+  json_.key("skipped_server").number(session_.skipped[of_server]);
+  json_.end_object();
+  json_.key("unseen").side(session_.unseen);
+  json_.key("file_cut_short").truth(session_.file_cut_short);
+}
+
+void SessionWriter::write_transport() {
+  const tcp::TransportFacts& transport = session_.transport;
+  const auto& counts = session_.reassembly;
+  json_.key("transport").begin_object();
+  json_.key("opened").text(name_of(transport.opened));
+  json_.key("rtt_ms");
+  transport.round_trip ? json_.milliseconds(*transport.round_trip) : json_.null();
+  json_.key("syn_tries").number(transport.syn_tries);
+  json_.key("closed").text(name_of(transport.closed));
+  json_.key("closed_by").side(transport.closed_by);
+  json_.key("retransmissions")
+      .number(counts[of_client].retransmitted_segments + counts[of_server].retransmitted_segments);
+  json_.key("out_of_order")
+      .number(counts[of_client].out_of_order_segments + counts[of_server].out_of_order_segments);
+  json_.key("conflicting_octets")
+      .number(counts[of_client].conflicting_octets + counts[of_server].conflicting_octets);
+  json_.end_object();
+}
+
+void SessionWriter::write_tls() {
+  json_.key("tls");
+  if (!session_.tls) return json_.null();
+  const smtp::TlsFacts& tls = *session_.tls;
+  json_.begin_object();
+  json_.key("mode").text(name_of(tls.mode));
+  json_.key("command_frame").frame(tls.command);
+  json_.key("accept_frame").frame(tls.accept);
+  json_.key("stayed_clear").truth(tls.stayed_clear);
+  json_.key("hidden");
+  if (tls.first && !tls.stayed_clear) {
+    json_.begin_object();
+    json_.key("from_frame").frame(tls.first);
+    json_.key("seconds").seconds(elapsed(tls.first->time, tls.last.time));
+    json_.key("client_octets").number(tls.client_octets);
+    json_.key("server_octets").number(tls.server_octets);
+    json_.end_object();
+  } else {
+    json_.null();
+  }
+  json_.key("decrypted").truth(false);
+  json_.end_object();
+}
+
+void SessionWriter::write_extensions() {
+  json_.key("extensions");
+  write_lines(session_.extensions);
+}
+
+void SessionWriter::write_lines(const std::vector<std::string>& lines) {
+  json_.begin_array();
+  for (const std::string& line : lines) wire(line);
+  json_.end_array();
+}
+
+void SessionWriter::write_gaps() {
+  json_.key("gaps").begin_array();
+  for (const GapFact& gap : session_.gaps) write_gap(gap);
+  json_.end_array();
+  json_.key("gap_count").number(session_.gap_count);
+}
+
+void SessionWriter::write_gap(const GapFact& gap) {
+  json_.begin_object();
+  json_.key("side").side(gap.side);
+  json_.key("offset").number(gap.offset);
+  json_.key("octets").number(gap.length);
+  json_.key("cause").text(name_of(gap.cause));
+  json_.key("frame").frame(gap.origin);
+  json_.key("exchange").number(gap.before + 1);
+  json_.key("inside_tls").truth(gap.hidden_by_tls);
+  json_.end_object();
+}
+
+void SessionWriter::write_exchange(std::size_t index) {
+  const Exchange& exchange = session_.exchanges[index];
+  json_.begin_object();
+  json_.key("n").number(index + 1);
+  json_.key("phase").text(phase_of(exchange));
+  json_.key("command");
+  exchange.command ? write_command(exchange) : json_.null();
+  write_replies(exchange);
+  json_.key("latency_ms");
+  const auto wait = session::wait_of(session_, index);
+  wait ? json_.milliseconds(*wait) : json_.null();
+  json_.key("encrypted").truth(false);
+  if (exchange.unanswered != smtp::Unanswered::no) {
+    json_.key("unanswered").text(name_of(exchange.unanswered));
+  }
+  if (exchange.kind == ExchangeKind::lost_command) json_.key("command_lost").truth(true);
+  if (exchange.around_gap) json_.key("around_gap").truth(true);
+  if (exchange.early_reply) json_.key("early_reply").truth(true);
+  if (exchange.auth) write_auth(*exchange.auth);
+  json_.end_object();
+}
+
+void SessionWriter::write_command(const Exchange& exchange) {
+  const smtp::Command& command = *exchange.command;
+  const Redactor::CommandLine shown = redactor_.command(command, scratch_);
+  json_.begin_object();
+  json_.key("verb").text(shown.name);
+  json_.key("argument").text(shown.argument);
+  json_.key("frame").frame(command.origin);
+  json_.key("time_s");
+  since_start(command.origin);
+  json_.key("meaning").text(meaning_of_command(command));
+  if (command.line_end != smtp::LineEnd::crlf) json_.key("line_end").text(name_of(command.line_end));
+  json_.end_object();
+}
+
+void SessionWriter::write_auth(const smtp::AuthExchange& auth) {
+  json_.key("auth").begin_object();
+  json_.key("mechanism");
+  wire(auth.mechanism);
+  json_.key("user");
+  wire_or_null(auth.user);
+  json_.key("steps").number(auth.steps);
+  json_.key("initial_response").truth(auth.initial_response);
+  json_.key("cancelled").truth(auth.cancelled);
+  if (redactor_.secrets() == Secrets::show) {
+    json_.key("responses");
+    write_lines(auth.responses);
+  }
+  json_.end_object();
+}
+
+void SessionWriter::write_replies(const Exchange& exchange) {
+  json_.key("reply");
+  const smtp::Reply* const reply = exchange.reply();
+  reply != nullptr ? write_reply(exchange, *reply) : json_.null();
+  const bool is_lmtp_answer = session_.protocol == session::Protocol::lmtp && exchange.message;
+  if (exchange.replies.size() < 2 && !is_lmtp_answer) return;
+  json_.key("replies").begin_array();
+  for (const smtp::Reply& each : exchange.replies) write_reply(exchange, each);
+  json_.end_array();
+}
+
+void SessionWriter::write_reply(const Exchange& exchange, const smtp::Reply& reply) {
+  json_.begin_object();
+  json_.key("code");
+  json_.number_or_null(reply.code);
+  json_.key("enhanced");
+  reply.enhanced ? json_.text(to_string(*reply.enhanced)) : json_.null();
+  json_.key("text");
+  write_lines(reply.text);
+  json_.key("frame").frame(reply.origin);
+  json_.key("time_s");
+  since_start(reply.origin);
+  json_.key("meaning").text(meaning_of_reply(exchange, reply));
+  if (!reply.strays.empty()) {
+    json_.key("strays");
+    write_lines(reply.strays);
+  }
+  if (!reply.flaws.empty()) {
+    json_.key("flaws").begin_array();
+    for (const smtp::ReplyFlaw flaw : reply.flaws) json_.text(name_of(flaw));
+    json_.end_array();
+  }
+  json_.end_object();
+}
+
+void SessionWriter::write_transaction(const session::Transaction& transaction,
+                                      const delivery::TransactionVerdict* verdict) {
+  json_.begin_object();
+  json_.key("sender");
+  transaction.sender_known ? wire(transaction.sender) : json_.null();
+  json_.key("recipients").begin_array();
+  for (std::size_t i = 0; i < transaction.recipients.size(); ++i) {
+    const bool is_judged = verdict != nullptr && i < verdict->recipients.size();
+    write_recipient(transaction.recipients[i], is_judged ? verdict->recipients[i] : delivery::Reason());
+  }
+  json_.end_array();
+  json_.key("message");
+  write_message(transaction.message);
+  json_.key("queued_as");
+  wire_or_null(transaction.queued_as);
+  json_.key("outcome").text(name_of(transaction.outcome));
+  json_.key("reason").text_or_null(verdict != nullptr ? verdict->reason : delivery::Reason());
+  json_.end_object();
+}
+
+void SessionWriter::write_recipient(const session::Recipient& recipient, std::string_view reason) {
+  const smtp::Reply* reply = nullptr;
+  if (recipient.decided_by < session_.exchanges.size()) {
+    const auto& replies = session_.exchanges[recipient.decided_by].replies;
+    if (recipient.reply < replies.size()) reply = &replies[recipient.reply];
+  }
+  json_.begin_object();
+  json_.key("address");
+  wire(recipient.address);
+  json_.key("outcome").text(name_of(recipient.outcome));
+  json_.key("code").number_or_null(reply != nullptr ? reply->code : 0);
+  json_.key("enhanced");
+  reply != nullptr && reply->enhanced ? json_.text(to_string(*reply->enhanced)) : json_.null();
+  json_.key("frame").number_or_null(reply != nullptr ? reply->origin.frame : 0);
+  json_.key("reason").text_or_null(reason);
+  json_.end_object();
+}
+
+void SessionWriter::write_message(const std::optional<smtp::Message>& message) {
+  if (!message) return json_.null();
+  json_.begin_object();
+  json_.key("octets").number(message->octets);
+  json_.key("missing").number(message->missing);
+  json_.key("message_id");
+  message->message_id ? wire(*message->message_id) : json_.null();
+  json_.key("subject");
+  message->subject ? wire(*message->subject) : json_.null();
+  json_.key("complete").truth(message->complete);
+  json_.end_object();
+}
+
+void SessionWriter::write_finding(const findings::Finding& finding) {
+  const findings::RuleInfo& rule = findings::info(finding.rule);
+  const Origin origin = finding.evidence.empty() ? Origin() : finding.evidence.front();
+  json_.begin_object();
+  json_.key("id").text(rule.name);
+  json_.key("severity").text(findings::to_string(rule.severity));
+  json_.key("frame").frame(origin);
+  json_.key("time_s");
+  since_start(origin);
+  json_.key("exchange");
+  finding.exchange < session_.exchanges.size() ? json_.number(finding.exchange + 1) : json_.null();
+  json_.key("text");
+  wire(finding.text);
+  json_.key("reference").text_or_null(rule.reference);
+  json_.key("frames").begin_array();
+  for (const Origin& evidence : finding.evidence) {
+    if (evidence.frame != 0) json_.number(evidence.frame);
+  }
+  json_.end_array();
+  json_.end_object();
+}
+
+void SessionWriter::write_verdict(const delivery::Verdict& verdict) {
+  json_.key("verdict").begin_object();
+  json_.key("outcome").text(delivery::to_string(verdict.outcome));
+  json_.key("reason").text_or_null(verdict.reason);
+  json_.key("reply");
+  wire_or_null(verdict.reply);
+  json_.key("frame").frame(verdict.decided_at);
+  json_.key("permanent");
+  verdict.permanent ? json_.truth(*verdict.permanent) : json_.null();
+  json_.key("fault").text(delivery::to_string(verdict.fault));
+  json_.key("text");
+  wire(verdict.text);
+  json_.key("advice");
+  wire(verdict.advice);
+  json_.end_object();
+}
+
+}  // namespace
+
+void write_json(std::string& out, const Session& session,
+                const std::vector<findings::Finding>& findings, const delivery::Verdict& verdict,
+                const JsonOptions& options) {
+  SessionWriter(out, session, options).write(findings, verdict);
+  out += '\n';
+}
+
+}  // namespace smtpscope::render

@@ -1,0 +1,42 @@
+#include "analyzer/render/json_writer.hpp"
+
+#include "analyzer/render/escape.hpp"
+#include "analyzer/render/numbers.hpp"
+
+namespace smtpscope::render {
+
+void JsonWriter::text(std::string_view octets) {
+  if (is_plain(octets)) {
+    writer_.String(octets.data(), static_cast<rapidjson::SizeType>(octets.size()));
+    return;
+  }
+  scratch_.clear();
+  append_json_string(scratch_, octets);
+  raw(rapidjson::kStringType);
+}
+
+void JsonWriter::seconds(Nanoseconds span) {
+  scratch_.clear();
+  append_seconds(scratch_, span);
+  raw(rapidjson::kNumberType);
+}
+
+void JsonWriter::milliseconds(Nanoseconds span) {
+  scratch_.clear();
+  append_milliseconds(scratch_, span);
+  raw(rapidjson::kNumberType);
+}
+
+void JsonWriter::time(Timestamp time) {
+  scratch_.assign(1, '"');
+  append_rfc3339(scratch_, time);
+  scratch_ += '"';
+  raw(rapidjson::kStringType);
+}
+
+void JsonWriter::side(std::optional<Side> side) {
+  if (!side) return null();
+  text(*side == Side::client ? "client" : "server");
+}
+
+}  // namespace smtpscope::render

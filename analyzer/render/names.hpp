@@ -1,0 +1,22 @@
+#pragma once
+// The words for our enumerations, as they stand in JSON (docs/session.schema.json) and in text.
+#include "analyzer/session/session.hpp"
+
+#include <string_view>
+
+namespace smtpscope::render {
+
+[[nodiscard]] std::string_view name_of(session::Protocol protocol) noexcept;
+[[nodiscard]] std::string_view name_of(session::Service service) noexcept;
+[[nodiscard]] std::string_view name_of(session::RecipientOutcome outcome) noexcept;
+[[nodiscard]] std::string_view name_of(session::TransactionOutcome outcome) noexcept;
+[[nodiscard]] std::string_view name_of(tcp::Opened opened) noexcept;
+[[nodiscard]] std::string_view name_of(tcp::Closed closed) noexcept;
+[[nodiscard]] std::string_view name_of(GapCause cause) noexcept;
+[[nodiscard]] std::string_view name_of(smtp::Unanswered unanswered) noexcept;
+[[nodiscard]] std::string_view name_of(smtp::ReplyFlaw flaw) noexcept;
+[[nodiscard]] std::string_view name_of(smtp::LineEnd end) noexcept;
+[[nodiscard]] std::string_view name_of(smtp::TlsFacts::Mode mode) noexcept;
+[[nodiscard]] std::string_view name_of(Side side) noexcept;
+
+}  // namespace smtpscope::render

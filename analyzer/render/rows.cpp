@@ -1,0 +1,533 @@
+// The rows of the timeline: one a line of the dialogue, with what lies between them.
+#include "analyzer/render/escape.hpp"
+#include "analyzer/render/gloss.hpp"
+#include "analyzer/render/names.hpp"
+#include "analyzer/render/numbers.hpp"
+#include "analyzer/render/story.hpp"
+#include "dissectors/smtp/auth.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace smtpscope::render {
+namespace {
+
+using session::Session;
+using smtp::Exchange;
+using smtp::ExchangeKind;
+using smtp::Reply;
+
+// Waits from here on stand out.
+constexpr Nanoseconds slow = std::chrono::seconds{1};
+
+constexpr std::string_view from_client = " ->";
+constexpr std::string_view from_server = "<- ";
+constexpr std::string_view odd_from_client = "**>";
+constexpr std::string_view odd_from_server = "<**";
+constexpr std::string_view aside = "===";
+constexpr std::string_view trouble = "***";
+constexpr std::string_view absence = "---";
+
+// When, and in which packet, a row happened; nothing for rows that only add words.
+struct Row {
+  std::string_view mark;
+  std::optional<Origin> origin;
+  std::optional<Nanoseconds> wait;
+};
+
+Style style_of(findings::Severity severity) noexcept {
+  switch (severity) {
+    case findings::Severity::error: return Style::bold_red;
+    case findings::Severity::warning: return Style::bold_yellow;
+    case findings::Severity::note: break;
+  }
+  return Style::bold;
+}
+
+std::string_view mark_of(findings::Severity severity) noexcept {
+  return severity == findings::Severity::note ? aside : trouble;
+}
+
+Style style_of(const Reply& reply) noexcept {
+  switch (reply.first_digit()) {
+    case 2:
+    case 3: return Style::green;
+    case 4: return Style::yellow;
+    default: return Style::red;
+  }
+}
+
+bool agrees(const Reply& reply) noexcept { return reply.first_digit() == 2 || reply.first_digit() == 3; }
+
+bool lists_extensions(const Exchange& exchange, const Reply& reply) noexcept {
+  const bool is_hello = exchange.command && (exchange.command->verb == smtp::Verb::ehlo ||
+                                             exchange.command->verb == smtp::Verb::lhlo);
+  return is_hello && agrees(reply);
+}
+
+// The code and what parts it from the text, of line `index`.
+std::string code_of(const Reply& reply, std::size_t index) {
+  const bool is_last = index + 1 >= reply.text.size();
+  const std::uint16_t code = is_last || reply.first_code == 0 ? reply.code : reply.first_code;
+  const bool is_bare = is_last && (reply.text.empty() || reply.text[index].empty());
+  return fmt::format("{:03}{}", code, is_last ? (is_bare ? "" : " ") : "-");
+}
+
+std::string_view side_words(Side side) noexcept { return side == Side::client ? "the client" : "the server"; }
+
+// Which findings stand behind which exchange. Places: 0 is before all of them, i + 1 behind exchange i, and
+// one more behind the end.
+class FindingPlaces {
+ public:
+  FindingPlaces(const Story& story, std::uint64_t end_frame) : story_(story) {
+    const auto& exchanges = story.session.exchanges;
+    std::uint64_t latest = 0;
+    for (const Exchange& exchange : exchanges) {
+      if (exchange.command) latest = std::max(latest, exchange.command->origin.frame);
+      for (const Reply& reply : exchange.replies) latest = std::max(latest, reply.origin.frame);
+      frames_.push_back(latest);
+    }
+    for (std::size_t i = 0; i < story.findings.size(); ++i) {
+      placed_.push_back({place_of(story.findings[i], end_frame), i});
+    }
+    std::ranges::sort(placed_);
+  }
+
+  template <typename Show>
+  void each_at(std::size_t place, const Show& show) const {
+    const auto at = std::ranges::equal_range(placed_, place, {}, &Placed::place);
+    for (const Placed& placed : at) show(story_.findings[placed.finding]);
+  }
+
+ private:
+  struct Placed {
+    std::size_t place = 0;
+    std::size_t finding = 0;
+    friend auto operator<=>(const Placed&, const Placed&) = default;
+  };
+  [[nodiscard]] std::size_t place_of(const findings::Finding& finding, std::uint64_t end_frame) const {
+    const std::size_t behind_the_end = frames_.size() + 1;
+    if (finding.exchange < frames_.size()) return finding.exchange + 1;
+    const std::uint64_t frame = finding.evidence.empty() ? 0 : finding.evidence.front().frame;
+    if (frame == 0 || (end_frame != 0 && frame >= end_frame)) return behind_the_end;
+    return static_cast<std::size_t>(std::ranges::upper_bound(frames_, frame) - frames_.begin());
+  }
+
+  const Story& story_;
+  std::vector<std::uint64_t> frames_;  // by exchange: the latest packet so far
+  std::vector<Placed> placed_;         // sorted
+};
+
+std::uint64_t end_frame_of(const tcp::TransportFacts& transport) {
+  std::uint64_t frame = transport.reset ? transport.reset->frame : 0;
+  for (const auto& fin : transport.fin) {
+    if (fin && (frame == 0 || fin->frame < frame)) frame = fin->frame;
+  }
+  return frame;
+}
+
+class Rows {
+ public:
+  Rows(Page& page, const Story& story)
+      : page_(page), story_(story), session_(story.session),
+        places_(story, end_frame_of(story.session.transport)) {}
+
+  void render();
+
+ private:
+  // Rows of all kinds.
+  [[nodiscard]] Spans lead(const Row& row) const;
+  void put(const Row& row, const Spans& body, std::string_view gloss = {}) {
+    page_.line(lead(row), body, gloss);
+  }
+  void put_words(std::string_view words, Style style = Style::dim) {
+    put({}, {{std::string(words), style}});
+  }
+
+  void render_titles();
+  void render_opening();
+  void render_transport();
+  void render_exchange(std::size_t index);
+  void render_command(std::size_t index);
+  void render_lost_command(const Exchange& exchange);
+  void render_auth(const smtp::AuthExchange& auth);
+  void render_auth_step(const smtp::AuthExchange& auth, std::size_t step);
+  void render_message(const smtp::Message& message);
+  void render_replies(std::size_t index);
+  void render_reply(const Exchange& exchange, const Reply& reply, std::optional<Nanoseconds> wait);
+  void render_folded(const Row& row, const Exchange& exchange, const Reply& reply);
+  void render_lines(const Row& row, const Exchange& exchange, const Reply& reply);
+  void render_meaning(const Exchange& exchange, const Reply& reply);
+  void render_no_reply(const Exchange& exchange);
+  void render_findings(std::size_t place);
+  void render_finding(const findings::Finding& finding);
+  void render_gaps(std::size_t before);
+  void render_tls_before(std::size_t index);
+  void render_tls();
+  void render_closing();
+
+  [[nodiscard]] bool is_tls_before(std::size_t index) const;
+  [[nodiscard]] bool is_pipelined(std::size_t index) const;
+  [[nodiscard]] bool is_proof(std::size_t exchange, const Origin& origin) const;
+  [[nodiscard]] std::string_view reply_gloss(const Exchange& exchange, const Reply& reply) const;
+
+  Page& page_;
+  const Story& story_;
+  const Session& session_;
+  FindingPlaces places_;
+  std::size_t next_gap_ = 0;
+  bool tls_told_ = false;
+  std::set<std::string> meanings_told_;
+  std::set<findings::RuleId> rules_told_;
+};
+
+void Rows::render() {
+  render_titles();
+  render_opening();
+  render_findings(0);
+  for (std::size_t i = 0; i < session_.exchanges.size(); ++i) {
+    render_tls_before(i);
+    render_gaps(i);
+    render_exchange(i);
+    render_findings(i + 1);
+  }
+  if (session_.open_message) render_message(*session_.open_message);
+  render_gaps(static_cast<std::size_t>(-1));
+  if (session_.tls && !tls_told_) render_tls();
+  render_closing();
+  render_findings(session_.exchanges.size() + 1);
+}
+
+Spans Rows::lead(const Row& row) const {
+  Spans spans;
+  const auto has_frame = row.origin && row.origin->frame != 0;
+  if (story_.is_full()) {
+    spans.push_back({has_frame ? fmt::format("{:>6} ", row.origin->frame) : std::string(7, ' '), Style::dim});
+  }
+  const std::string time = row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
+  spans.push_back({fmt::format("{:>9} ", time), Style::plain});
+  const bool is_slow = row.wait && *row.wait >= slow;
+  const std::string wait = row.wait ? span_text(*row.wait) + (is_slow ? "!" : " ") : "";
+  spans.push_back({fmt::format("{:>9} ", wait), is_slow ? Style::bold : Style::plain});
+  spans.push_back({fmt::format("{:<3} ", row.mark), Style::plain});
+  return spans;
+}
+
+void Rows::render_titles() {
+  page_.line({{fmt::format("{}{:>9} {:>8}", story_.is_full() ? " frame " : "", "time/s", "wait"), Style::dim}}, {});
+}
+
+void Rows::render_opening() {
+  const tcp::TransportFacts& transport = session_.transport;
+  const Row at_start{aside, transport.syn ? *transport.syn : transport.first, {}};
+  switch (transport.opened) {
+    case tcp::Opened::handshake: {
+      std::string words = "connected";
+      if (transport.syn_tries > 1) words += fmt::format(" at the {}th SYN", transport.syn_tries);
+      if (transport.round_trip) words += ", round trip " + span_text(*transport.round_trip);
+      put({aside, transport.handshake_done ? transport.handshake_done : at_start.origin, {}}, {{words, Style::plain}});
+      break;
+    }
+    case tcp::Opened::midstream:
+      put(at_start, {{"the connection began before the capture", Style::plain}});
+      break;
+    case tcp::Opened::refused:
+      put({trouble, transport.reset ? transport.reset : at_start.origin, {}},
+          {{"connection refused: SYN is answered by RST", Style::plain}});
+      break;
+    case tcp::Opened::timeout: {
+      std::string words = "no answer to " + counted(transport.syn_tries, "SYN", "SYNs");
+      if (transport.syn && transport.last_syn && transport.syn_tries > 1) {
+        words += ", the last one after " + span_text(elapsed(transport.syn->time, transport.last_syn->time));
+      }
+      put({trouble, at_start.origin, {}}, {{words, Style::plain}});
+      break;
+    }
+  }
+  if (story_.is_full()) render_transport();
+}
+
+void Rows::render_transport() {
+  const tcp::TransportFacts& transport = session_.transport;
+  for (const Side side : {Side::client, Side::server}) {
+    const auto i = static_cast<std::size_t>(side);
+    const tcp::ReassemblyCounts& counts = session_.reassembly[i];
+    put_words(fmt::format("{}: {}, {}; retransmitted {}, out of order {}, keep-alives {}, octets missing {}",
+                          name_of(side), counted(transport.packets_by_side[i], "packet", "packets"),
+                          counted(session_.octets[i], "octet", "octets"), counts.retransmitted_segments,
+                          counts.out_of_order_segments, counts.keep_alives, session_.missing[i]));
+  }
+}
+
+// A finding that is not just a note, and names this packet of this exchange.
+bool Rows::is_proof(std::size_t exchange, const Origin& origin) const {
+  bool found = false;
+  places_.each_at(exchange + 1, [&](const findings::Finding& finding) {
+    const bool is_note = findings::info(finding.rule).severity == findings::Severity::note;
+    found = found || (!is_note && finding.exchange == exchange && !finding.evidence.empty() &&
+                      finding.evidence.front() == origin);
+  });
+  return found;
+}
+
+void Rows::render_exchange(std::size_t index) {
+  const Exchange& exchange = session_.exchanges[index];
+  const bool is_chunk = exchange.kind == ExchangeKind::command;
+  if (exchange.message && !is_chunk) render_message(*exchange.message);
+  if (exchange.command) {
+    render_command(index);
+  } else {
+    render_lost_command(exchange);
+  }
+  if (exchange.auth) render_auth(*exchange.auth);
+  if (exchange.message && is_chunk) render_message(*exchange.message);
+  render_replies(index);
+}
+
+// Was it sent before the reply to the one before was there?
+bool Rows::is_pipelined(std::size_t index) const {
+  if (index == 0 || !session_.exchanges[index].command) return false;
+  const Reply* const before = session_.exchanges[index - 1].reply();
+  const Origin& sent = session_.exchanges[index].command->origin;
+  return before != nullptr && before->origin.frame != 0 && sent.frame != 0 && sent.frame < before->origin.frame;
+}
+
+void Rows::render_command(std::size_t index) {
+  const Exchange& exchange = session_.exchanges[index];
+  const smtp::Command& command = *exchange.command;
+  std::string scratch;
+  const Redactor::CommandLine line = story_.redactor.command(command, scratch);
+  Spans body{{escaped(line.name), Style::cyan}};
+  if (!line.argument.empty()) body.push_back({' ' + escaped(line.argument), Style::cyan});
+  std::string gloss = story_.safe(gloss_of_command(exchange));
+  if (is_pipelined(index)) gloss += " (without waiting)";
+  const bool is_odd = is_proof(index, command.origin) &&
+                      (exchange.replies.empty() || exchange.replies.front().origin != command.origin);
+  put({is_odd ? odd_from_client : from_client, command.origin, {}}, body, gloss);
+}
+
+void Rows::render_lost_command(const Exchange& exchange) {
+  if (exchange.kind == ExchangeKind::lost_command) {
+    put({absence, {}, {}}, {{"a command that is not in the capture", Style::yellow}});
+  } else if (exchange.kind == ExchangeKind::end_of_data) {
+    put({absence, {}, {}}, {{"the end of the message is not in the capture", Style::yellow}});
+  }
+}
+
+void Rows::render_auth(const smtp::AuthExchange& auth) {
+  const std::size_t steps = std::max(auth.challenges.size(), auth.responses.size());
+  for (std::size_t i = 0; i < steps; ++i) render_auth_step(auth, i);
+  if (auth.cancelled) put({from_client, {}, {}}, {{"*", Style::cyan}}, "gives the login up");
+}
+
+void Rows::render_auth_step(const smtp::AuthExchange& auth, std::size_t step) {
+  if (step < auth.challenges.size()) {
+    const Reply& challenge = auth.challenges[step];
+    const std::string text = challenge.text.empty() ? "" : challenge.text.back();
+    const auto decoded = smtp::decode_base64(text);
+    const bool is_readable = decoded && !decoded->empty() && is_plain(*decoded);
+    put({from_server, challenge.origin, {}}, {{fmt::format("{:03} ", challenge.code), Style::green},
+                                              {story_.safe(text), Style::plain}},
+        is_readable ? story_.safe("asks: " + *decoded) : "asks on");
+  }
+  const std::size_t response = step + (auth.initial_response ? 1U : 0U);
+  if (response >= auth.responses.size()) return;
+  const std::string shown = escaped(story_.redactor.response(auth.responses[response]));
+  put({from_client, {}, {}}, {{shown, Style::cyan}}, "answers");
+}
+
+void Rows::render_message(const smtp::Message& message) {
+  std::string words = fmt::format("({} of message in {}", counted(message.octets, "octet", "octets"),
+                                  counted(message.segments, "packet", "packets"));
+  if (message.first && message.last.time > message.first->time) {
+    words += ", " + span_text(elapsed(message.first->time, message.last.time));
+  }
+  if (message.missing > 0) {
+    words += fmt::format("; {} more not in the capture", counted(message.missing, "octet", "octets"));
+  }
+  if (!message.complete) words += "; not complete";
+  put({from_client, message.first, {}}, {{words + ')', Style::cyan}});
+  if (message.subject) put_words("Subject: " + story_.safe(*message.subject), Style::plain);
+  if (message.message_id) put_words("Message-ID: <" + story_.safe(*message.message_id) + '>', Style::plain);
+}
+
+void Rows::render_replies(std::size_t index) {
+  const Exchange& exchange = session_.exchanges[index];
+  std::optional<Nanoseconds> wait = session::wait_of(session_, index);
+  for (const Reply& reply : exchange.replies) {
+    render_reply(exchange, reply, wait);
+    wait.reset();
+  }
+  if (exchange.unanswered != smtp::Unanswered::no) render_no_reply(exchange);
+}
+
+std::string_view Rows::reply_gloss(const Exchange& exchange, const Reply& reply) const {
+  if (reply.has(smtp::ReplyFlaw::cut_short)) return "not complete in the capture";
+  if (exchange.early_reply) return "came before the end of what it answers";
+  if (exchange.around_gap) return "beside a gap: likely, not certain";
+  return gloss_of_reply(exchange, reply);
+}
+
+void Rows::render_reply(const Exchange& exchange, const Reply& reply, std::optional<Nanoseconds> wait) {
+  for (const std::string& stray : reply.strays) {
+    put({odd_from_server, reply.begun, {}}, {{story_.safe(stray), Style::red}}, "no reply line");
+  }
+  if (reply.code == 0 && reply.text.empty()) return;
+  const auto index = static_cast<std::size_t>(&exchange - session_.exchanges.data());
+  const bool is_odd =
+      !agrees(reply) || exchange.kind == ExchangeKind::unsolicited || is_proof(index, reply.origin);
+  const Row row{is_odd ? odd_from_server : from_server, reply.origin, wait};
+  const bool is_folded = !story_.is_full() && agrees(reply) && reply.text.size() > 1 && reply.flaws.empty();
+  is_folded ? render_folded(row, exchange, reply) : render_lines(row, exchange, reply);
+  if (!agrees(reply)) render_meaning(exchange, reply);
+}
+
+// What a server says when it agrees, in one row.
+void Rows::render_folded(const Row& row, const Exchange& exchange, const Reply& reply) {
+  const std::size_t more = reply.text.size() - 1;
+  Spans body{{fmt::format("{:03} ", reply.code), Style::green}, {story_.safe(reply.text.front()), Style::plain}};
+  if (lists_extensions(exchange, reply)) {
+    std::string extensions;
+    for (std::size_t i = 1; i < reply.text.size(); ++i) {
+      extensions += (i == 1 ? ": " : ", ") + story_.safe(reply.text[i]);
+    }
+    body.push_back({extensions, Style::plain});
+  } else {
+    body.push_back({fmt::format(" (and {})", counted(more, "more line", "more lines")), Style::dim});
+  }
+  put(row, body, reply_gloss(exchange, reply));
+}
+
+void Rows::render_lines(const Row& row, const Exchange& exchange, const Reply& reply) {
+  const std::size_t lines = std::max<std::size_t>(reply.text.size(), 1);
+  for (std::size_t i = 0; i < lines; ++i) {
+    const std::string text = i < reply.text.size() ? story_.safe(reply.text[i]) : "";
+    const Style style = agrees(reply) ? Style::plain : style_of(reply);
+    const Row first{row.mark, row.origin, row.wait};
+    const Row further{row.mark, {}, {}};
+    put(i == 0 ? first : further, {{code_of(reply, i), style_of(reply)}, {text, style}},
+        i == 0 ? reply_gloss(exchange, reply) : std::string_view());
+  }
+}
+
+// The same sentence once a session is enough.
+void Rows::render_meaning(const Exchange& exchange, const Reply& reply) {
+  std::string meaning = meaning_of_reply(exchange, reply);
+  if (!meanings_told_.insert(meaning).second) return;
+  put_words(meaning);
+}
+
+void Rows::render_no_reply(const Exchange& exchange) {
+  switch (exchange.unanswered) {
+    case smtp::Unanswered::no: return;
+    case smtp::Unanswered::never:
+      return put({odd_from_server, {}, {}}, {{"(no reply: the connection ended first)", Style::yellow}});
+    case smtp::Unanswered::lost_in_gap:
+      return put({absence, {}, {}}, {{"the reply is not in the capture", Style::yellow}});
+    case smtp::Unanswered::capture_end:
+      return put({absence, {}, {}}, {{"no reply before the capture ends", Style::yellow}});
+  }
+}
+
+void Rows::render_findings(std::size_t place) {
+  places_.each_at(place, [&](const findings::Finding& finding) { render_finding(finding); });
+}
+
+void Rows::render_finding(const findings::Finding& finding) {
+  const findings::RuleInfo& rule = findings::info(finding.rule);
+  put({mark_of(rule.severity), {}, {}},
+      {{fmt::format("{}:", findings::to_string(rule.severity)), style_of(rule.severity)},
+       {fmt::format(" {}: ", rule.name), Style::plain},
+       {story_.safe(finding.text), Style::plain}});
+  if (!rules_told_.insert(finding.rule).second) return;
+  put_words(rule.meaning);
+  if (!story_.is_full()) return;
+  put_words(rule.remedy);
+  put_words(rule.reference);
+}
+
+// Gaps that lie before the exchange, those of a side in one row.
+void Rows::render_gaps(std::size_t before) {
+  struct Sum {
+    std::uint64_t octets = 0;
+    std::uint64_t gaps = 0;
+    Origin first;
+  };
+  std::array<Sum, 2> sums;
+  for (; next_gap_ < session_.gaps.size() && session_.gaps[next_gap_].before <= before; ++next_gap_) {
+    const session::GapFact& gap = session_.gaps[next_gap_];
+    if (gap.hidden_by_tls) continue;
+    Sum& sum = sums[static_cast<std::size_t>(gap.side)];
+    if (sum.gaps == 0) sum.first = gap.origin;
+    sum.octets += gap.length;
+    ++sum.gaps;
+  }
+  for (const Side side : {Side::client, Side::server}) {
+    const Sum& sum = sums[static_cast<std::size_t>(side)];
+    if (sum.gaps == 0) continue;
+    std::string words = fmt::format("{} of {} are not in the capture", counted(sum.octets, "octet", "octets"),
+                                    side_words(side));
+    if (sum.gaps > 1) words += fmt::format(" ({} gaps)", sum.gaps);
+    put({absence, sum.first, {}}, {{words, Style::yellow}});
+  }
+}
+
+bool Rows::is_tls_before(std::size_t index) const {
+  const Exchange& exchange = session_.exchanges[index];
+  const Reply* const reply = exchange.reply();
+  const Origin origin = exchange.command ? exchange.command->origin : reply != nullptr ? reply->origin : Origin();
+  const auto& first = session_.tls->first;
+  return first && origin.frame != 0 && origin.frame > first->frame;
+}
+
+void Rows::render_tls_before(std::size_t index) {
+  if (session_.tls && !tls_told_ && is_tls_before(index)) render_tls();
+}
+
+void Rows::render_tls() {
+  tls_told_ = true;
+  const smtp::TlsFacts& tls = *session_.tls;
+  if (tls.stayed_clear) {
+    put({aside, tls.accept, {}}, {{"no TLS follows: the dialogue goes on in clear", Style::plain}});
+    return;
+  }
+  if (!tls.first) return;
+  page_.rule('~',
+             fmt::format("TLS hides the rest: from frame {} on, {}, {} from the client, {} from the server",
+                         tls.first->frame, span_text(elapsed(tls.first->time, tls.last.time)),
+                         counted(tls.client_octets, "octet", "octets"),
+                         counted(tls.server_octets, "octet", "octets")),
+             Style::bold);
+}
+
+void Rows::render_closing() {
+  const tcp::TransportFacts& transport = session_.transport;
+  if (transport.opened == tcp::Opened::refused || transport.opened == tcp::Opened::timeout) return;
+  const std::string_view who = transport.closed_by ? side_words(*transport.closed_by) : "one side";
+  switch (transport.closed) {
+    case tcp::Closed::fin: {
+      const auto& fin = transport.fin[static_cast<std::size_t>(transport.closed_by.value_or(Side::client))];
+      put({aside, fin ? fin : transport.last, {}}, {{fmt::format("{} closes (FIN)", who), Style::plain}});
+      break;
+    }
+    case tcp::Closed::reset:
+      put({aside, transport.reset ? transport.reset : transport.last, {}},
+          {{fmt::format("{} breaks the connection off (RST)", who), Style::plain}});
+      break;
+    case tcp::Closed::idle:
+      put({aside, transport.last, {}}, {{"silence from here on; not waited for any longer", Style::plain}});
+      break;
+    case tcp::Closed::capture_end:
+      put({aside, transport.last, {}}, {{"the capture ends, the connection is open", Style::plain}});
+      break;
+  }
+}
+
+}  // namespace
+
+void render_rows(Page& page, const Story& story) { Rows(page, story).render(); }
+
+}  // namespace smtpscope::render

@@ -1,0 +1,121 @@
+#include "analyzer/render/timeline.hpp"
+
+#include "analyzer/render/escape.hpp"
+#include "analyzer/render/names.hpp"
+#include "analyzer/render/numbers.hpp"
+#include "analyzer/render/story.hpp"
+#include "dissectors/base/ascii.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace smtpscope::render {
+namespace {
+
+// "client.example.net (192.0.2.10:41872)"
+std::string who(const Story& story, std::string_view name, const net::Endpoint& endpoint) {
+  const std::string address = net::to_string(endpoint);
+  return name.empty() ? address : fmt::format("{} ({})", story.safe(name), address);
+}
+
+std::string first_sentence(std::string_view text) {
+  const std::size_t end = text.find(". ");
+  return std::string(text.substr(0, end == std::string_view::npos ? text.size() : end + 1));
+}
+
+// What the verdict rests on, for the head: the reply where there is one.
+std::string ground_of(const Story& story) {
+  const delivery::Verdict& verdict = story.verdict;
+  if (verdict.reply.empty()) return story.safe(first_sentence(verdict.text));
+  std::string ground = story.safe(verdict.reply);
+  if (verdict.decided_at && verdict.decided_at->frame != 0) {
+    ground += fmt::format(" (frame {})", verdict.decided_at->frame);
+  }
+  return ground;
+}
+
+std::string facts_of(const Story& story) {
+  const session::Session& session = story.session;
+  return fmt::format("{}   {} s   {} ({}-{})   {} octets from the client, {} from the server",
+                     date_and_time(session.start), plain_seconds(session.duration),
+                     counted(session.frames, "frame", "frames"), session.first_frame,
+                     session.last_frame, session.octets[0], session.octets[1]);
+}
+
+}  // namespace
+
+std::string Story::safe(std::string_view octets) const {
+  std::string scratch;
+  return escaped(redactor.clean(octets, scratch));
+}
+
+Style style_of(delivery::Outcome outcome) noexcept {
+  switch (outcome) {
+    case delivery::Outcome::delivered: return Style::bold_green;
+    case delivery::Outcome::rejected:
+    case delivery::Outcome::failed_network:
+    case delivery::Outcome::failed_tls: return Style::bold_red;
+    case delivery::Outcome::partially_delivered:
+    case delivery::Outcome::deferred:
+    case delivery::Outcome::aborted: return Style::bold_yellow;
+    case delivery::Outcome::no_mail:
+    case delivery::Outcome::hidden_by_tls:
+    case delivery::Outcome::incomplete: break;
+  }
+  return Style::bold;
+}
+
+std::string in_capitals(delivery::Outcome outcome) { return ascii::upper(delivery::to_string(outcome)); }
+
+std::string_view name_in_greeting(std::string_view greeting) noexcept {
+  const std::string_view word = greeting.substr(0, greeting.find(' '));
+  const bool is_name = word.find('.') != std::string_view::npos &&
+                       std::ranges::all_of(word, [](char c) {
+                         return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_';
+                       });
+  return is_name ? word : std::string_view();
+}
+
+std::string sender_of(const Story& story, const session::Transaction& transaction) {
+  if (!transaction.sender_known) return "(not in the capture)";
+  return transaction.sender.empty() ? "<>" : story.safe(transaction.sender);
+}
+
+void render_head(Page& page, const Story& story) {
+  const session::Session& session = story.session;
+  page.line({{fmt::format("#{}  ", session.id), Style::bold}},
+            {{who(story, session.helo, session.client), Style::bold},
+             {" -> ", Style::plain},
+             {who(story, name_in_greeting(session.greeting), session.server), Style::bold},
+             {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)), Style::dim}});
+  page.line({{"    ", Style::plain}}, {{facts_of(story), Style::plain}});
+  if (story.options.file_name == TextOptions::FileName::show && !session.file.empty()) {
+    page.line({{"    ", Style::plain}}, {{"file " + escaped(session.file), Style::plain}});
+  }
+  Spans headline{{in_capitals(story.verdict.outcome), style_of(story.verdict.outcome)}};
+  if (!story.verdict.reason.empty()) headline.push_back({fmt::format(" ({})", story.verdict.reason), Style::plain});
+  const std::string ground = ground_of(story);
+  if (!ground.empty()) headline.push_back({": " + ground, Style::plain});
+  page.line({{"    ", Style::plain}}, headline);
+}
+
+void render_session(std::string& out, const session::Session& session,
+                    const std::vector<findings::Finding>& findings, const delivery::Verdict& verdict,
+                    const TextOptions& options) {
+  if (options.level == Level::summary) {
+    render_summary_row(out, session, verdict, options);
+    return;
+  }
+  const Redactor redactor(session, options.secrets);
+  const Story story{session, findings, verdict, options, redactor};
+  Page page(out, options.color, options.width);
+  render_head(page, story);
+  page.blank();
+  render_rows(page, story);
+  page.blank();
+  render_verdict(page, story);
+  page.blank();
+}
+
+}  // namespace smtpscope::render

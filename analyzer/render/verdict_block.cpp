@@ -1,0 +1,119 @@
+// The end of a session's timeline: what became of each recipient, and why.
+#include "analyzer/render/escape.hpp"
+#include "analyzer/render/gloss.hpp"
+#include "analyzer/render/names.hpp"
+#include "analyzer/render/story.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace smtpscope::render {
+namespace {
+
+constexpr std::size_t label_columns = 12;
+constexpr std::size_t address_columns_max = 40;
+
+Span label(std::string_view word) { return {pad_to_width("  " + std::string(word), label_columns), Style::dim}; }
+
+Style style_of(session::RecipientOutcome outcome) noexcept {
+  switch (outcome) {
+    case session::RecipientOutcome::accepted: return Style::green;
+    case session::RecipientOutcome::rejected: return Style::red;
+    case session::RecipientOutcome::deferred: return Style::yellow;
+    case session::RecipientOutcome::unknown: break;
+  }
+  return Style::plain;
+}
+
+// The reply that decided about the recipient, if any did.
+const smtp::Reply* deciding_reply(const session::Session& session, const session::Recipient& recipient) {
+  if (recipient.decided_by >= session.exchanges.size()) return nullptr;
+  const auto& replies = session.exchanges[recipient.decided_by].replies;
+  return recipient.reply < replies.size() ? &replies[recipient.reply] : nullptr;
+}
+
+std::string facts_of(const Story& story, const session::Transaction& transaction) {
+  std::string facts = "from " + sender_of(story, transaction);
+  if (const auto& message = transaction.message) {
+    facts += fmt::format(", {} octets", message->octets);
+    if (!message->complete) facts += " (not complete)";
+    if (message->message_id) facts += ", Message-ID <" + story.safe(*message->message_id) + '>';
+  }
+  if (!transaction.queued_as.empty()) facts += ", queued as " + story.safe(transaction.queued_as);
+  return facts;
+}
+
+std::string why(const Story& story, const session::Recipient& recipient, std::string_view reason) {
+  std::string text;
+  if (const smtp::Reply* const reply = deciding_reply(story.session, recipient)) {
+    text = fmt::format("{:03}", reply->code);
+    if (reply->enhanced) text += ' ' + to_string(*reply->enhanced);
+    if (reply->origin.frame != 0) text += fmt::format(", frame {}", reply->origin.frame);
+  }
+  if (!reason.empty()) text += fmt::format("{}{}", text.empty() ? "" : ", ", reason);
+  return text;
+}
+
+void render_recipients(Page& page, const Story& story, const session::Transaction& transaction,
+                       const delivery::TransactionVerdict* verdict) {
+  std::size_t columns = 0;
+  std::vector<std::string> addresses;
+  for (const session::Recipient& recipient : transaction.recipients) {
+    addresses.push_back("to " + story.safe(recipient.address));
+    columns = std::max(columns, display_width(std::string_view(addresses.back())));
+  }
+  columns = std::min(columns, address_columns_max);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const session::Recipient& recipient = transaction.recipients[i];
+    const bool is_judged = verdict != nullptr && i < verdict->recipients.size();
+    const std::string reason = why(story, recipient, is_judged ? verdict->recipients[i] : "");
+    page.line({label("")}, {{pad_to_width(addresses[i], columns) + "  ", Style::plain},
+                            {fmt::format("{:<8}", name_of(recipient.outcome)), style_of(recipient.outcome)},
+                            {reason.empty() ? "" : "  " + reason, Style::plain}});
+  }
+}
+
+void render_transactions(Page& page, const Story& story) {
+  const auto& transactions = story.session.transactions;
+  for (std::size_t i = 0; i < transactions.size(); ++i) {
+    const bool is_judged = i < story.verdict.transactions.size();
+    page.line({label(transactions.size() == 1 ? "mail" : fmt::format("mail {}", i + 1))},
+              {{facts_of(story, transactions[i]), Style::plain}});
+    render_recipients(page, story, transactions[i], is_judged ? &story.verdict.transactions[i] : nullptr);
+  }
+}
+
+std::string details_of(const delivery::Verdict& verdict) {
+  std::string details;
+  const auto add = [&](std::string_view words) {
+    details += details.empty() ? "  " : "; ";
+    details += words;
+  };
+  if (!verdict.reason.empty()) add(verdict.reason);
+  if (verdict.permanent) add(*verdict.permanent ? "for good" : "for now, it may work later");
+  if (verdict.fault != delivery::Fault::none && verdict.fault != delivery::Fault::unknown) {
+    add(fmt::format("it lies with the {}", delivery::to_string(verdict.fault)));
+  }
+  return details;
+}
+
+}  // namespace
+
+void render_verdict(Page& page, const Story& story) {
+  const delivery::Verdict& verdict = story.verdict;
+  render_transactions(page, story);
+  page.line({label("verdict")}, {{in_capitals(verdict.outcome), style_of(verdict.outcome)},
+                                 {details_of(verdict), Style::plain}});
+  if (!verdict.text.empty()) page.line({label("")}, {{story.safe(verdict.text), Style::plain}});
+  if (!verdict.reply.empty()) {
+    std::string reply = story.safe(verdict.reply);
+    if (verdict.decided_at && verdict.decided_at->frame != 0) {
+      reply += fmt::format(" (frame {})", verdict.decided_at->frame);
+    }
+    page.line({label("reply")}, {{reply, Style::plain}});
+  }
+  if (!verdict.advice.empty()) page.line({label("what to do")}, {{story.safe(verdict.advice), Style::bold}});
+}
+
+}  // namespace smtpscope::render

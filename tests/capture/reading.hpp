@@ -1,0 +1,42 @@
+#pragma once
+// Reads a capture file to its end, for tests.
+#include "analyzer/capture/source.hpp"
+#include "tests/support/test_packet.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smtpscope::test {
+
+struct Reading {
+  std::vector<TestPacket> packets;
+  std::optional<Error> opening_error;  // then nothing else is set
+  std::optional<Error> error;
+  bool cut_short = false;
+  LinkType link = LinkType::ethernet;
+};
+
+inline TestPacket copy_of(const Packet& packet) {
+  return {{packet.bytes.begin(), packet.bytes.end()},
+          packet.number,
+          packet.time,
+          packet.wire_length,
+          packet.link};
+}
+
+inline Reading read_capture(const std::string& path, const std::string& bpf = {}) {
+  Reading reading;
+  capture::SourceResult source = capture::open_file(path, bpf);
+  if (!source) {
+    reading.opening_error = source.error();
+    return reading;
+  }
+  while (const Packet* packet = (*source)->next()) reading.packets.push_back(copy_of(*packet));
+  reading.error = (*source)->error();
+  reading.cut_short = (*source)->cut_short();
+  reading.link = (*source)->link_type();
+  return reading;
+}
+
+}  // namespace smtpscope::test

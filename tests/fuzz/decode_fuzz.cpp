@@ -1,0 +1,63 @@
+// Any octets, of any link type, cut anywhere, decode to a reason or to a segment whose payload lies
+// inside the packet and is not longer than it says; and the same octets always decode to the same.
+//
+// Input: one octet chooses the link type, two say how much of the packet was not captured, the rest is
+// the packet.
+#include "dissectors/base/check.hpp"
+#include "dissectors/net/decode.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+using namespace smtpscope;
+
+namespace {
+
+constexpr std::array link_types{
+    LinkType::ethernet, LinkType::linux_cooked, LinkType::linux_cooked_2,  LinkType::null,
+    LinkType::loop,     LinkType::raw,          LinkType::raw_bsd,         LinkType::raw_openbsd,
+    LinkType::ipv4,     LinkType::ipv6,         static_cast<LinkType>(127)};
+
+bool lies_in(Bytes inner, Bytes outer) {
+  constexpr std::less_equal<const std::uint8_t*> not_behind;
+  return not_behind(outer.data(), inner.data()) &&
+         not_behind(inner.data() + inner.size(), outer.data() + outer.size());
+}
+
+void check_segment(const net::Segment& segment, const Packet& packet) {
+  check(lies_in(segment.payload, packet.bytes), "the payload lies in the packet");
+  check(segment.payload.size() <= segment.payload_length, "no more is captured than there was");
+  check(segment.flags.syn || (!segment.mss && !segment.window_scale), "only a SYN has options");
+  check(segment.window_scale.value_or(0) <= 14, "no window is scaled beyond 14 bits");
+  check(segment.source.address.version == segment.destination.address.version,
+        "both ends have one version of IP");
+}
+
+void check_equal(const net::Decoded& a, const net::Decoded& b) {
+  check(a.index() == b.index(), "the same packet decodes to the same");
+  const auto* not_tcp = std::get_if<net::NotTcp>(&a);
+  if (not_tcp == nullptr) return;
+  check(not_tcp->why == std::get_if<net::NotTcp>(&b)->why, "the same packet has the same reason");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Bytes input{data, size};
+  if (input.size() < 3) return 0;
+  const Bytes octets = input.subspan(3);
+  const Packet packet{.bytes = octets,
+                      .number = 1,
+                      .wire_length = static_cast<std::uint32_t>(octets.size()) + be16(input, 1),
+                      .link = link_types[input[0] % link_types.size()]};
+  const net::Decoded decoded = net::decode(packet);
+  if (const auto* segment = std::get_if<net::Segment>(&decoded)) check_segment(*segment, packet);
+  check_equal(decoded, net::decode(packet));
+  const net::ChecksumState checksum = net::tcp_checksum(packet);
+  check(checksum == net::ChecksumState::unknown || decoded.index() == 0 ||
+            std::get_if<net::NotTcp>(&decoded)->why == net::NotTcpWhy::malformed,
+        "what is not TCP has no checksum of TCP");
+  return 0;
+}
