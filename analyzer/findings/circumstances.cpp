@@ -121,12 +121,10 @@ std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   return std::nullopt;
 }
 
-bool comes_through_proxy(const Session& session) noexcept {
+bool has_proxy_header(const Session& session) noexcept {
   constexpr std::string_view signature_2 = "\r\n\r\n\0\r\nQUIT\n"sv;
   const std::string_view first = session.first_octets[index_of(Side::client)];
-  if (first.starts_with("PROXY ") || first.starts_with(signature_2)) return true;
-  const Exchange* command = first_command(session);
-  return command != nullptr && command->command->verb == Verb::xclient;
+  return first.starts_with("PROXY ") || first.starts_with(signature_2);
 }
 
 bool hidden_by_tls(const Session& session) noexcept {

@@ -47,15 +47,15 @@ bool lies_in_message(const Session& session, const GapFact& gap) noexcept {
   return next->message && next->message->missing > 0;
 }
 
-std::string command_name(const Wording& words, const Exchange& exchange) {
+std::string command_name(const Exchange& exchange) {
   if (exchange.command && exchange.kind == smtp::ExchangeKind::command && exchange.command->verb != smtp::Verb::unknown) {
     return exchange.command->name;
   }
-  return words.asked(exchange);
+  return asked_words(exchange);
 }
 
 // Where in the dialogue: "in the message of the 1st transaction", "between MAIL and RCPT".
-std::string place(const Session& session, const Wording& words, const GapFact& gap) {
+std::string place(const Session& session, const GapFact& gap) {
   if (lies_in_message(session, gap)) {
     const std::size_t number = gap.before < session.exchanges.size() ? transaction_of(session, gap.before)
                                                                      : session.transactions.size();
@@ -64,13 +64,13 @@ std::string place(const Session& session, const Wording& words, const GapFact& g
   const Exchange* next = exchange_at(session, gap.before);
   const Exchange* previous = gap.before > 0 ? exchange_at(session, gap.before - 1) : nullptr;
   if (gap.side == Side::server && next != nullptr) {
-    return fmt::format("in or before the reply to {}", command_name(words, *next));
+    return fmt::format("in or before the reply to {}", command_name(*next));
   }
   if (next != nullptr && previous != nullptr) {
-    return fmt::format("between {} and {}", command_name(words, *previous), command_name(words, *next));
+    return fmt::format("between {} and {}", command_name(*previous), command_name(*next));
   }
-  if (next != nullptr) return fmt::format("before {}", command_name(words, *next));
-  if (previous != nullptr) return fmt::format("after {}", command_name(words, *previous));
+  if (next != nullptr) return fmt::format("before {}", command_name(*next));
+  if (previous != nullptr) return fmt::format("after {}", command_name(*previous));
   return "where the whole dialogue would be";
 }
 
@@ -84,11 +84,11 @@ std::string why(GapCause cause) {
   return "were cut off by the snap length";
 }
 
-Finding one_gap(const Session& session, const Wording& words, const GapFact& gap) {
+Finding one_gap(const Session& session, const GapFact& gap) {
   const std::size_t exchange = gap.before < session.exchanges.size() ? gap.before : session::no_exchange;
   return found(session, RuleId::capture_gap,
-               fmt::format("{} of {} {}, {}.", counted(gap.length, "octet"), words.side(gap.side),
-                           why(gap.cause), place(session, words, gap)),
+               fmt::format("{} of {} {}, {}.", counted(gap.length, "octet"), side_words(session, gap.side),
+                           why(gap.cause), place(session, gap)),
                {gap.origin}, exchange);
 }
 
@@ -108,11 +108,10 @@ std::vector<Finding> capture_gap(const Session& session) {
   std::vector<GapFact> gaps;
   std::ranges::copy_if(session.gaps, std::back_inserter(gaps),
                        [&](const GapFact& gap) { return is_told(session, gap); });
-  const Wording words(session);
   std::vector<Finding> findings;
   for (const GapFact& gap : gaps) {
     if (findings.size() == gaps_told_one_by_one && gaps.size() > gaps_told_one_by_one + 1) break;
-    findings.push_back(one_gap(session, words, gap));
+    findings.push_back(one_gap(session, gap));
   }
   gaps.erase(gaps.begin(), gaps.begin() + static_cast<std::ptrdiff_t>(findings.size()));
   if (!gaps.empty()) findings.push_back(all_others(session, gaps));

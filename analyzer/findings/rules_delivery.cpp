@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace smtpscope::findings {
@@ -126,9 +127,8 @@ void Refusals::add_message(std::vector<Refusal>& list, const Transaction& transa
 }
 
 std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned class_digit) {
-  if (session.unseen || comes_through_proxy(session)) return {};
-  const Wording words(session);
-  const std::string server = words.server_name();
+  if (session.unseen || has_proxy_header(session)) return {};
+  const std::string server = server_name(session);
   const std::string_view how_long = class_digit == 4 ? " for now" : "";
   std::vector<Finding> findings;
   for (const Transaction& transaction : session.transactions) {
@@ -139,7 +139,7 @@ std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned
       if (exchange.command) evidence.push_back(exchange.command->origin);
       findings.push_back(found(session, rule,
                                fmt::format("{} refused {}{}: {}. {}", server, refusal.what, how_long,
-                                           words.reply(*refusal.reply), meaning_of(exchange, *refusal.reply)),
+                                           reply_words(*refusal.reply), meaning_of(exchange, *refusal.reply)),
                                std::move(evidence), refusal.exchange));
     }
   }
@@ -166,14 +166,13 @@ std::vector<Finding> delivery_deferred(const Session& session) {
 
 std::vector<Finding> delivery_partial(const Session& session) {
   if (session.unseen) return {};
-  const Wording words(session);
   std::vector<Finding> findings;
   for (const Transaction& transaction : session.transactions) {
     const std::size_t accepted = addresses(transaction, RecipientOutcome::accepted).size();
     const auto rejected = addresses(transaction, RecipientOutcome::rejected);
     const auto deferred = addresses(transaction, RecipientOutcome::deferred);
     if (accepted == 0 || rejected.size() + deferred.size() == 0 || transaction.end_of_data == no_exchange) continue;
-    std::string text = fmt::format("{} took the message for {} of {} recipients", words.server_name(), accepted,
+    std::string text = fmt::format("{} took the message for {} of {} recipients", server_name(session), accepted,
                                    transaction.recipients.size());
     if (!rejected.empty()) text += ", refused " + listed(rejected);
     if (!deferred.empty()) text += ", refused for now " + listed(deferred);
@@ -191,20 +190,19 @@ std::vector<Finding> delivery_partial(const Session& session) {
 
 std::vector<Finding> delivery_lost_after_data(const Session& session) {
   const auto index = lost_end_of_message(session);
-  if (!index || comes_through_proxy(session)) return {};
+  if (!index || has_proxy_header(session)) return {};
   const Exchange& exchange = session.exchanges[*index];
-  const Wording words(session);
   const Departure departure = departure_of(session);
   const Reply* late = exchange.reply();
   const Origin asked = exchange.command ? exchange.command->origin : exchange.message.value_or(smtp::Message{}).last;
-  const std::string who = departure.by ? words.side(*departure.by) : "a side";
+  const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
   const std::string_view did = departure.how == Departure::How::reset ? "reset" : "closed";
   const std::string wait = asked.frame != 0 ? ' ' + span_words(elapsed(asked.time, departure.at.time)) + " later"
                                             : std::string();
   const std::string text =
       late != nullptr
           ? fmt::format("The reply to the end of the message ({}) came only after {} had {} the connection{}.",
-                        words.reply(*late), who, did, wait)
+                        reply_words(*late), who, did, wait)
           : fmt::format("The end of the message was sent and never answered: {} {} the connection{}, lost "
                         "connection after {}.",
                         who, did, wait, session::stage(session));

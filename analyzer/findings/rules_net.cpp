@@ -85,13 +85,13 @@ std::vector<Origin> attempts(const Session& session) {
 }
 
 // What a break left undone, as the end of a sentence; empty if nothing.
-std::string left_undone(const Session& session, const Wording& words) {
+std::string left_undone(const Session& session) {
   if (session.open_message) {
     return fmt::format(" in the middle of the message, after {} of it",
                        counted(session.open_message->octets, "octet"));
   }
   if (const auto pending = first_unanswered(session)) {
-    return fmt::format(" while {} waited for its reply", words.asked(session.exchanges[*pending]));
+    return fmt::format(" while {} waited for its reply", asked_words(session.exchanges[*pending]));
   }
   if (transaction_left_open(session)) return " in the middle of a transaction";
   return {};
@@ -120,10 +120,9 @@ bool server_left_without_a_word(const Session& session) noexcept {
 
 std::vector<Finding> net_refused(const Session& session) {
   if (session.transport.opened != tcp::Opened::refused) return {};
-  const Wording words(session);
   return {found(session, RuleId::net_refused,
                 fmt::format("The server {} refused the connection of {}: RST in answer to the SYN ({}).",
-                            net::to_string(session.server), words.side(Side::client), tries(session)),
+                            net::to_string(session.server), side_words(session, Side::client), tries(session)),
                 attempts(session))};
 }
 
@@ -132,25 +131,23 @@ std::vector<Finding> net_timeout(const Session& session) {
   if (transport.opened != tcp::Opened::timeout || !transport.syn) return {};
   // One SYN at the end of a capture: its answer may have come a moment later.
   if (transport.syn_tries < 2 && transport.closed != tcp::Closed::idle) return {};
-  const Wording words(session);
   return {found(session, RuleId::net_timeout,
                 fmt::format("The server {} never answered the SYN of {} ({}).", net::to_string(session.server),
-                            words.side(Side::client), tries(session)),
+                            side_words(session, Side::client), tries(session)),
                 attempts(session))};
 }
 
 std::vector<Finding> net_reset(const Session& session) {
   if (!reset_midway(session)) return {};
   const Departure departure = departure_of(session);
-  const Wording words(session);
-  const std::string who = departure.by ? words.side_first(*departure.by) : "A side";
+  const std::string who = departure.by ? side_first(session, *departure.by) : "A side";
   const auto pending = first_unanswered(session);
   std::vector<Origin> evidence = {departure.at};
   if (session.open_message) evidence.push_back(session.open_message->last);
   if (pending) evidence.push_back(session.exchanges[*pending].command->origin);
   return {found(session, RuleId::net_reset,
                 fmt::format("{} reset the connection{}: lost connection after {}.", who,
-                            left_undone(session, words), session::stage(session)),
+                            left_undone(session), session::stage(session)),
                 std::move(evidence), pending.value_or(session::no_exchange))};
 }
 
@@ -161,25 +158,23 @@ std::vector<Finding> net_closed_early(const Session& session) {
   const bool in_message = message_left_open(session) && !first_unanswered(session);
   const bool in_line = departure.by == Side::client && left_in_a_line(session);
   if (!in_message && !in_line && !(by_server && server_left_without_a_word(session))) return {};
-  const Wording words(session);
-  std::string what = left_undone(session, words);
-  if (in_line) what = " in the middle of a line: " + words.quoted(words.asked(session.exchanges.back()));
+  std::string what = left_undone(session);
+  if (in_line) what = " in the middle of a line: " + quoted(asked_words(session.exchanges.back()));
   if (by_server) what += ", without a 421";
   return {found(session, RuleId::net_closed_early,
                 fmt::format("{} closed the connection{}: lost connection after {}.",
-                            words.side_first(*departure.by), what, session::stage(session)),
+                            side_first(session, *departure.by), what, session::stage(session)),
                 {departure.at})};
 }
 
 std::vector<Finding> net_asymmetric(const Session& session) {
   if (!session.unseen) return {};
   const Side unseen = *session.unseen;
-  const Wording words(session);
   const std::uint64_t missing = session.missing[index_of(unseen)];
   const std::string known = missing > 0 ? fmt::format("; it sent {}", counted(missing, "octet")) : std::string();
   return {found(session, RuleId::net_asymmetric,
                 fmt::format("Only the packets of {} are in the capture, and none of {}{}.",
-                            words.side(opposite(unseen)), words.side(unseen), known),
+                            side_words(session, opposite(unseen)), side_words(session, unseen), known),
                 {session.transport.first})};
 }
 
@@ -190,17 +185,15 @@ std::vector<Finding> net_slow_greeting(const Session& session) {
   if (!connected || !wait || less_round_trip(session, *wait) <= slow_greeting) return {};
   const Origin greeted = session.exchanges.front().replies.front().origin;
   if (gap_between(session, *connected, greeted)) return {};
-  const Wording words(session);
   return {found(session, RuleId::net_slow_greeting,
                 fmt::format("{} greeted {} after the connection was made; RFC 5321, 4.5.3.2.1 lets a client "
                             "wait 5 min, and many give up sooner.",
-                            words.side_first(Side::server), span_words(*wait)),
+                            side_first(session, Side::server), span_words(*wait)),
                 {*connected, greeted}, 0)};
 }
 
 std::vector<Finding> net_slow_reply(const Session& session) {
   std::vector<Finding> findings;
-  const Wording words(session);
   std::optional<Origin> previous;  // the reply before: with pipelining the server begins only then
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
@@ -216,8 +209,8 @@ std::vector<Finding> net_slow_reply(const Session& session) {
     const Nanoseconds limit = ends_message(exchange) ? slow_end_of_message : slow_reply;
     if (less_round_trip(session, wait) <= limit || gap_between(session, asked, answered)) continue;
     findings.push_back(found(session, RuleId::net_slow_reply,
-                             fmt::format("{} took {} to answer {}; {}.", words.side_first(Side::server),
-                                         span_words(wait), words.asked(exchange), time_limit(exchange)),
+                             fmt::format("{} took {} to answer {}; {}.", side_first(session, Side::server),
+                                         span_words(wait), asked_words(exchange), time_limit(exchange)),
                              {*sent, answered}, index));
     if (findings.size() == told_per_rule_max) break;
   }

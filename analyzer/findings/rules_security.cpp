@@ -44,7 +44,6 @@ std::string outcome_of(const Exchange& exchange) {
 }  // namespace
 
 std::vector<Finding> security_starttls_refused(const Session& session) {
-  const Wording words(session);
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
@@ -52,8 +51,8 @@ std::vector<Finding> security_starttls_refused(const Session& session) {
                                                    exchange.command->verb == Verb::x_anonymoustls);
     if (!asks_for_tls || !is_refused(exchange) || exchange.around_gap) continue;
     findings.push_back(found(session, RuleId::security_starttls_refused,
-                             fmt::format("{} refused {}: {}.", words.side_first(Side::server),
-                                         words.asked(exchange), words.reply(*exchange.reply())),
+                             fmt::format("{} refused {}: {}.", side_first(session, Side::server),
+                                         asked_words(exchange), reply_words(*exchange.reply())),
                              packets_of(exchange), index));
     if (findings.size() == told_per_rule_max) break;
   }
@@ -61,17 +60,16 @@ std::vector<Finding> security_starttls_refused(const Session& session) {
 }
 
 std::vector<Finding> security_credentials_in_clear(const Session& session) {
-  const Wording words(session);
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!exchange.auth || !exchange.command || came_under_tls(session, exchange)) continue;
     const smtp::AuthExchange& auth = *exchange.auth;
     if (!smtp::sends_reusable_secret(auth.mechanism) || !sent_secret(auth)) continue;
-    const std::string user = auth.user.empty() ? "a user" : words.quoted(auth.user);
+    const std::string user = auth.user.empty() ? "a user" : quoted(auth.user);
     findings.push_back(found(session, RuleId::security_credentials_in_clear,
                              fmt::format("{} sent {} of {} in clear with AUTH {}; {}.",
-                                         words.side_first(Side::client), secret_of(auth.mechanism), user,
+                                         side_first(session, Side::client), secret_of(auth.mechanism), user,
                                          auth.mechanism, outcome_of(exchange)),
                              packets_of(exchange), index));
     if (findings.size() == told_per_rule_max) break;

@@ -197,8 +197,7 @@ void SequenceWalk::follow(const Exchange& exchange) {
 }  // namespace
 
 std::vector<Finding> smtp_bad_sequence(const Session& session) {
-  if (session.unseen || other_protocol(session) || comes_through_proxy(session)) return {};
-  const Wording words(session);
+  if (session.unseen || other_protocol(session) || has_proxy_header(session)) return {};
   SequenceWalk walk(session);
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
@@ -206,8 +205,8 @@ std::vector<Finding> smtp_bad_sequence(const Session& session) {
     if (!fault || findings.size() >= told_per_rule_max) continue;
     const Exchange& exchange = session.exchanges[index];
     findings.push_back(found(session, RuleId::smtp_bad_sequence,
-                             fmt::format("The client sent {} although {}; {}.", words.asked(exchange), *fault,
-                                         words.answer(exchange)),
+                             fmt::format("The client sent {} although {}; {}.", asked_words(exchange), *fault,
+                                         answer_words(exchange)),
                              packets_of(exchange), index));
   }
   return findings;

@@ -51,8 +51,8 @@ bool offers_pipelined_connect(const Session& session) noexcept {
   });
 }
 
-std::string how_it_ended(const Departure& departure, const Wording& words) {
-  const std::string who = departure.by ? words.side(*departure.by) : "a side";
+std::string how_it_ended(const Session& session, const Departure& departure) {
+  const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
   switch (departure.how) {
     case Departure::How::fin: return who + " closed the connection (FIN)";
     case Departure::How::reset: return who + " reset the connection (RST)";
@@ -104,11 +104,11 @@ bool has_bad_syntax(const Exchange& exchange, std::string& why) {
   return !(names_path && is_accepted(exchange) && is_local_name(command));
 }
 
-std::string verdict_of_server(const Exchange& exchange, const Wording& words) {
+std::string verdict_of_server(const Exchange& exchange) {
   const Reply* reply = exchange.reply();
-  if (reply == nullptr) return words.answer(exchange);
+  if (reply == nullptr) return answer_words(exchange);
   const std::string_view did = reply->first_digit() < 4 ? "took it" : "refused it";
-  return fmt::format("the server {}: {}", did, words.reply(*reply));
+  return fmt::format("the server {}: {}", did, reply_words(*reply));
 }
 
 // ---- Replies -------------------------------------------------------------------------------------
@@ -143,9 +143,9 @@ bool is_unexpected(const Exchange& exchange) noexcept {
   return !smtp::is_expected(answered_by(exchange), verb, reply->code);
 }
 
-std::string what_is_wrong(const Reply& reply, const Wording& words) {
+std::string what_is_wrong(const Reply& reply) {
   if (reply.has(ReplyFlaw::no_code) && !reply.strays.empty()) {
-    return fmt::format("the line {} has no code", words.quoted(reply.strays.front()));
+    return fmt::format("the line {} has no code", quoted(reply.strays.front()));
   }
   if (reply.has(ReplyFlaw::bad_code)) return fmt::format("{:03} is no reply code", reply.code);
   return fmt::format("neither a space nor a hyphen stands behind the code {:03}", reply.code);
@@ -173,23 +173,21 @@ std::vector<Finding> for_each_exchange(const Session& session, RuleId rule,
 
 std::vector<Finding> smtp_greeting_refused(const Session& session) {
   if (!session.has_greeting() || !is_refused(session.exchanges.front())) return {};
-  const Wording words(session);
   const Reply& reply = *session.exchanges.front().reply();
   return {found(session, RuleId::smtp_greeting_refused,
-                fmt::format("{} refused {} in its greeting: {}.", words.side_first(Side::server),
-                            words.side(Side::client), words.reply(reply)),
+                fmt::format("{} refused {} in its greeting: {}.", side_first(session, Side::server),
+                            side_words(session, Side::client), reply_words(reply)),
                 {reply.origin}, 0)};
 }
 
 std::vector<Finding> smtp_no_greeting(const Session& session) {
   if (!greeting_never_came(session) || other_protocol(session)) return {};
   const Departure departure = departure_of(session);
-  const Wording words(session);
   const tcp::TransportFacts& transport = session.transport;
   const Origin connected = transport.handshake_done.value_or(transport.first);
   return {found(session, RuleId::smtp_no_greeting,
-                fmt::format("{} never greeted {}: {} after {}.", words.side_first(Side::server),
-                            words.side(Side::client), how_it_ended(departure, words),
+                fmt::format("{} never greeted {}: {} after {}.", side_first(session, Side::server),
+                            side_words(session, Side::client), how_it_ended(session, departure),
                             span_words(elapsed(connected.time, departure.at.time))),
                 {connected, departure.at})};
 }
@@ -204,12 +202,12 @@ std::vector<Finding> smtp_early_talker(const Session& session) {
   const Command& command = *first->command;
   const bool unaware = knew(command, greeted) == false;
   const bool sooner = command.begun.time < greeted.origin.time && command.begun.frame < greeted.origin.frame;
-  if (!unaware || !sooner || comes_through_proxy(session) || offers_pipelined_connect(session)) return {};
-  const Wording words(session);
+  const bool by_proxy = has_proxy_header(session) || command.verb == Verb::xclient;
+  if (!unaware || !sooner || by_proxy || offers_pipelined_connect(session)) return {};
   return {found(session, RuleId::smtp_early_talker,
-                fmt::format("{} sent {} {} before the greeting of {} was complete.", words.side_first(Side::client),
-                            words.asked(*first), span_words(elapsed(command.begun.time, greeted.origin.time)),
-                            words.side(Side::server)),
+                fmt::format("{} sent {} {} before the greeting of {} was complete.", side_first(session, Side::client),
+                            asked_words(*first), span_words(elapsed(command.begun.time, greeted.origin.time)),
+                            side_words(session, Side::server)),
                 {command.begun, greeted.origin},
                 static_cast<std::size_t>(first - session.exchanges.begin()))};
 }
@@ -217,7 +215,6 @@ std::vector<Finding> smtp_early_talker(const Session& session) {
 std::vector<Finding> smtp_not_smtp(const Session& session) {
   const auto other = other_protocol(session);
   if (!other) return {};
-  const Wording words(session);
   Origin seen = session.transport.first;
   if (other->name == "TLS") {
     seen = session.tls->first.value_or(seen);
@@ -230,67 +227,63 @@ std::vector<Finding> smtp_not_smtp(const Session& session) {
   const std::string_view octets = session.first_octets[index_of(other->side)];
   const std::string_view line = octets.substr(0, std::min(octets.find_first_of("\r\n"), octets.size()));
   const bool is_text = !line.empty() && std::ranges::all_of(line, ascii::is_printable);
-  const std::string quote = is_text ? fmt::format(" ({})", words.quoted(line)) : std::string();
+  const std::string quote = is_text ? fmt::format(" ({})", quoted(line)) : std::string();
   return {found(session, RuleId::smtp_not_smtp,
-                fmt::format("{} speaks {}{} on port {}, where SMTP is expected.", words.side_first(other->side),
+                fmt::format("{} speaks {}{} on port {}, where SMTP is expected.", side_first(session, other->side),
                             other->name, quote, session.server.port),
                 {seen})};
 }
 
 std::vector<Finding> smtp_unknown_command(const Session& session) {
   if (other_protocol(session)) return {};
-  const Wording words(session);
-  const bool through_proxy = comes_through_proxy(session);
+  const bool through_proxy = has_proxy_header(session);
   const auto says = [&](const Exchange& exchange) -> std::optional<std::string> {
     if (!is_unknown_command(session, exchange)) return std::nullopt;
     const Command& command = *exchange.command;
     if (through_proxy && command.extent.begin < proxy_header_octets_min && !is_refused(exchange)) return std::nullopt;
     const bool plain = command.secret || (command.name.empty() && command.argument.empty());
-    const std::string line = plain ? words.asked(exchange) : words.quoted(words.asked(exchange));
+    const std::string line = plain ? asked_words(exchange) : quoted(asked_words(exchange));
     // The server may repeat the line: then its answer is as secret as the line.
     const bool by_code = command.secret && exchange.reply() != nullptr;
     return fmt::format("The client sent {}, which is no SMTP command; {}.", line,
                        by_code ? fmt::format("the server answered {}", exchange.reply()->code)
-                               : words.answer(exchange));
+                               : answer_words(exchange));
   };
   return for_each_exchange(session, RuleId::smtp_unknown_command, says, unknown_commands_told);
 }
 
 std::vector<Finding> smtp_bad_syntax(const Session& session) {
   if (other_protocol(session)) return {};
-  const Wording words(session);
   return for_each_exchange(
       session, RuleId::smtp_bad_syntax, [&](const Exchange& exchange) -> std::optional<std::string> {
         std::string why;
         if (!has_bad_syntax(exchange, why)) return std::nullopt;
-        return fmt::format("In {} {}; {}.", words.quoted(words.asked(exchange)), why,
-                           verdict_of_server(exchange, words));
+        return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why,
+                           verdict_of_server(exchange));
       });
 }
 
 std::vector<Finding> smtp_bad_reply(const Session& session) {
   if (other_protocol(session)) return {};
-  const Wording words(session);
   auto findings = for_each_exchange(
       session, RuleId::smtp_bad_reply, [&](const Exchange& exchange) -> std::optional<std::string> {
         const auto bad = std::ranges::find_if(exchange.replies, [&](const Reply& reply) {
           return is_certain(exchange, reply) && is_malformed(reply);
         });
         if (bad == exchange.replies.end()) return std::nullopt;
-        return fmt::format("In the server's reply to {} {}.", words.asked(exchange), what_is_wrong(*bad, words));
+        return fmt::format("In the server's reply to {} {}.", asked_words(exchange), what_is_wrong(*bad));
       });
   const auto& stray = session.stray_server_text;
   if (stray && !stray->strays.empty() && session.gap_count == 0 && !session.tls) {
     findings.push_back(found(session, RuleId::smtp_bad_reply,
                              fmt::format("The server said {}, which is no reply: it has no code.",
-                                         words.quoted(stray->strays.front())),
+                                         quoted(stray->strays.front())),
                              {stray->begun, stray->origin}));
   }
   return findings;
 }
 
 std::vector<Finding> smtp_reply_code_changed(const Session& session) {
-  const Wording words(session);
   return for_each_exchange(
       session, RuleId::smtp_reply_code_changed, [&](const Exchange& exchange) -> std::optional<std::string> {
         const auto odd = std::ranges::find_if(exchange.replies, [&](const Reply& reply) {
@@ -299,29 +292,27 @@ std::vector<Finding> smtp_reply_code_changed(const Session& session) {
         if (odd == exchange.replies.end()) return std::nullopt;
         if (odd->first_code == odd->code) {
           return fmt::format("A line within the server's reply to {} has another code than its first and last "
-                             "line ({}).", words.asked(exchange), odd->code);
+                             "line ({}).", asked_words(exchange), odd->code);
         }
-        return fmt::format("The server's reply to {} begins with {} and ends with {}.", words.asked(exchange),
+        return fmt::format("The server's reply to {} begins with {} and ends with {}.", asked_words(exchange),
                            odd->first_code, odd->code);
       });
 }
 
 std::vector<Finding> smtp_unexpected_reply(const Session& session) {
-  if (other_protocol(session) || comes_through_proxy(session)) return {};
-  const Wording words(session);
+  if (other_protocol(session) || has_proxy_header(session)) return {};
   return for_each_exchange(
       session, RuleId::smtp_unexpected_reply, [&](const Exchange& exchange) -> std::optional<std::string> {
         if (!is_unexpected(exchange)) return std::nullopt;
-        return fmt::format("The server answered {} with {}; {} would be right.", words.asked(exchange),
-                           words.reply(*exchange.reply()), expected_codes(exchange));
+        return fmt::format("The server answered {} with {}; {} would be right.", asked_words(exchange),
+                           reply_words(*exchange.reply()), expected_codes(exchange));
       });
 }
 
 std::vector<Finding> smtp_reply_without_command(const Session& session) {
-  if (other_protocol(session) || session.unseen || comes_through_proxy(session)) return {};
+  if (other_protocol(session) || session.unseen || has_proxy_header(session)) return {};
   const auto explained = refused_in_message(session);
   std::vector<Finding> findings;
-  const Wording words(session);
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     const bool answers_nothing = exchange.kind == ExchangeKind::unsolicited && exchange.reply() != nullptr;
@@ -330,7 +321,7 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
     if (reply.code == 421 || reply.has(ReplyFlaw::cut_short) || gap_up_to(session, Side::client, index)) continue;
     const std::string_view when = exchange.in_data ? "while the message was being sent" : "when nothing was asked";
     findings.push_back(found(session, RuleId::smtp_reply_without_command,
-                             fmt::format("The server said {} {}.", words.reply(reply), when), {reply.origin}, index));
+                             fmt::format("The server said {} {}.", reply_words(reply), when), {reply.origin}, index));
     if (findings.size() == told_per_rule_max) break;
   }
   return findings;
@@ -338,22 +329,21 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
 
 std::vector<Finding> smtp_command_without_reply(const Session& session) {
   const auto first = first_unanswered(session);
-  if (!first || other_protocol(session) || comes_through_proxy(session)) return {};
+  if (!first || other_protocol(session) || has_proxy_header(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   const bool never_greeted = session.transport.opened == tcp::Opened::handshake && !session.has_greeting();
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
   if (ends_message(exchange) || never_greeted || reset_midway(session)) return {};
-  const Wording words(session);
   const Departure departure = departure_of(session);
   std::vector<std::string> others;
   for (std::size_t index = *first + 1; index < session.exchanges.size(); ++index) {
     const Exchange& other = session.exchanges[index];
-    if (other.unanswered == Unanswered::never && other.command) others.push_back(words.asked(other));
+    if (other.unanswered == Unanswered::never && other.command) others.push_back(asked_words(other));
   }
   const std::string rest = others.empty() ? std::string() : fmt::format(", and neither was {}", listed(others, 3));
   return {found(session, RuleId::smtp_command_without_reply,
-                fmt::format("{} was never answered{}: {} {} later, lost connection after {}.", words.asked(exchange),
-                            rest, how_it_ended(departure, words),
+                fmt::format("{} was never answered{}: {} {} later, lost connection after {}.", asked_words(exchange),
+                            rest, how_it_ended(session, departure),
                             span_words(elapsed(exchange.command->origin.time, departure.at.time)),
                             session::stage(session)),
                 {exchange.command->origin, departure.at}, *first)};
@@ -369,10 +359,9 @@ std::vector<Finding> smtp_no_quit(const Session& session) {
   const smtp::Reply* reply = last_reply(session);
   const bool at_rest = last.unanswered == Unanswered::no && !first_unanswered(session);
   if (!at_rest || reply == nullptr || reply->code == 421 || lost_end_of_message(session)) return {};
-  const Wording words(session);
   const std::string_view how = departure.how == Departure::How::reset ? "reset" : "closed";
   return {found(session, RuleId::smtp_no_quit,
-                fmt::format("{} {} the connection without QUIT, after {}.", words.side_first(Side::client), how,
+                fmt::format("{} {} the connection without QUIT, after {}.", side_first(session, Side::client), how,
                             session::stage(session)),
                 {departure.at})};
 }

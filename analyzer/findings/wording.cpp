@@ -1,12 +1,10 @@
 #include "analyzer/findings/wording.hpp"
 
 #include "dissectors/base/ascii.hpp"
-#include "dissectors/smtp/auth.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace smtpscope::findings {
 namespace {
@@ -14,13 +12,6 @@ namespace {
 using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Verb;
-
-constexpr std::string_view mask = "***";
-
-std::string first_capital(std::string text) {
-  if (!text.empty()) text.front() = ascii::to_upper(text.front());
-  return text;
-}
 
 bool is_host_name(std::string_view word) noexcept {
   return word.find('.') != std::string_view::npos && ascii::is_alnum(word.front()) &&
@@ -94,31 +85,21 @@ std::string shortened(std::string_view wire, std::size_t octets_max) {
 
 std::string_view name_of(Side side) noexcept { return side == Side::client ? "client" : "server"; }
 
-Wording::Wording(const session::Session& session) : session_(session) {
-  for (const Exchange& exchange : session.exchanges) {
-    if (exchange.auth) {
-      std::ranges::move(smtp::secrets_of(*exchange.auth), std::back_inserter(secrets_));
-    } else if (exchange.command && exchange.command->secret) {
-      secrets_.push_back(exchange.command->name);
-    }
+std::string quoted(std::string_view wire) { return '"' + shortened(wire, quoted_octets_max) + '"'; }
+
+std::string reply_words(const smtp::Reply& reply, std::size_t octets_max) {
+  std::string words = fmt::format("{:03}", reply.code);
+  for (std::size_t line = 0; line < reply.text.size() && words.size() <= octets_max; ++line) {
+    const std::string_view text =
+        line == 0 ? std::string_view(reply.text[line]) : without_repeat(reply.text[line], reply.enhanced);
+    if (text.empty()) continue;
+    words += ' ';
+    words += text;
   }
+  return shortened(words, octets_max);
 }
 
-std::string Wording::side(Side side) const {
-  const net::Endpoint& endpoint = side == Side::client ? session_.client : session_.server;
-  return fmt::format("the {} {}", name_of(side), net::to_string(endpoint.address));
-}
-
-std::string Wording::side_first(Side side) const { return first_capital(this->side(side)); }
-
-std::string Wording::server_name() const {
-  const std::string_view greeting = session_.greeting;
-  const std::string_view word = greeting.substr(0, std::min(greeting.find_first_of(" \t"), greeting.size()));
-  if (session_.has_greeting() && !word.empty() && is_host_name(word)) return std::string(word);
-  return net::to_string(session_.server.address);
-}
-
-std::string Wording::asked(const Exchange& exchange) const {
+std::string asked_words(const Exchange& exchange) {
   if (exchange.kind == ExchangeKind::greeting) return "the connection";
   if (exchange.kind == ExchangeKind::end_of_data) return "the end of the message";
   if (!exchange.command) return "a command that is not in the capture";
@@ -128,39 +109,33 @@ std::string Wording::asked(const Exchange& exchange) const {
     return auth_words(command, exchange.auth ? &*exchange.auth : nullptr);
   }
   if (command.name.empty() && command.argument.empty()) return "an empty line";
-  const std::string argument = command.argument.empty() ? std::string() : ' ' + command.argument;
-  return shortened(without_secrets(command.name + argument), quoted_octets_max);
+  std::string words = command.name;
+  if (!command.argument.empty()) words += ' ' + command.argument;
+  return shortened(words, quoted_octets_max);
 }
 
-std::string Wording::reply(const smtp::Reply& reply, std::size_t octets_max) const {
-  std::string words = fmt::format("{:03}", reply.code);
-  for (std::size_t line = 0; line < reply.text.size() && words.size() <= octets_max; ++line) {
-    const std::string_view text = line == 0 ? reply.text[line] : without_repeat(reply.text[line], reply.enhanced);
-    if (text.empty()) continue;
-    words += ' ';
-    words += text;
-  }
-  return shortened(without_secrets(std::move(words)), octets_max);
-}
-
-std::string Wording::quoted(std::string_view wire) const {
-  return '"' + shortened(without_secrets(std::string(wire)), quoted_octets_max) + '"';
-}
-
-std::string Wording::answer(const Exchange& exchange) const {
-  if (const smtp::Reply* reply = exchange.reply()) return "the server answered " + this->reply(*reply);
+std::string answer_words(const Exchange& exchange) {
+  if (const smtp::Reply* reply = exchange.reply()) return "the server answered " + reply_words(*reply);
   if (exchange.unanswered == smtp::Unanswered::never) return "the server never answered";
   return "the answer is not in the capture";
 }
 
-std::string Wording::without_secrets(std::string text) const {
-  for (const std::string& secret : secrets_) {
-    if (secret.empty()) continue;
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + mask.size())) {
-      text.replace(at, secret.size(), mask);
-    }
-  }
-  return text;
+std::string side_words(const session::Session& session, Side side) {
+  const net::Endpoint& endpoint = side == Side::client ? session.client : session.server;
+  return fmt::format("the {} {}", name_of(side), net::to_string(endpoint.address));
+}
+
+std::string side_first(const session::Session& session, Side side) {
+  std::string words = side_words(session, side);
+  words.front() = ascii::to_upper(words.front());
+  return words;
+}
+
+std::string server_name(const session::Session& session) {
+  const std::string_view greeting = session.greeting;
+  const std::string_view word = greeting.substr(0, std::min(greeting.find_first_of(" \t"), greeting.size()));
+  if (session.has_greeting() && !word.empty() && is_host_name(word)) return std::string(word);
+  return net::to_string(session.server.address);
 }
 
 }  // namespace smtpscope::findings

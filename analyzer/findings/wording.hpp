@@ -17,6 +17,8 @@ namespace smtpscope::findings {
 [[nodiscard]] std::string counted(std::uint64_t count, std::string_view one, std::string_view several = {});
 // "1st", "2nd", "11th".
 [[nodiscard]] std::string ordinal(std::size_t number);
+inline constexpr std::size_t quoted_octets_max = 120;
+
 // "frame 12"; "the end of the capture" for the Origin that is no packet.
 [[nodiscard]] std::string frame_words(const Origin& origin);
 // "a", "a and b", "a, b and 3 more".
@@ -25,35 +27,21 @@ namespace smtpscope::findings {
 [[nodiscard]] std::string shortened(std::string_view wire, std::size_t octets_max);
 [[nodiscard]] std::string_view name_of(Side side) noexcept;  // "client"
 
-inline constexpr std::size_t quoted_octets_max = 120;
+// "wire text", in quotation marks.
+[[nodiscard]] std::string quoted(std::string_view wire);
+// 550 5.1.1 <bob@example.com>: no such user. All lines, joined by a blank.
+[[nodiscard]] std::string reply_words(const smtp::Reply& reply, std::size_t octets_max = quoted_octets_max);
+// What the exchange asks, to be read inside a sentence: RCPT TO:<bob@example.com>, AUTH LOGIN as alice,
+// the end of the message, an empty line, the connection.
+[[nodiscard]] std::string asked_words(const smtp::Exchange& exchange);
+// "the server answered 250 Ok", "the server never answered", "the answer is not in the capture".
+[[nodiscard]] std::string answer_words(const smtp::Exchange& exchange);
 
-// Names what is in one session. Holds a reference to it.
-class Wording {
- public:
-  explicit Wording(const session::Session& session);
-
-  // "the client 192.0.2.10", "the server 198.51.100.25"; The_... at the start of a sentence.
-  [[nodiscard]] std::string side(Side side) const;
-  [[nodiscard]] std::string side_first(Side side) const;
-  // The name that the server's greeting gives; its address if that is none.
-  [[nodiscard]] std::string server_name() const;
-
-  // What the exchange asks, to be read inside a sentence: RCPT TO:<bob@example.com>, AUTH LOGIN as alice,
-  // the end of the message, an empty line, the connection.
-  [[nodiscard]] std::string asked(const smtp::Exchange& exchange) const;
-  // 550 5.1.1 <bob@example.com>: no such user. All lines, joined by a blank.
-  [[nodiscard]] std::string reply(const smtp::Reply& reply,
-                                  std::size_t octets_max = quoted_octets_max) const;
-  // "<wire text>" in quotation marks, without secrets.
-  [[nodiscard]] std::string quoted(std::string_view wire) const;
-  // "the server answered 250 Ok", "the server never answered", "the answer is not in the capture".
-  [[nodiscard]] std::string answer(const smtp::Exchange& exchange) const;
-
- private:
-  [[nodiscard]] std::string without_secrets(std::string text) const;
-
-  const session::Session& session_;
-  std::vector<std::string> secrets_;
-};
+// "the client 192.0.2.10", "the server 198.51.100.25".
+[[nodiscard]] std::string side_words(const session::Session& session, Side side);
+// The same at the start of a sentence.
+[[nodiscard]] std::string side_first(const session::Session& session, Side side);
+// The name that the server's greeting gives; its address if that is none.
+[[nodiscard]] std::string server_name(const session::Session& session);
 
 }  // namespace smtpscope::findings

@@ -87,6 +87,7 @@ std::string_view name_of(smtp::ReplyFlaw flaw) noexcept {
     case smtp::ReplyFlaw::bare_lf: return "bare-lf";
     case smtp::ReplyFlaw::cut_short: return "cut-short";
     case smtp::ReplyFlaw::over_limit: return "over-limit";
+    case smtp::ReplyFlaw::unfinished: return "unfinished";
   }
   return {};
 }
@@ -96,7 +97,6 @@ std::string_view name_of(smtp::LineEnd end) noexcept {
     case smtp::LineEnd::crlf: return "crlf";
     case smtp::LineEnd::lf: return "lf";
     case smtp::LineEnd::cut: return "cut";
-    case smtp::LineEnd::unfinished: return "unfinished";
   }
   return {};
 }

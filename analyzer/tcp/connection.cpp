@@ -210,8 +210,8 @@ void Connection::give_up_unseen(Side side) {
   Reassembler& direction = stream(side);
   if (direction.decided_to() < unseen->below) {
     if (!expired(unseen->since)) return;
-    const StreamOffset seen = direction.highest_seen();
-    const StreamOffset below = unseen->below == seen + 1 ? seen : unseen->below;
+    const bool may_be_fin = unseen->below == direction.highest_seen() + 1;
+    const StreamOffset below = may_be_fin ? direction.highest_seen() : unseen->below;
     direction.give_up_below(below, GapCause::acknowledged, unseen->origin);
   }
   unseen.reset();
@@ -244,11 +244,12 @@ bool Connection::anything_seen() const noexcept {
       directions_, [](const Reassembler& direction) { return direction.highest_seen() > 0; });
 }
 
-// `acknowledged` of the octets of `side`, less one if that one is a FIN that was not captured.
+// `acknowledged` of the octets of `side`, less one if that one is a FIN that was not captured: then
+// nothing beyond it is acknowledged.
 StreamOffset Connection::without_fin(Side side, StreamOffset acknowledged) const noexcept {
-  if (direction(side).fin_offset() || !closing()) return acknowledged;
-  const StreamOffset seen = direction(side).highest_seen();
-  return acknowledged == seen + 1 ? seen : acknowledged;
+  const Reassembler& own = direction(side);
+  const bool may_be_fin = closing() && !own.fin_offset() && own.acknowledged_to() == acknowledged;
+  return may_be_fin && acknowledged == own.highest_seen() + 1 ? own.highest_seen() : acknowledged;
 }
 
 // How much of the other direction has to be told before the next event of `side`.

@@ -601,7 +601,7 @@ bool Dialogue::answers_message(const Reply&) {
     return true;
   }
   if (!message_->loose_end()) return false;
-  const MessageReader::LooseEnd loose = *message_->loose_end();
+  const LooseEnd loose = *message_->loose_end();
   message_->message().octets = loose.octets;
   Command dot;
   dot.name = ".";

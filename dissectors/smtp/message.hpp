@@ -26,6 +26,17 @@ struct Message {
   Origin last;                  // packet with the last octet seen
 };
 
+// A line of a lone dot that is no end by the RFC (LF.LF, CRLF.LF, LF.CRLF), and what followed it. Some
+// receivers take it for the end; a reply then proves it. Nothing if there is none, or if more followed
+// than is kept.
+struct LooseEnd {
+  std::uint64_t octets = 0;    // of the message before it
+  StreamOffset offset = 0;     // of what follows the dot line
+  Origin origin;               // the packet with the dot line
+  std::string after;           // what followed it, up to now
+  std::optional<StreamOffset> peer_acknowledged;
+};
+
 // Finds the end of DATA's text in any cuts, and counts on the way.
 class MessageReader {
  public:
@@ -41,16 +52,7 @@ class MessageReader {
   [[nodiscard]] const Message& message() const noexcept { return message_; }
   [[nodiscard]] Message& message() noexcept { return message_; }
 
-  // A line of a lone dot that is no end by the RFC (LF.LF, CRLF.LF, LF.CRLF), and what followed it. Some
-  // receivers take it for the end; a reply then proves it. Nothing if there is none, or if more followed
-  // than is kept.
-  struct LooseEnd {
-    std::uint64_t octets = 0;    // of the message before it
-    StreamOffset offset = 0;     // of what follows the dot line
-    Origin origin;               // the packet with the dot line
-    std::string after;           // what followed it, up to now
-    std::optional<StreamOffset> peer_acknowledged;
-  };
+  // The first lone dot that is no end by the RFC, if what followed it is still kept.
   [[nodiscard]] const std::optional<LooseEnd>& loose_end() const noexcept { return loose_end_; }
 
  private:

@@ -1,0 +1,200 @@
+// The dialogue's promise: while nothing is lost, neither the cuts nor the interleaving of the two directions
+// change the exchanges.
+//
+// A random legal dialogue is made (pipelining where it is legal, refusals, DATA, BDAT, AUTH, RSET, LMTP), as two
+// streams and the causes in them: which octets of the other side each piece was sent after. Then the pieces are
+// cut at random and played in random orders that respect those causes. All plays must give the same exchanges.
+#include "tests/support/catch.hpp"
+#include "tests/support/talk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace smtpscope;
+
+namespace {
+
+constexpr unsigned dialogues = 3000;
+constexpr unsigned plays_a_dialogue = 6;
+
+// Some octets of one side, sent after `seen` octets of the other had arrived.
+struct Piece {
+  Side side = Side::client;
+  std::string octets;
+  StreamOffset seen = 0;
+};
+
+class Dialogue {
+ public:
+  explicit Dialogue(std::uint32_t seed) : random_(seed) { make(); }
+  [[nodiscard]] const std::vector<Piece>& pieces() const noexcept { return pieces_; }
+  [[nodiscard]] const std::string& expected() const noexcept { return expected_; }
+
+ private:
+  unsigned upto(unsigned n) { return std::uniform_int_distribution<unsigned>(0, n)(random_); }
+  bool maybe(unsigned percent) { return upto(99) < percent; }
+
+  void say(Side side, const std::string& octets) {
+    const auto own = static_cast<std::size_t>(side);
+    pieces_.push_back({side, octets, sent_[1 - own]});
+    sent_[own] += octets.size();
+  }
+  void client(const std::string& octets) { say(Side::client, octets); }
+  void server(const std::string& octets) { say(Side::server, octets); }
+  void expect(const std::string& exchange) { expected_ += (expected_.empty() ? "" : " ") + exchange; }
+
+  std::string reply(unsigned code) {
+    std::string text;
+    for (unsigned lines = upto(3); lines > 0; --lines) text += std::to_string(code) + "-more text\r\n";
+    return text + std::to_string(code) + (maybe(10) ? "\r\n" : " some text\r\n");
+  }
+  void command(const std::string& line, const std::string& name, unsigned code) {
+    client(line + "\r\n");
+    server(reply(code));
+    expect(name + '=' + std::to_string(code));
+  }
+
+  void hello() {
+    lmtp_ = maybe(20);
+    server(reply(220));
+    expect("greeting=220");
+    command(lmtp_ ? "LHLO client.example.net" : "EHLO client.example.net", lmtp_ ? "LHLO" : "EHLO", 250);
+  }
+  void auth() {
+    client("AUTH LOGIN\r\n");
+    server("334 VXNlcm5hbWU6\r\n");
+    client("YWxpY2U=\r\n");
+    server("334 UGFzc3dvcmQ6\r\n");
+    client("c2VjcmV0\r\n");
+    const unsigned code = maybe(50) ? 235 : 535;
+    server(reply(code));
+    expect("AUTH(LOGIN,alice,2)=" + std::to_string(code));
+  }
+  std::string text() {
+    static const char* const lines[] = {"Subject: x",  "QUIT", "",     "..",      ".x is not the end\r\nRSET",
+                                        "250 no reply", "MAIL FROM:<x@example.org>", "\r", "BDAT 5 LAST", "text"};
+    std::string text;
+    for (unsigned n = upto(12); n > 0; --n) text += std::string(lines[upto(9)]) + "\r\n";
+    // A lone CR at the end of a line would make the end of the text odd: it is allowed, and no end.
+    return text;
+  }
+  void answer_message(const std::string& name, unsigned accepted) {
+    std::string codes;
+    for (unsigned i = 0; i < (lmtp_ ? std::max(1U, accepted) : 1U); ++i) {
+      const unsigned code = maybe(80) ? 250 : 550;
+      server(reply(code));
+      codes += (codes.empty() ? "" : "+") + std::to_string(code);
+    }
+    expect(name + '=' + codes);
+  }
+  // MAIL, RCPTs and DATA or BDAT, either one by one or in one group (RFC 2920).
+  void transaction() {
+    const bool grouped = maybe(50);
+    std::string commands;
+    std::string replies;
+    std::vector<std::string> names;
+    const auto add = [&](const std::string& line, const std::string& name, unsigned code) {
+      if (!grouped) return command(line, name, code);
+      commands += line + "\r\n";
+      replies += reply(code);
+      names.push_back(name + '=' + std::to_string(code));
+    };
+    add("MAIL FROM:<alice@example.net>", "MAIL", 250);
+    unsigned accepted = 0;
+    for (unsigned n = upto(3) + 1; n > 0; --n) {
+      const bool yes = maybe(70);
+      accepted += yes ? 1 : 0;
+      add("RCPT TO:<bob@example.com>", "RCPT", yes ? 250 : 550);
+    }
+    const bool chunks = maybe(30);
+    const bool data_accepted = accepted > 0;
+    if (!chunks) add("DATA", "DATA", data_accepted ? 354 : 554);
+    if (grouped) {
+      client(commands);
+      server(replies);
+      for (const std::string& name : names) expect(name);
+    }
+    if (chunks) {
+      for (unsigned n = upto(2); n > 0; --n) chunk();
+      const std::string body = text();
+      client("BDAT " + std::to_string(body.size()) + " LAST\r\n" + body);
+      answer_message("BDAT", accepted);
+    } else if (data_accepted) {
+      client(text() + ".\r\n");
+      answer_message(".", accepted);
+    }
+    if (maybe(20)) command("RSET", "RSET", 250);
+  }
+  void chunk() {
+    const std::string body = text();
+    client("BDAT " + std::to_string(body.size()) + "\r\n" + body);
+    server(reply(250));
+    expect("BDAT=250");
+  }
+  void make() {
+    hello();
+    if (maybe(30)) auth();
+    for (unsigned n = upto(3); n > 0; --n) transaction();
+    if (maybe(80)) command("QUIT", "QUIT", 221);
+  }
+
+  std::mt19937 random_;
+  bool lmtp_ = false;
+  std::array<StreamOffset, 2> sent_{};
+  std::vector<Piece> pieces_;
+  std::string expected_;
+};
+
+std::vector<Piece> cut(const std::vector<Piece>& pieces, std::mt19937& random) {
+  std::vector<Piece> out;
+  for (const Piece& piece : pieces) {
+    std::size_t at = 0;
+    while (at < piece.octets.size()) {
+      const std::size_t rest = piece.octets.size() - at;
+      const std::size_t n = std::min(rest, std::uniform_int_distribution<std::size_t>(1, 24)(random));
+      out.push_back({piece.side, piece.octets.substr(at, n), piece.seen});
+      at += n;
+    }
+  }
+  return out;
+}
+
+// Plays the pieces of both sides in an order that never shows an effect before its cause.
+std::string play(const std::vector<Piece>& pieces, std::mt19937& random) {
+  std::array<std::vector<const Piece*>, 2> queues;
+  for (const Piece& piece : pieces) queues[static_cast<std::size_t>(piece.side)].push_back(&piece);
+  std::array<std::size_t, 2> next{};
+  std::array<StreamOffset, 2> told{};
+  test::Talk talk;
+  while (next[0] < queues[0].size() || next[1] < queues[1].size()) {
+    std::array<bool, 2> ready{};
+    for (const std::size_t side : {0U, 1U}) {
+      ready[side] = next[side] < queues[side].size() && queues[side][next[side]]->seen <= told[1 - side];
+    }
+    REQUIRE((ready[0] || ready[1]));
+    const std::size_t side = ready[0] && ready[1] ? random() % 2 : (ready[0] ? 0 : 1);
+    const Piece& piece = *queues[side][next[side]++];
+    talk.say(piece.side, piece.octets, told[1 - side] - piece.seen);
+    told[side] += piece.octets.size();
+  }
+  talk.close();
+  return talk.summary();
+}
+
+}  // namespace
+
+TEST_CASE("neither cuts nor interleaving change the exchanges") {
+  for (std::uint32_t seed = 1; seed <= dialogues; ++seed) {
+    INFO("seed " << seed);
+    const Dialogue dialogue(seed);
+    std::mt19937 random(seed * 7919U);
+    for (unsigned i = 0; i < plays_a_dialogue; ++i) {
+      const auto pieces = i == 0 ? dialogue.pieces() : cut(dialogue.pieces(), random);
+      REQUIRE(play(pieces, random) == dialogue.expected());
+    }
+  }
+}
