@@ -17,6 +17,8 @@
 #include <memory>
 #include <string>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace smtpscope::app {
 namespace {
@@ -151,9 +153,48 @@ ExitCode run(const ListInterfaces&) {
   return close(output, ExitCode::analysed);
 }
 
+// An entry of the reference or the catalogue that there is not.
+ExitCode unknown(const char* what, const std::string& term, const std::vector<std::string>& near) {
+  std::string line = fmt::format("no such {}: {}", what, render::escaped(term));
+  for (std::size_t i = 0; i < near.size(); ++i) line += (i == 0 ? " (did you mean " : ", ") + near[i];
+  say(line + (near.empty() ? "" : "?)"));
+  return ExitCode::unusable;
+}
+
+ExitCode run(const Reference& task) {
+  const render::ReferenceOptions options{task.language, task.color, task.width};
+  std::string text;
+  if (task.term.empty()) {
+    render::render_reference(text, options);
+  } else if (render::render_reference_entry(text, task.term, options) == render::Known::no) {
+    return unknown("command, code or extension", task.term, render::near_reference_terms(task.term));
+  }
+  Output output(STDOUT_FILENO);
+  output.write(text);
+  return close(output, ExitCode::analysed);
+}
+
+ExitCode run(const Findings& task) {
+  const render::CatalogueOptions options{task.color, task.width};
+  std::string text;
+  if (task.id.empty()) {
+    render::render_catalogue(text, options);
+  } else if (render::render_catalogue_entry(text, task.id, options) == render::Known::no) {
+    return unknown("finding", task.id, render::near_finding_ids(task.id));
+  }
+  Output output(STDOUT_FILENO);
+  output.write(text);
+  return close(output, ExitCode::analysed);
+}
+
 ExitCode run(const Told& task) {
-  std::fputs(task.text.c_str(), task.exit_code == 0 ? stdout : stderr);
-  return task.exit_code == 0 ? ExitCode::analysed : ExitCode::unusable;
+  if (task.exit_code != 0) {
+    std::fputs(task.text.c_str(), stderr);
+    return ExitCode::unusable;
+  }
+  Output output(STDOUT_FILENO);
+  output.write(task.text);
+  return close(output, ExitCode::analysed);
 }
 
 }  // namespace
@@ -163,8 +204,9 @@ ExitCode run(const Task& task, const char* program) {
   if (const auto* read = std::get_if<Read>(&task)) return run(*read);
   if (const auto* live = std::get_if<Live>(&task)) return run(*live, program);
   if (const auto* list = std::get_if<ListInterfaces>(&task)) return run(*list);
-  if (const auto* told = std::get_if<Told>(&task)) return run(*told);
-  return ExitCode::unusable;
+  if (const auto* reference = std::get_if<Reference>(&task)) return run(*reference);
+  if (const auto* findings = std::get_if<Findings>(&task)) return run(*findings);
+  return run(std::get<Told>(task));
 }
 
 }  // namespace smtpscope::app

@@ -1,6 +1,7 @@
 #pragma once
-// The octets of a capture file, for libpcap to read: from a path or standard input, with the first ones
-// looked at before, counted, and broken off by request_stop(). Files, pipes and sockets are one.
+// The octets of a capture file, for libpcap to read: from a path or standard input, with the first
+// ones looked at before, counted, and broken off by request_stop(). Files, pipes and sockets are
+// one.
 #include "analyzer/capture/sniff.hpp"
 #include "dissectors/base/bytes.hpp"
 #include "dissectors/base/result.hpp"
@@ -30,7 +31,8 @@ class Input {
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   // The first octets: sniff_octets, or what came in one piece, or all there are.
   [[nodiscard]] Bytes head() const noexcept { return head_; }
-  // A stream of all octets, for fclose() by the taker, before this Input is gone. nullptr: no memory.
+  // A stream of all octets, for fclose() by the taker, before this Input is gone. nullptr: no
+  // memory.
   [[nodiscard]] std::FILE* stream();
 
   // How far the stream was read (in large pieces), of how much; 0 of 0 if it is no regular file.

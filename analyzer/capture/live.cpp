@@ -14,7 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// How long the kernel may gather packets before it wakes us: few wake-ups under load, no felt delay.
+// How long the kernel may gather packets before it wakes us: few wake-ups under load, no felt
+// delay.
 constexpr std::chrono::milliseconds gathering = 100ms;
 // A quiet interface still tells that time passes, this often.
 constexpr std::chrono::milliseconds tick_interval = 1s;

@@ -8,8 +8,9 @@
 
 namespace smtpscope::capture {
 
-// Any two numbers are a legal input, a damaged file has all of them: nanoseconds outside of a second, and
-// seconds that a Timestamp cannot tell (it ends in the year 2262), become the nearest that can be told.
+// Any two numbers are a legal input, a damaged file has all of them: nanoseconds outside of a
+// second, and seconds that a Timestamp cannot tell (it ends in the year 2262), become the nearest
+// that can be told.
 [[nodiscard]] constexpr Timestamp packet_time(std::int64_t seconds,
                                               std::int64_t nanoseconds) noexcept {
   constexpr std::int64_t second = 1'000'000'000;

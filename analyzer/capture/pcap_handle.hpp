@@ -26,8 +26,8 @@ using Program = std::unique_ptr<bpf_program, FreeProgram>;
 // Errors: usage, with what libpcap says about it.
 [[nodiscard]] Result<Program> compile(pcap_t* handle, const std::string& bpf);
 
-// libpcap tells its own number, DLT_*, which differs from the file's for raw IP and loop and between
-// systems.
+// libpcap tells its own number, DLT_*, which differs from the file's for raw IP and loop and
+// between systems.
 [[nodiscard]] LinkType link_type_of(pcap_t* handle) noexcept;
 
 }  // namespace smtpscope::capture

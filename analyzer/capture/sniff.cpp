@@ -80,8 +80,8 @@ std::uint32_t le32(Bytes bytes, std::size_t at) noexcept {
   return be32(std::array{bytes[at + 3], bytes[at + 2], bytes[at + 1], bytes[at]}, 0);
 }
 
-// A pcapng whose beginning is missing (the second half of a file that was split): a block of a kind that
-// stands behind the section header, with a length that a block can have.
+// A pcapng whose beginning is missing (the second half of a file that was split): a block of a kind
+// that stands behind the section header, with a length that a block can have.
 bool is_pcapng_block(Bytes head) noexcept {
   if (head.size() < 8) return false;
   constexpr std::uint32_t interface = 1, simple_packet = 3, statistics = 5, enhanced_packet = 6;

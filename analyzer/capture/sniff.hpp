@@ -10,8 +10,8 @@ namespace smtpscope::capture {
 // How many of the first octets are worth having.
 inline constexpr std::size_t sniff_octets = 512;
 
-// Do the first octets belong to a form of capture that libpcap reads? Fewer than the four of a magic
-// number may do.
+// Do the first octets belong to a form of capture that libpcap reads? Fewer than the four of a
+// magic number may do.
 [[nodiscard]] bool is_capture(Bytes head) noexcept;
 [[nodiscard]] bool is_pcapng(Bytes head) noexcept;
 

@@ -33,11 +33,12 @@ class Source {
   // The next packet, or nullptr at the end (of the file, after request_stop(), or on an error).
   //
   // A live source also tells that time passes: while nothing comes, once a second, a Packet without
-  // octets whose number is 0 (packets count from 1) and whose time is that of the clock. A packet that
-  // the kernel was still holding may follow with a time that is earlier by a fraction of a second.
+  // octets whose number is 0 (packets count from 1) and whose time is that of the clock. A packet
+  // that the kernel was still holding may follow with a time that is earlier by a fraction of a
+  // second.
   [[nodiscard]] virtual const Packet* next() = 0;
-  // Set when next() ended because the input is damaged or cut in a packet, or a device failed. What came
-  // before was good.
+  // Set when next() ended because the input is damaged or cut in a packet, or a device failed. What
+  // came before was good.
   [[nodiscard]] virtual const std::optional<Error>& error() const noexcept = 0;
   // Is the end due to a file that breaks off inside a packet (as against other damage)?
   [[nodiscard]] virtual bool cut_short() const noexcept = 0;
@@ -55,10 +56,10 @@ class Source {
 
 using SourceResult = Result<std::unique_ptr<Source>>;
 
-// Opens a capture file; "-" is standard input. Content decides the form, never the name. `bpf`, if not
-// empty, filters; packets keep the number that they have in the file. Errors: open (no such file, a
-// directory, empty, not a capture - with what it looks like), damaged (ends in its own header), usage
-// (bad filter).
+// Opens a capture file; "-" is standard input. Content decides the form, never the name. `bpf`, if
+// not empty, filters; packets keep the number that they have in the file. Errors: open (no such
+// file, a directory, empty, not a capture - with what it looks like), damaged (ends in its own
+// header), usage (bad filter).
 [[nodiscard]] SourceResult open_file(const std::string& path, const std::string& bpf = {});
 
 struct LiveOptions {
@@ -68,18 +69,19 @@ struct LiveOptions {
   int buffer_mib = 16;        // kernel buffer
   bool promiscuous = true;
 };
-// Opens an interface. next() returns nullptr after stop_live(). Errors: usage (no such interface, bad
-// filter), permission (with the setcap line for `program`).
+// Opens an interface. next() returns nullptr after request_stop(). Errors: usage (no such interface,
+// bad filter), permission (with the setcap line for `program`).
 [[nodiscard]] SourceResult open_live(const LiveOptions& options, const std::string& program);
-// Async-signal-safe: makes next() of every source return nullptr soon, also where it waits for a pipe or
-// an interface. It stays so, for sources opened later too, until forget_stop().
+// Async-signal-safe: makes next() of every source return nullptr soon, also where it waits for a
+// pipe or an interface. It stays so, for sources opened later too, until forget_stop().
 void request_stop() noexcept;
 [[nodiscard]] bool stop_requested() noexcept;
 void forget_stop() noexcept;
 
-// The filter for live capture when the user gives none: TCP on the ports of mail. It compiles for every
-// link type. Linux takes the (outer) VLAN tag off before a filter looks, so tagged packets are caught;
-// elsewhere, or behind two tags, it takes "vlan and (...)", which most link types refuse.
+// The filter for live capture when the user gives none: TCP on the ports of mail. It compiles for
+// every link type. Linux takes the (outer) VLAN tag off before a filter looks, so tagged packets
+// are caught; elsewhere, or behind two tags, it takes "vlan and (...)", which most link types
+// refuse.
 [[nodiscard]] std::string default_filter();
 
 struct Interface {

@@ -13,7 +13,8 @@
 namespace smtpscope::capture {
 namespace {
 
-// Both ends of the pipe; -1 if there are no descriptors left, and then a wait ends by EINTR or input.
+// Both ends of the pipe; -1 if there are no descriptors left, and then a wait ends by EINTR or
+// input.
 struct StopPipe {
   std::array<int, 2> ends{-1, -1};
   StopPipe() {

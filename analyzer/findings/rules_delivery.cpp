@@ -122,8 +122,8 @@ void Refusals::add_message(std::vector<Refusal>& list, const Transaction& transa
     if (session_.exchanges[index].replies.size() == 1) add(list, "the message", index, 0);
     return;
   }
-  const auto early = refused_in_message(session_);
-  if (early && &transaction == &session_.transactions.back()) add(list, "the message, still being sent,", *early, 0);
+  if (&transaction != &session_.transactions.back()) return;
+  if (const auto early = refused_in_message(session_)) add(list, "the message, still being sent,", *early, 0);
 }
 
 std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned class_digit) {

@@ -41,13 +41,13 @@ std::string gloss_of_auth(const smtp::Exchange& exchange) {
 std::string_view gloss_of_verb(Verb verb) noexcept {
   switch (verb) {
     case Verb::unknown: return "no command of SMTP";
-    case Verb::ehlo: return "says its name, asks for extensions";
-    case Verb::helo: return "says its name, wants no extensions";
-    case Verb::lhlo: return "says its name, speaks LMTP";
+    case Verb::ehlo: return "greets, asks for extensions";
+    case Verb::helo: return "greets, wants no extensions";
+    case Verb::lhlo: return "greets, speaks LMTP";
     case Verb::mail: return "opens a mail: the sender";
     case Verb::rcpt: return "a recipient";
-    case Verb::data: return "wants to send the message";
-    case Verb::bdat: return "sends a piece of the message";
+    case Verb::data: return "offers the message";
+    case Verb::bdat: return "a piece of the message";
     case Verb::rset: return "drops the open mail, if any";
     case Verb::noop: return "asks for a sign of life";
     case Verb::quit: return "takes its leave";
@@ -116,9 +116,9 @@ std::string gloss_of_command(const smtp::Exchange& exchange) {
   if (command.secret) return "a stray answer of a login";
   if (exchange.auth) return gloss_of_auth(exchange);
   if (command.verb == Verb::mail && command.argument.find("<>") != std::string::npos) {
-    return "opens a mail without sender: a report";
+    return "opens a mail: no sender, a report";
   }
-  if (command.verb == Verb::bdat && is_last_chunk(exchange)) return "sends the last piece of the message";
+  if (command.verb == Verb::bdat && is_last_chunk(exchange)) return "the message's last piece";
   return std::string(gloss_of_verb(command.verb));
 }
 

@@ -28,7 +28,7 @@ void append_digits(std::string& out, std::uint64_t value, unsigned digits) {
   out.append(text.data(), digits);
 }
 
-// `value` / 10^`scale`, with `decimals` digits behind the point.
+// `value` / 10^`scale`, with `decimals` digits behind the point; the rest is cut.
 void append_decimal(std::string& out, std::int64_t value, unsigned scale, unsigned decimals) {
   auto magnitude = static_cast<std::uint64_t>(value);
   if (value < 0) {
@@ -110,25 +110,24 @@ std::string plain_seconds(Nanoseconds span) {
 }
 
 std::string span_text(Nanoseconds span) {
-  const std::int64_t nanoseconds = span.count();
-  const std::int64_t milliseconds = nanoseconds / 1'000'000;
-  const std::int64_t seconds = milliseconds / 1000;
-  std::string out;
-  if (milliseconds < 10) {
-    append_decimal(out, nanoseconds, 6, 1);
-    return out += " ms";
-  }
-  if (seconds < 1) return fmt::format("{} ms", milliseconds);
-  if (seconds < 100) {
-    append_decimal(out, nanoseconds, 9, seconds < 10 ? 2 : 1);
-    return out += " s";
-  }
-  if (seconds < 10'000) return fmt::format("{} s", seconds);
-  return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
-}
-
-std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
+  // In units of 10^scale nanoseconds, rounded to `decimals` digits.
+  const auto in_units = [&](unsigned scale, unsigned decimals, const char* unit) {
+    const std::uint64_t step = power_of_ten(scale - decimals);
+    std::string out;
+    const auto rounded = (static_cast<std::uint64_t>(span.count()) + step / 2) / step * step;
+    append_decimal(out, static_cast<std::int64_t>(rounded), scale, decimals);
+    if (decimals == 0) out.pop_back();  // the point
+    return out += unit;
+  };
+  using namespace std::chrono_literals;
+  if (span < 999'500ns) return in_units(3, 0, " us");
+  if (span < 9'950us) return in_units(6, 1, " ms");
+  if (span < 1s) return in_units(6, 0, " ms");
+  if (span < 9'995ms) return in_units(9, 2, " s");
+  if (span < 99'950ms) return in_units(9, 1, " s");
+  if (span < 10'000s) return in_units(9, 0, " s");
+  const std::int64_t minutes = span / 1min;
+  return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 
 }  // namespace smtpscope::render

@@ -1,11 +1,10 @@
 #pragma once
 // Numbers and times as text: by integers alone, so that the same value gives the same text everywhere.
-// Digits beyond the shown ones are cut, never rounded up: a time that is shown has passed.
+// Digits of a time beyond the shown ones are cut, never rounded up: a time that is shown has passed.
 #include "dissectors/base/time.hpp"
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace smtpscope::render {
 
@@ -25,9 +24,7 @@ void append_rfc3339(std::string& out, Timestamp time);
 [[nodiscard]] std::string date_and_second(Timestamp time);
 // "12.345", seconds with three digits.
 [[nodiscard]] std::string plain_seconds(Nanoseconds span);
-// As many digits as tell something: "0.3 ms", "12 ms", "1.23 s", "305 s", "5 h 20 min".
+// For a column: "43 us", "7.6 ms", "73 ms", "1.23 s", "305 s", "5 h 20 min". Rounded, as it is no time of day.
 [[nodiscard]] std::string span_text(Nanoseconds span);
-// "1 octet", "2 octets"
-[[nodiscard]] std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
 
 }  // namespace smtpscope::render

@@ -137,17 +137,17 @@ void Page::line(const Spans& lead, const Spans& body, std::string_view gloss) {
     }
     if (lines.size() > 1) gloss = {};
   }
-  put_gloss(used, gloss);
+  put_gloss(used, indent + gloss_column, gloss);
   while (out_.ends_with(' ')) out_.pop_back();
   out_ += '\n';
 }
 
 // In its column; further to the right or left where that is too short; not at all where nothing helps.
-void Page::put_gloss(std::size_t used, std::string_view gloss) {
+void Page::put_gloss(std::size_t used, std::size_t column, std::string_view gloss) {
   if (gloss.empty()) return;
   const std::size_t free_from = used + gap_before_gloss;
   const std::size_t width = display_width(gloss);
-  std::size_t at = std::max(gloss_column, free_from);
+  std::size_t at = std::max(column, free_from);
   if (!is_endless()) {
     if (free_from + width > width_) return;
     at = std::min(at, width_ - width);

@@ -49,10 +49,10 @@ class Page {
   void rule(char stroke, std::string_view words, Style style);
 
  private:
-  static constexpr std::size_t gloss_column = 72;
+  static constexpr std::size_t gloss_column = 48;  // behind the lead
   static constexpr std::size_t rule_columns = 100;  // of an endless page
   void put(const Spans& spans);
-  void put_gloss(std::size_t used, std::string_view gloss);
+  void put_gloss(std::size_t used, std::size_t column, std::string_view gloss);
 
   std::string& out_;
   Color color_;

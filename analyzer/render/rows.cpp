@@ -1,4 +1,5 @@
 // The rows of the timeline: one a line of the dialogue, with what lies between them.
+#include "analyzer/findings/wording.hpp"
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/gloss.hpp"
 #include "analyzer/render/names.hpp"
@@ -15,6 +16,9 @@
 namespace smtpscope::render {
 namespace {
 
+using findings::counted;
+using findings::RuleId;
+using findings::span_words;
 using session::Session;
 using smtp::Exchange;
 using smtp::ExchangeKind;
@@ -76,12 +80,54 @@ std::string code_of(const Reply& reply, std::size_t index) {
   return fmt::format("{:03}{}", code, is_last ? (is_bare ? "" : " ") : "-");
 }
 
+// Which side's line is the unexpected one, by the rule of a finding; nothing where it is about none.
+std::optional<Side> odd_side(RuleId rule) noexcept {
+  switch (rule) {
+    case RuleId::smtp_early_talker:
+    case RuleId::smtp_not_smtp:
+    case RuleId::smtp_unknown_command:
+    case RuleId::smtp_bad_syntax:
+    case RuleId::smtp_bad_sequence:
+    case RuleId::security_credentials_in_clear: return Side::client;
+    case RuleId::smtp_greeting_refused:
+    case RuleId::smtp_bad_reply:
+    case RuleId::smtp_reply_code_changed:
+    case RuleId::smtp_unexpected_reply:
+    case RuleId::smtp_reply_without_command:
+    case RuleId::security_starttls_refused: return Side::server;
+    // A reply that refuses is marked as unexpected without any finding.
+    case RuleId::delivery_refused:
+    case RuleId::delivery_deferred:
+    case RuleId::net_refused:
+    case RuleId::net_timeout:
+    case RuleId::net_reset:
+    case RuleId::net_closed_early:
+    case RuleId::net_asymmetric:
+    case RuleId::net_slow_greeting:
+    case RuleId::net_slow_reply:
+    case RuleId::capture_gap:
+    case RuleId::capture_cut_by_snaplen:
+    case RuleId::capture_midstream:
+    case RuleId::capture_open:
+    case RuleId::capture_truncated_file:
+    case RuleId::smtp_no_greeting:
+    case RuleId::smtp_command_without_reply:
+    case RuleId::smtp_no_quit:
+    case RuleId::tls_hidden:
+    case RuleId::delivery_partial:
+    case RuleId::delivery_lost_after_data: break;
+  }
+  return std::nullopt;
+}
+
 std::string_view side_words(Side side) noexcept { return side == Side::client ? "the client" : "the server"; }
 
-// Which findings stand behind which exchange. Places: 0 is before all of them, i + 1 behind exchange i, and
-// one more behind the end.
+// Which findings stand behind which exchange. Places: 0 is before all of them, i + 1 behind exchange i, one
+// more behind the end; and under_tls.
 class FindingPlaces {
  public:
+  static constexpr std::size_t under_tls = static_cast<std::size_t>(-1);
+
   FindingPlaces(const Story& story, std::uint64_t end_frame) : story_(story) {
     const auto& exchanges = story.session.exchanges;
     std::uint64_t latest = 0;
@@ -110,6 +156,8 @@ class FindingPlaces {
   };
   [[nodiscard]] std::size_t place_of(const findings::Finding& finding, std::uint64_t end_frame) const {
     const std::size_t behind_the_end = frames_.size() + 1;
+    if (finding.rule == RuleId::tls_hidden) return under_tls;
+    if (finding.rule == RuleId::capture_open) return behind_the_end;
     if (finding.exchange < frames_.size()) return finding.exchange + 1;
     const std::uint64_t frame = finding.evidence.empty() ? 0 : finding.evidence.front().frame;
     if (frame == 0 || (end_frame != 0 && frame >= end_frame)) return behind_the_end;
@@ -140,9 +188,7 @@ class Rows {
  private:
   // Rows of all kinds.
   [[nodiscard]] Spans lead(const Row& row) const;
-  void put(const Row& row, const Spans& body, std::string_view gloss = {}) {
-    page_.line(lead(row), body, gloss);
-  }
+  void put(Row row, const Spans& body, std::string_view gloss = {});
   void put_words(std::string_view words, Style style = Style::dim) {
     put({}, {{std::string(words), style}});
   }
@@ -171,17 +217,19 @@ class Rows {
 
   [[nodiscard]] bool is_tls_before(std::size_t index) const;
   [[nodiscard]] bool is_pipelined(std::size_t index) const;
-  [[nodiscard]] bool is_proof(std::size_t exchange, const Origin& origin) const;
+  [[nodiscard]] bool is_odd(std::size_t exchange, Side side) const;
+  [[nodiscard]] bool is_explained(std::size_t exchange, const Reply& reply) const;
   [[nodiscard]] std::string_view reply_gloss(const Exchange& exchange, const Reply& reply) const;
 
   Page& page_;
   const Story& story_;
   const Session& session_;
   FindingPlaces places_;
+  Timestamp latest_{};  // of all rows so far
   std::size_t next_gap_ = 0;
   bool tls_told_ = false;
   std::set<std::string> meanings_told_;
-  std::set<findings::RuleId> rules_told_;
+  std::set<RuleId> rules_told_;
 };
 
 void Rows::render() {
@@ -197,8 +245,19 @@ void Rows::render() {
   if (session_.open_message) render_message(*session_.open_message);
   render_gaps(static_cast<std::size_t>(-1));
   if (session_.tls && !tls_told_) render_tls();
+  if (!session_.tls) render_findings(FindingPlaces::under_tls);
   render_closing();
   render_findings(session_.exchanges.size() + 1);
+}
+
+// Silence is a wait as well: of a client that thinks, of a server that closes at last.
+void Rows::put(Row row, const Spans& body, std::string_view gloss) {
+  if (row.origin) {
+    const Nanoseconds silence = elapsed(latest_, row.origin->time);
+    if (!row.wait && silence >= slow && latest_ != Timestamp{}) row.wait = silence;
+    latest_ = std::max(latest_, row.origin->time);
+  }
+  page_.line(lead(row), body, gloss);
 }
 
 Spans Rows::lead(const Row& row) const {
@@ -226,8 +285,8 @@ void Rows::render_opening() {
   switch (transport.opened) {
     case tcp::Opened::handshake: {
       std::string words = "connected";
-      if (transport.syn_tries > 1) words += fmt::format(" at the {}th SYN", transport.syn_tries);
-      if (transport.round_trip) words += ", round trip " + span_text(*transport.round_trip);
+      if (transport.syn_tries > 1) words += fmt::format(" at the {} SYN", findings::ordinal(transport.syn_tries));
+      if (transport.round_trip) words += ", round trip " + span_words(*transport.round_trip);
       put({aside, transport.handshake_done ? transport.handshake_done : at_start.origin, {}}, {{words, Style::plain}});
       break;
     }
@@ -239,9 +298,9 @@ void Rows::render_opening() {
           {{"connection refused: SYN is answered by RST", Style::plain}});
       break;
     case tcp::Opened::timeout: {
-      std::string words = "no answer to " + counted(transport.syn_tries, "SYN", "SYNs");
+      std::string words = "no answer to " + counted(transport.syn_tries, "SYN");
       if (transport.syn && transport.last_syn && transport.syn_tries > 1) {
-        words += ", the last one after " + span_text(elapsed(transport.syn->time, transport.last_syn->time));
+        words += ", the last one after " + span_words(elapsed(transport.syn->time, transport.last_syn->time));
       }
       put({trouble, at_start.origin, {}}, {{words, Style::plain}});
       break;
@@ -255,20 +314,25 @@ void Rows::render_transport() {
   for (const Side side : {Side::client, Side::server}) {
     const auto i = static_cast<std::size_t>(side);
     const tcp::ReassemblyCounts& counts = session_.reassembly[i];
-    put_words(fmt::format("{}: {}, {}; retransmitted {}, out of order {}, keep-alives {}, octets missing {}",
-                          name_of(side), counted(transport.packets_by_side[i], "packet", "packets"),
-                          counted(session_.octets[i], "octet", "octets"), counts.retransmitted_segments,
-                          counts.out_of_order_segments, counts.keep_alives, session_.missing[i]));
+    std::string words = fmt::format("{}: {}, {}", name_of(side), counted(transport.packets_by_side[i], "packet"),
+                                    counted(session_.octets[i], "octet"));
+    const auto add = [&](std::uint64_t count, std::string_view what) {
+      if (count > 0) words += fmt::format(", {} {}", count, what);
+    };
+    add(counts.retransmitted_segments, "retransmitted");
+    add(counts.out_of_order_segments, "out of order");
+    add(counts.keep_alives, "keep-alive");
+    add(counts.conflicting_octets, "octets repeated with another value");
+    add(session_.missing[i], "octets missing");
+    put_words(words);
   }
 }
 
-// A finding that is not just a note, and names this packet of this exchange.
-bool Rows::is_proof(std::size_t exchange, const Origin& origin) const {
+// Is the line that `side` said in this exchange unexpected, as a finding says?
+bool Rows::is_odd(std::size_t exchange, Side side) const {
   bool found = false;
   places_.each_at(exchange + 1, [&](const findings::Finding& finding) {
-    const bool is_note = findings::info(finding.rule).severity == findings::Severity::note;
-    found = found || (!is_note && finding.exchange == exchange && !finding.evidence.empty() &&
-                      finding.evidence.front() == origin);
+    found = found || (finding.exchange == exchange && odd_side(finding.rule) == side);
   });
   return found;
 }
@@ -303,10 +367,8 @@ void Rows::render_command(std::size_t index) {
   Spans body{{escaped(line.name), Style::cyan}};
   if (!line.argument.empty()) body.push_back({' ' + escaped(line.argument), Style::cyan});
   std::string gloss = story_.safe(gloss_of_command(exchange));
-  if (is_pipelined(index)) gloss += " (without waiting)";
-  const bool is_odd = is_proof(index, command.origin) &&
-                      (exchange.replies.empty() || exchange.replies.front().origin != command.origin);
-  put({is_odd ? odd_from_client : from_client, command.origin, {}}, body, gloss);
+  if (is_pipelined(index)) gloss += ", pipelined";
+  put({is_odd(index, Side::client) ? odd_from_client : from_client, command.origin, {}}, body, gloss);
 }
 
 void Rows::render_lost_command(const Exchange& exchange) {
@@ -340,13 +402,13 @@ void Rows::render_auth_step(const smtp::AuthExchange& auth, std::size_t step) {
 }
 
 void Rows::render_message(const smtp::Message& message) {
-  std::string words = fmt::format("({} of message in {}", counted(message.octets, "octet", "octets"),
-                                  counted(message.segments, "packet", "packets"));
+  std::string words = fmt::format("({} of message in {}", counted(message.octets, "octet"),
+                                  counted(message.segments, "packet"));
   if (message.first && message.last.time > message.first->time) {
-    words += ", " + span_text(elapsed(message.first->time, message.last.time));
+    words += ", " + span_words(elapsed(message.first->time, message.last.time));
   }
   if (message.missing > 0) {
-    words += fmt::format("; {} more not in the capture", counted(message.missing, "octet", "octets"));
+    words += fmt::format("; {} more not in the capture", counted(message.missing, "octet"));
   }
   if (!message.complete) words += "; not complete";
   put({from_client, message.first, {}}, {{words + ')', Style::cyan}});
@@ -377,12 +439,11 @@ void Rows::render_reply(const Exchange& exchange, const Reply& reply, std::optio
   }
   if (reply.code == 0 && reply.text.empty()) return;
   const auto index = static_cast<std::size_t>(&exchange - session_.exchanges.data());
-  const bool is_odd =
-      !agrees(reply) || exchange.kind == ExchangeKind::unsolicited || is_proof(index, reply.origin);
-  const Row row{is_odd ? odd_from_server : from_server, reply.origin, wait};
+  const bool is_expected = agrees(reply) && !is_odd(index, Side::server);
+  const Row row{is_expected ? from_server : odd_from_server, reply.origin, wait};
   const bool is_folded = !story_.is_full() && agrees(reply) && reply.text.size() > 1 && reply.flaws.empty();
   is_folded ? render_folded(row, exchange, reply) : render_lines(row, exchange, reply);
-  if (!agrees(reply)) render_meaning(exchange, reply);
+  if (!agrees(reply) && !is_explained(index, reply)) render_meaning(exchange, reply);
 }
 
 // What a server says when it agrees, in one row.
@@ -396,9 +457,9 @@ void Rows::render_folded(const Row& row, const Exchange& exchange, const Reply& 
     }
     body.push_back({extensions, Style::plain});
   } else {
-    body.push_back({fmt::format(" (and {})", counted(more, "more line", "more lines")), Style::dim});
+    body.push_back({fmt::format(" (and {})", counted(more, "more line")), Style::dim});
   }
-  put(row, body, reply_gloss(exchange, reply));
+  put(row, body, lists_extensions(exchange, reply) ? "" : reply_gloss(exchange, reply));
 }
 
 void Rows::render_lines(const Row& row, const Exchange& exchange, const Reply& reply) {
@@ -411,6 +472,16 @@ void Rows::render_lines(const Row& row, const Exchange& exchange, const Reply& r
     put(i == 0 ? first : further, {{code_of(reply, i), style_of(reply)}, {text, style}},
         i == 0 ? reply_gloss(exchange, reply) : std::string_view());
   }
+}
+
+// Does a finding below quote the reply? Then it says what it means as well.
+bool Rows::is_explained(std::size_t exchange, const Reply& reply) const {
+  if (reply.text.empty() || reply.text.front().empty()) return false;
+  bool found = false;
+  places_.each_at(exchange + 1, [&](const findings::Finding& finding) {
+    found = found || finding.text.find(reply.text.front()) != std::string::npos;
+  });
+  return found;
 }
 
 // The same sentence once a session is enough.
@@ -468,7 +539,7 @@ void Rows::render_gaps(std::size_t before) {
   for (const Side side : {Side::client, Side::server}) {
     const Sum& sum = sums[static_cast<std::size_t>(side)];
     if (sum.gaps == 0) continue;
-    std::string words = fmt::format("{} of {} are not in the capture", counted(sum.octets, "octet", "octets"),
+    std::string words = fmt::format("{} of {} are not in the capture", counted(sum.octets, "octet"),
                                     side_words(side));
     if (sum.gaps > 1) words += fmt::format(" ({} gaps)", sum.gaps);
     put({absence, sum.first, {}}, {{words, Style::yellow}});
@@ -497,10 +568,11 @@ void Rows::render_tls() {
   if (!tls.first) return;
   page_.rule('~',
              fmt::format("TLS hides the rest: from frame {} on, {}, {} from the client, {} from the server",
-                         tls.first->frame, span_text(elapsed(tls.first->time, tls.last.time)),
-                         counted(tls.client_octets, "octet", "octets"),
-                         counted(tls.server_octets, "octet", "octets")),
+                         tls.first->frame, span_words(elapsed(tls.first->time, tls.last.time)),
+                         counted(tls.client_octets, "octet"),
+                         counted(tls.server_octets, "octet")),
              Style::bold);
+  render_findings(FindingPlaces::under_tls);
 }
 
 void Rows::render_closing() {

@@ -1,5 +1,6 @@
 #include "analyzer/render/timeline.hpp"
 
+#include "analyzer/findings/wording.hpp"
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/names.hpp"
 #include "analyzer/render/numbers.hpp"
@@ -37,9 +38,9 @@ std::string ground_of(const Story& story) {
 
 std::string facts_of(const Story& story) {
   const session::Session& session = story.session;
-  return fmt::format("{}   {} s   {} ({}-{})   {} octets from the client, {} from the server",
+  return fmt::format("{}   {} s   {} ({}-{})   {} octets ->, {} <-",
                      date_and_time(session.start), plain_seconds(session.duration),
-                     counted(session.frames, "frame", "frames"), session.first_frame,
+                     findings::counted(session.frames, "frame"), session.first_frame,
                      session.last_frame, session.octets[0], session.octets[1]);
 }
 

@@ -9,7 +9,7 @@
 //
 //        time      wait
 //       0.012     12 ms <-  220 mx.example.com ESMTP          ready
-//       0.013           ->  EHLO client.example.net           says its name, asks for extensions
+//       0.013           ->  EHLO client.example.net           greets, asks for extensions
 //       0.101     80 ms <** 550 5.1.1 <bob@example.com>: User unknown
 //
 // The marks are those of swaks: "->" and "<-" for an expected line, "**>" and "<**" for an unexpected one,

@@ -11,7 +11,7 @@
 namespace smtpscope::render {
 namespace {
 
-constexpr std::size_t label_columns = 12;
+constexpr std::size_t label_columns = 14;
 constexpr std::size_t address_columns_max = 40;
 
 Span label(std::string_view word) { return {pad_to_width("  " + std::string(word), label_columns), Style::dim}; }
@@ -95,6 +95,9 @@ std::string details_of(const delivery::Verdict& verdict) {
   if (verdict.fault != delivery::Fault::none && verdict.fault != delivery::Fault::unknown) {
     add(fmt::format("it lies with the {}", delivery::to_string(verdict.fault)));
   }
+  if (verdict.decided_at && verdict.decided_at->frame != 0) {
+    add(fmt::format("frame {}", verdict.decided_at->frame));
+  }
   return details;
 }
 
@@ -106,13 +109,8 @@ void render_verdict(Page& page, const Story& story) {
   page.line({label("verdict")}, {{in_capitals(verdict.outcome), style_of(verdict.outcome)},
                                  {details_of(verdict), Style::plain}});
   if (!verdict.text.empty()) page.line({label("")}, {{story.safe(verdict.text), Style::plain}});
-  if (!verdict.reply.empty()) {
-    std::string reply = story.safe(verdict.reply);
-    if (verdict.decided_at && verdict.decided_at->frame != 0) {
-      reply += fmt::format(" (frame {})", verdict.decided_at->frame);
-    }
-    page.line({label("reply")}, {{reply, Style::plain}});
-  }
+  const bool is_quoted = verdict.text.find(verdict.reply) != std::string::npos;
+  if (!is_quoted) page.line({label("reply")}, {{story.safe(verdict.reply), Style::plain}});
   if (!verdict.advice.empty()) page.line({label("what to do")}, {{story.safe(verdict.advice), Style::bold}});
 }
 

@@ -25,8 +25,7 @@ Analyzer::Analyzer(std::string file, Order order, AnalyzerLimits limits)
     : file_(std::move(file)), order_(order), limits_(limits), flows_(limits.flows) {}
 
 void Analyzer::take(const Packet& packet) {
-  now_ = std::max(now_, packet.time);
-  expire(now_);
+  advance(packet);
   if (packet.number == 0) return;
   ++accounts_.packets;
   const net::Decoded decoded = net::decode(packet);
@@ -37,9 +36,27 @@ void Analyzer::take(const Packet& packet) {
   }
 }
 
+// The capture's clock. One packet whose time is far ahead proves nothing (some captures have a frame that is
+// decades off): only a second one like it, or a live source, moves the clock that far.
+void Analyzer::advance(const Packet& packet) {
+  const Nanoseconds far = limits_.flows.idle;
+  const bool far_ahead = now_ != Timestamp{} && packet.time > now_ + far && packet.number != 0;
+  if (far_ahead && (!doubtful_ || packet.time > *doubtful_ + far || packet.time + far < *doubtful_)) {
+    doubtful_ = packet.time;
+    doubtful_flow_.reset();
+    return;
+  }
+  now_ = packet.time + far < now_ ? packet.time : std::max(now_, packet.time);
+  flows_.tell_time(now_);
+  if (far_ahead && doubtful_flow_) (void)flows_.find(*doubtful_flow_);  // it was active then
+  doubtful_.reset();
+  expire(now_);
+}
+
 void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
   const Origin origin{packet.number, packet.time};
   const tcp::FlowKey key = tcp::key_of(segment);
+  if (doubtful_) doubtful_flow_ = key;
   Flow* flow = flows_.find(key);
   if (flow != nullptr && segment.flags.syn && flow->connection && flow->connection->is_reuse(segment)) {
     const std::unique_ptr<Flow> old = flows_.take(key);

@@ -73,6 +73,7 @@ class Analyzer {
     std::unique_ptr<Builder> builder;             // of mail only
   };
 
+  void advance(const Packet& packet);
   void take_segment(const Packet& packet, const net::Segment& segment);
   Flow& begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin);
   void decide(Flow& flow, const net::Segment& segment, Origin origin);
@@ -89,6 +90,8 @@ class Analyzer {
   Accounts accounts_;
   tcp::FlowTable<Flow> flows_;
   Timestamp now_{};
+  std::optional<Timestamp> doubtful_;         // the last packet's time was far ahead of all others
+  std::optional<tcp::FlowKey> doubtful_flow_; // ... and it belonged to this flow
   std::set<std::uint64_t> open_frames_;       // first frames of flows that are, or may be, mail
   std::map<std::uint64_t, Session> finished_; // by first frame
   std::size_t waiting_exchanges_ = 0;

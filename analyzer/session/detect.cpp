@@ -10,7 +10,8 @@ namespace smtpscope::session {
 namespace {
 
 bool contains_no_case(std::string_view text, std::string_view what) noexcept {
-  return !std::ranges::search(text, what, {}, ascii::to_upper, ascii::to_upper).empty();
+  const auto same = [](char a, char b) { return ascii::to_upper(a) == ascii::to_upper(b); };
+  return std::search(text.begin(), text.end(), what.begin(), what.end(), same) != text.end();
 }
 
 bool is_hello(std::string_view text) noexcept {

@@ -271,8 +271,9 @@ std::string id_word(std::string_view text) {
 }
 
 std::size_t find_no_case(std::string_view text, std::string_view what) noexcept {
-  const auto found = std::ranges::search(text, what, {}, ascii::to_upper, ascii::to_upper);
-  return found.empty() ? std::string_view::npos : static_cast<std::size_t>(found.begin() - text.begin());
+  const auto same = [](char a, char b) { return ascii::to_upper(a) == ascii::to_upper(b); };
+  const auto* const found = std::search(text.begin(), text.end(), what.begin(), what.end(), same);
+  return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
 }
 
 }  // namespace
@@ -292,7 +293,7 @@ std::string queue_id(const smtp::Reply& reply) {
   if (at != std::string_view::npos) {
     const std::string_view head = text.substr(0, at);
     const std::size_t blank = head.rfind(' ');
-    const std::string word = id_word(blank == std::string_view::npos ? head : head.substr(blank + 1));
+    std::string word = id_word(blank == std::string_view::npos ? head : head.substr(blank + 1));
     if (word.size() >= 6) return word;
   }
   return {};

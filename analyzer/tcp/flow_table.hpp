@@ -31,6 +31,7 @@
 #include <iterator>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace smtpscope::tcp {
@@ -75,6 +76,8 @@ class FlowTable {
   // calling it again does not prolong that.
   void close_soon(const FlowKey& key, Timestamp now);
 
+  // Tells the table the time, for find() and insert(). Expires nothing.
+  void tell_time(Timestamp now);
   // Removes and gives back one flow that lingered, was quiet for too long, or is one too many; nullptr if
   // there is none (left). Also tells the table the time.
   [[nodiscard]] std::unique_ptr<Flow> take_expired(Timestamp now);
@@ -105,7 +108,7 @@ class FlowTable {
   std::unique_ptr<Flow> remove(Entry& entry);
 
   FlowLimits limits_;
-  Timestamp now_{};
+  std::optional<Timestamp> now_;
   Entries entries_;                                      // in order of creation
   tsl::robin_map<FlowKey, Entry*, FlowKeyHash> by_key_;  // the same entries
   Chain quiet_;      // open ones, by the time of the last packet
@@ -156,7 +159,7 @@ Flow* FlowTable<Flow>::find(const FlowKey& key) {
   if (found == by_key_.end()) return nullptr;
   Entry& entry = *found->second;
   if (entry.chain == &quiet_) {
-    entry.since = now_;
+    entry.since = now_.value_or(Timestamp{});
     if (quiet_.last != &entry) {
       quiet_.remove(entry);
       quiet_.append(entry);
@@ -168,7 +171,7 @@ Flow* FlowTable<Flow>::find(const FlowKey& key) {
 template <typename Flow>
 Flow& FlowTable<Flow>::insert(const FlowKey& key, std::unique_ptr<Flow> flow) {
   check(flow != nullptr && !by_key_.contains(key), "a flow is inserted once");
-  entries_.push_back({.key = key, .flow = std::move(flow), .since = now_});
+  entries_.push_back({.key = key, .flow = std::move(flow), .since = now_.value_or(Timestamp{})});
   Entry& entry = entries_.back();
   entry.self = std::prev(entries_.end());
   by_key_.emplace(key, &entry);
@@ -193,11 +196,16 @@ void FlowTable<Flow>::close_soon(const FlowKey& key, Timestamp now) {
 }
 
 template <typename Flow>
-std::unique_ptr<Flow> FlowTable<Flow>::take_expired(Timestamp now) {
-  if (now_ == Timestamp{}) {  // flows that came before the time was told are of now
+void FlowTable<Flow>::tell_time(Timestamp now) {
+  if (!now_) {  // flows that came before the time was told are of now
     for (Entry& entry : entries_) entry.since = std::max(entry.since, now);
   }
   now_ = now;
+}
+
+template <typename Flow>
+std::unique_ptr<Flow> FlowTable<Flow>::take_expired(Timestamp now) {
+  tell_time(now);
   const bool too_many = size() > limits_.flows;
   if (lingering_.first != nullptr &&
       (too_many || elapsed(lingering_.first->since, now) >= limits_.linger)) {

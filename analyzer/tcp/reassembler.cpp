@@ -51,6 +51,12 @@ void Reassembler::push(const net::Segment& segment, Origin origin,
     counts_.outside_octets += segment.payload_length;
     return;
   }
+  if (is_simply_next(segment, begin)) {  // nearly every packet
+    tell_octets(segment.payload, {origin, peer_acknowledged, turn}, {});
+    highest_seen_ = frontier_;
+    return;
+  }
+
   const std::int64_t end = begin + static_cast<std::int64_t>(segment.payload_length);
   if (segment.flags.fin) place_fin(end, origin);
   const bool closes = segment.flags.fin && fin_ == static_cast<StreamOffset>(end);
@@ -148,6 +154,12 @@ bool Reassembler::overloaded() const noexcept {
 bool Reassembler::is_keep_alive(const net::Segment& segment, std::int64_t begin) const noexcept {
   return segment.payload_length <= 1 && !segment.flags.fin && !segment.flags.syn &&
          waiting_.empty() && begin + 1 == static_cast<std::int64_t>(highest_seen_);
+}
+
+// In order, whole, and nothing known beyond: then there is nothing to compare, to fill or to give up.
+bool Reassembler::is_simply_next(const net::Segment& segment, std::int64_t begin) const noexcept {
+  return begin == static_cast<std::int64_t>(frontier_) && highest_seen_ == frontier_ && !fin_ &&
+         !complete_ && !segment.flags.fin && segment.payload.size() == segment.payload_length;
 }
 
 // What of a segment lies in the stream; the rest is counted as outside. Empty if nothing does.
@@ -338,8 +350,14 @@ void Reassembler::tell_octets(Bytes bytes, const Source& source, Owned owned) {
     tell_gap(frontier_ + bytes.size(), GapCause::limit, source.origin);
     return;
   }
-  ready_.push_back({Octets{frontier_, bytes, source.origin, source.peer_acknowledged}, source.turn,
-                    std::move(owned)});
+  Ready& ready = ready_.emplace_back();  // filled in place: this is the path of every packet
+  auto& octets = ready.event.emplace<Octets>();
+  octets.offset = frontier_;
+  octets.bytes = bytes;
+  octets.origin = source.origin;
+  octets.peer_acknowledged = source.peer_acknowledged;
+  ready.turn = source.turn;
+  ready.owned = std::move(owned);
   ready_octets_ += bytes.size();
   frontier_ += bytes.size();
 }

@@ -153,6 +153,7 @@ class Reassembler {
   [[nodiscard]] StreamOffset hole_end() const noexcept;
   [[nodiscard]] bool overloaded() const noexcept;
   [[nodiscard]] bool is_keep_alive(const net::Segment& segment, std::int64_t begin) const noexcept;
+  [[nodiscard]] bool is_simply_next(const net::Segment& segment, std::int64_t begin) const noexcept;
 
   [[nodiscard]] Extent clip(std::int64_t begin, std::int64_t end) noexcept;
   void place_fin(std::int64_t at, Origin origin);

@@ -27,8 +27,8 @@ void append_v4(std::string& out, const std::uint8_t* octets) {
   }
 }
 
-// What "::" stands for: the longest run of at least two zero groups, the first of equal ones (RFC 5952,
-// 4.2.2 and 4.2.3).
+// What "::" stands for: the longest run of at least two zero groups, the first of equal ones (RFC
+// 5952, 4.2.2 and 4.2.3).
 Run longest_zeros(const std::array<std::uint16_t, groups_of_v6>& groups) {
   Run best, run;
   for (std::size_t i = 0; i < groups_of_v6; ++i) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-// Each layer is one function that looks at its own header and hands the rest to the next one. Nothing is
-// allocated, and every loop has a named limit.
+// Each layer is one function that looks at its own header and hands the rest to the next one.
+// Nothing is allocated, and every loop has a named limit.
 namespace smtpscope::net {
 namespace {
 
@@ -45,8 +45,8 @@ constexpr std::uint8_t icmp_v6 = 58;
 constexpr std::uint8_t destination_options = 60;
 }  // namespace protocol
 
-// Length of an extension header, from its second octet (RFC 8200, 4; RFC 4302, 2.2 for AH). 0: none of
-// those that can stand before TCP.
+// Length of an extension header, from its second octet (RFC 8200, 4; RFC 4302, 2.2 for AH). 0: none
+// of those that can stand before TCP.
 std::size_t extension_octets(std::uint8_t number, std::uint8_t length) noexcept {
   switch (number) {
     case protocol::hop_by_hop:
@@ -73,26 +73,30 @@ constexpr std::uint32_t swapped(std::uint32_t value) noexcept {
   return (value >> 24) | ((value >> 8) & 0xff00U) | ((value << 8) & 0xff0000U) | (value << 24);
 }
 
-// The way down through the headers of one packet. Each step returns whether it led to TCP; if it did not,
-// `not_tcp` says why.
+// The way down through the headers of one packet. Each step returns whether it led to TCP; if it
+// did not, `not_tcp` says why.
 class Descent {
  public:
   explicit Descent(const Packet& packet) noexcept
       : rest_(packet.bytes),
         beyond_(std::max<std::size_t>(packet.wire_length, rest_.size()) - rest_.size()) {}
 
+  // Through link layer and IP.
   [[nodiscard]] bool to_tcp(LinkType link) noexcept;
-  // Of to_tcp(): the addresses of source and destination as IP's header has them, TCP's header and what
-  // follows as far as captured (never more than there was), and how much that was on the wire.
+  // Through TCP's header, to which to_tcp() led.
+  [[nodiscard]] bool into(Segment& segment) noexcept;
+
+  // What to_tcp() found: the addresses of source and destination as IP's header has them; TCP's
+  // header and all behind it, as far as captured and never more than was there; how much that was
+  // on the wire.
   IpVersion version = IpVersion::v4;
   Bytes addresses;
   Bytes tcp;
   std::size_t tcp_octets = 0;
   std::uint8_t hop_limit = 0;
   bool routed_on = false;  // a routing header names the real destination
+  // Why there is no segment.
   NotTcp not_tcp;
-
-  [[nodiscard]] bool fill(Segment& segment) noexcept;
 
  private:
   [[nodiscard]] bool behind_link_layer(std::size_t header_octets, std::size_t type_at) noexcept;
@@ -179,8 +183,8 @@ bool Descent::behind_ether_type(std::uint16_t type) noexcept {
   return ends({.why = NotTcpWhy::not_ip, .ether_type = type});
 }
 
-// The family of LINKTYPE_NULL is in the writer's byte order, which the packet does not tell. No family
-// is above 255, so one of the two readings is far too large.
+// The family of LINKTYPE_NULL is in the writer's byte order, which the packet does not tell. No
+// family is above 255, so one of the two readings is far too large.
 bool Descent::in_null() noexcept {
   if (rest_.size() < null_header_octets) return too_short();
   const std::uint32_t family = be32(rest_, 0);
@@ -284,8 +288,8 @@ TcpFlags flags_of(std::uint8_t octet) noexcept {
           .urg = (octet & 0x20) != 0};
 }
 
-// Reads the options that a SYN may bring. An option that does not fit ends the reading: what was read
-// before it counts.
+// Reads the options that a SYN may bring. An option that does not fit ends the reading: what was
+// read before it counts.
 void read_options(Bytes options, Segment& segment) noexcept {
   constexpr std::uint8_t end_of_list = 0, no_operation = 1, maximum_segment_size = 2,
                          window_scale = 3;
@@ -318,8 +322,7 @@ void copy_addresses(Bytes from, IpVersion version, Segment& to) noexcept {
   }
 }
 
-// Reads TCP's header, to which to_tcp() led.
-bool Descent::fill(Segment& segment) noexcept {
+bool Descent::into(Segment& segment) noexcept {
   const Bytes header = tcp;
   if (tcp_octets < tcp_header_octets) return malformed();
   if (header.size() < tcp_header_octets) return too_short();
@@ -354,12 +357,12 @@ std::uint64_t summed(std::uint64_t sum, Bytes bytes) noexcept {
 
 }  // namespace
 
-// The segment is filled where the caller will find it: on the hot path, a copy of it costs as much as the
-// decoding.
+// The segment is filled where the caller will find it: on the hot path, a copy of it costs as much
+// as the decoding.
 Decoded decode(const Packet& packet) noexcept {
   Decoded decoded{std::in_place_type<Segment>};
   Descent descent(packet);
-  if (!descent.to_tcp(packet.link) || !descent.fill(*std::get_if<Segment>(&decoded))) {
+  if (!descent.to_tcp(packet.link) || !descent.into(*std::get_if<Segment>(&decoded))) {
     decoded = descent.not_tcp;
   }
   return decoded;

@@ -6,7 +6,9 @@
 #include "tests/support/temp_folder.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace smtpscope;
@@ -21,8 +23,8 @@ std::string put32(std::string file, std::size_t at, std::uint32_t value) {
   return file;
 }
 
-Reading reading_of(const std::string& content) {
-  const TempFolder folder;
+// Reads `content` from a file, always the same one in `folder`.
+Reading reading_of(const TempFolder& folder, std::string_view content) {
   write_file(folder.path() / "mail.pcap", content);
   return read_capture((folder.path() / "mail.pcap").string());
 }
@@ -30,6 +32,7 @@ Reading reading_of(const std::string& content) {
 }  // namespace
 
 TEST_CASE("a file that breaks off anywhere") {
+  const TempFolder folder;
   const auto packets = packets_of(four_packets);
   struct Row {
     const char* name;
@@ -53,9 +56,12 @@ TEST_CASE("a file that breaks off anywhere") {
       ends.push_back(ends.back() + row.around_packet + octets);
     }
     REQUIRE(ends.back() == file.size());
-    for (std::size_t octets = 0; octets <= file.size(); ++octets) {
+    const auto path = folder.path() / "mail.pcap";
+    write_file(path, file);
+    for (std::size_t octets = file.size() + 1; octets-- > 0;) {
       INFO(octets << " octets");
-      const Reading reading = reading_of(file.substr(0, octets));
+      std::filesystem::resize_file(path, octets);
+      const Reading reading = read_capture(path.string());
       if (octets < row.head) {
         REQUIRE(reading.opening_error);
         REQUIRE(reading.opening_error->kind ==
@@ -75,17 +81,19 @@ TEST_CASE("a file that breaks off anywhere") {
 }
 
 TEST_CASE("where it breaks off is told") {
+  const TempFolder folder;
   const std::string classic = pcap_of(packets_of(four_packets));
-  CHECK(reading_of(classic.substr(0, classic.size() - 1)).error->what ==
+  CHECK(reading_of(folder, classic.substr(0, classic.size() - 1)).error->what ==
         "ends inside packet 4, at octet " + std::to_string(classic.size() - 1));
   const std::string pcapng = pcap_of(packets_of(four_packets), PcapForm::pcapng_little);
-  CHECK(reading_of(pcapng.substr(0, pcapng.size() - 1)).error->what ==
+  CHECK(reading_of(folder, pcapng.substr(0, pcapng.size() - 1)).error->what ==
         "ends inside a block behind packet 3, at octet " + std::to_string(pcapng.size() - 1));
-  CHECK(reading_of(classic.substr(0, 10)).opening_error->what ==
+  CHECK(reading_of(folder, classic.substr(0, 10)).opening_error->what ==
         "ends before its first packet, at octet 10");
 }
 
 TEST_CASE("damage other than a break") {
+  const TempFolder folder;
   const std::string classic = pcap_of(packets_of(four_packets));
   const std::string pcapng = pcap_of(packets_of(four_packets), PcapForm::pcapng_little);
   const std::size_t second = 24 + 16 + 62;  // the second packet's header: a SYN of 62 octets before
@@ -104,7 +112,7 @@ TEST_CASE("damage other than a break") {
       {"a packet of an interface that is not there", put32(pcapng, second_block + 8, 7), 1},
   }));
   DYNAMIC_SECTION(row.name) {
-    const Reading reading = reading_of(row.content);
+    const Reading reading = reading_of(folder, row.content);
     REQUIRE_FALSE(reading.opening_error);
     CHECK(reading.packets.size() == row.packets);
     REQUIRE(reading.error);
@@ -116,15 +124,18 @@ TEST_CASE("damage other than a break") {
 }
 
 TEST_CASE("a version that does not exist") {
-  const Reading reading = reading_of(put32(pcap_of(packets_of(four_packets)), 4, 0x0009'0009));
+  const TempFolder folder;
+  const Reading reading =
+      reading_of(folder, put32(pcap_of(packets_of(four_packets)), 4, 0x0009'0009));
   REQUIRE(reading.opening_error);
   CHECK(reading.opening_error->kind == ErrorKind::damaged);
 }
 
 TEST_CASE("several link types in one file") {
+  const TempFolder folder;
   auto packets = packets_of(four_packets);
   packets[2].link = LinkType::raw;
-  const Reading reading = reading_of(pcap_of(packets, PcapForm::pcapng_little));
+  const Reading reading = reading_of(folder, pcap_of(packets, PcapForm::pcapng_little));
   CHECK(reading.packets.size() == 2);
   REQUIRE(reading.error);
   CHECK(reading.error->kind == ErrorKind::damaged);

@@ -1,5 +1,5 @@
-// The loopback interface, with a conversation of our own. Needs the right to capture; without it, what
-// needs it is skipped and says so.
+// The loopback interface, with a conversation of our own. Needs the right to capture; without it,
+// what needs it is skipped and says so.
 #include "analyzer/capture/source.hpp"
 #include "dissectors/net/decode.hpp"
 #include "tests/capture/reading.hpp"

@@ -1,8 +1,8 @@
 // Any octets, of any link type, cut anywhere, decode to a reason or to a segment whose payload lies
 // inside the packet and is not longer than it says; and the same octets always decode to the same.
 //
-// Input: one octet chooses the link type, two say how much of the packet was not captured, the rest is
-// the packet.
+// Input: one octet chooses the link type, two say how much of the packet was not captured, the rest
+// is the packet.
 #include "dissectors/base/check.hpp"
 #include "dissectors/net/decode.hpp"
 

@@ -1,6 +1,6 @@
-// Runs a fuzz target without libFuzzer: once for each file of the folders named, and for each of the
-// file's beginnings. Every input lies in memory of exactly its size, so that AddressSanitizer sees a look
-// beyond it. A broken property aborts; which file it was is told before.
+// Runs a fuzz target without libFuzzer: once for each file of the folders named, and for each of
+// the file's beginnings. Every input lies in memory of exactly its size, so that AddressSanitizer
+// sees a look beyond it. A broken property aborts; which file it was is told before.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Frames cut at each length and spoilt at each octet. All lie in memory of exactly their size, so that
-// AddressSanitizer sees a look beyond.
+// Frames cut at each length and spoilt at each octet. All lie in memory of exactly their size, so
+// that AddressSanitizer sees a look beyond.
 #include "dissectors/net/decode.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/frame_builder.hpp"
@@ -84,7 +84,7 @@ TEST_CASE("a frame cut anywhere gives a reason, or the segment as far as it goes
     const auto& bytes = sample.frame.bytes;
     const std::size_t tcp_end = sample.frame.tcp_at + 20;
     for (std::size_t octets = 0; octets <= bytes.size(); ++octets) {
-      for (const std::size_t wire_octets : {octets, bytes.size()}) {
+      for (const std::size_t wire_octets : {octets, octets + 1, bytes.size()}) {
         INFO(sample.name << ", " << octets << " octets of " << wire_octets);
         const Cut cut(bytes, octets, wire_octets, sample.link);
         const net::Decoded decoded = net::decode(cut.packet);

@@ -22,7 +22,8 @@ namespace {
 
 using Octets = std::vector<std::uint8_t>;
 
-// What decode() says of a frame, in memory of exactly its size. The segment's payload is copied out.
+// What decode() says of a frame, in memory of exactly its size. The segment's payload is copied
+// out.
 struct Seen {
   std::optional<net::Segment> segment;
   net::NotTcp not_tcp;
@@ -86,7 +87,8 @@ void check_is(const Seen& seen, const FrameFields& fields) {
   CHECK(seen.segment->payload_length == fields.payload.size());
 }
 
-// An extension header of hop-by-hop options, routing or destination options, of `units` times 8 octets.
+// An extension header of hop-by-hop options, routing or destination options, of `units` times 8
+// octets.
 ExtensionHeader options_header(std::uint8_t number, std::uint8_t units = 1) {
   ExtensionHeader header{number, Octets(units * 8U - 1U)};
   header.body[0] = static_cast<std::uint8_t>(units - 1);
@@ -185,6 +187,7 @@ TEST_CASE("headers between IP and TCP") {
       {"routing", {}, {options_header(43, 3)}},
       {"destination options", {}, {options_header(60, 32)}},
       {"a fragment header on a whole datagram", {}, {fragment_header(0)}},
+      {"a fragment header with reserved bits", {}, {fragment_header(6)}},
       {"authentication", {}, {authentication_header()}},
       {"all of them",
        {},
@@ -247,11 +250,12 @@ TEST_CASE("TCP options") {
       {"end of list", {2, 4, 0x05, 0xb4, 0, 3, 3, 7}, 1460},
       {"unknown kinds are passed over", {254, 6, 1, 2, 3, 4, 2, 4, 0x05, 0xb4}, 1460},
       {"a length of 0", {3, 3, 7, 1, 8, 0, 2, 4}, {}, 7},
-      {"a length of 1", {3, 3, 7, 1, 8, 1, 2, 4}, {}, 7},
+      {"a length of 1", {3, 3, 7, 8, 1, 2, 4, 5, 0xb4}, {}, 7},
       {"a length beyond the header", {2, 4, 0x05, 0xb4, 8, 5, 0, 0}, 1460},
       {"a kind without a length", {2, 4, 0x05, 0xb4, 1, 1, 1, 8}, 1460},
-      {"an MSS of odd length", {2, 3, 9, 3, 3, 5, 1, 1}, {}, 5},
-      {"a scale of odd length", {3, 4, 9, 9, 2, 4, 0x05, 0xb4}, 1460},
+      {"an MSS that is too short", {2, 3, 9, 3, 3, 5, 1, 1}, {}, 5},
+      {"an MSS that is too long", {2, 5, 9, 9, 9, 3, 3, 5}, {}, 5},
+      {"a scale that is too long", {3, 4, 9, 9, 2, 4, 0x05, 0xb4}, 1460},
   }));
   DYNAMIC_SECTION(row.name) {
     FrameFields fields = fields_v4();
@@ -320,6 +324,10 @@ TEST_CASE("packets that are not TCP") {
        {.why = NotTcpWhy::link_type_unknown},
        static_cast<LinkType>(127)},
       {"UDP", protocol(fields_v4(), 17), none, {.why = NotTcpWhy::udp, .ip_protocol = 17}},
+      {"UDP without anything",
+       protocol(fields_v4(), 17),
+       [](Frame& frame) { frame.bytes[frame.ip_at + 3] = 20; },
+       {.why = NotTcpWhy::udp, .ip_protocol = 17}},
       {"UDP, IPv6", protocol(fields_v6(), 17), none, {.why = NotTcpWhy::udp, .ip_protocol = 17}},
       {"ICMP", protocol(fields_v4(), 1), none, {.why = NotTcpWhy::icmp, .ip_protocol = 1}},
       {"ICMPv6", protocol(fields_v6(), 58), none, {.why = NotTcpWhy::icmp, .ip_protocol = 58}},
@@ -426,9 +434,12 @@ TEST_CASE("headers that contradict each other") {
     DYNAMIC_SECTION(row.name) {
       Frame frame = build(row.fields);
       row.change(frame);
-      const Seen seen = seen_in(frame);
-      REQUIRE_FALSE(seen.segment);
-      CHECK(std::string(to_string(seen.not_tcp.why)) == "malformed");
+      for (const std::size_t not_captured : {0U, 1000U}) {  // that a cut explains it is no excuse
+        const Seen seen =
+            seen_in(frame.bytes, LinkType::ethernet, frame.bytes.size() + not_captured);
+        REQUIRE_FALSE(seen.segment);
+        CHECK(std::string(to_string(seen.not_tcp.why)) == "malformed");
+      }
     }
   }
 }
@@ -494,6 +505,8 @@ TEST_CASE("what is payload and what is not") {
   SECTION("a wire length below the captured one is not believed") {
     const Frame frame = build(v4);
     check_is(seen_in(frame.bytes, LinkType::ethernet, 10), v4);
+    const Octets beginning(frame.bytes.begin(), frame.bytes.begin() + 20);
+    CHECK(seen_in(beginning, LinkType::ethernet, 10).not_tcp.why == NotTcpWhy::malformed);
   }
 }
 
@@ -527,7 +540,7 @@ TEST_CASE("TCP's checksum") {
       for (std::size_t at = frame.tcp_at; at < frame.bytes.size() - 5; ++at) {
         if (at == frame.tcp_at + 12) continue;  // the header length: another header altogether
         Frame wrong = frame;
-        wrong.bytes[at] = static_cast<std::uint8_t>(wrong.bytes[at] ^ 0x10);
+        wrong.bytes[at] = static_cast<std::uint8_t>(wrong.bytes[at] ^ 1);
         CHECK(state(wrong) == ChecksumState::wrong);
       }
       Frame other_address = frame;

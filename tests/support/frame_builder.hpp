@@ -1,6 +1,7 @@
 #pragma once
-// Builds one captured frame from explicit fields: any of our link layers, IPv4 or IPv6, TCP. Lengths and
-// checksums are right; a test that wants a wrong one patches it, at the place that Frame tells.
+// Builds one captured frame from explicit fields: any of our link layers, IPv4 or IPv6, TCP.
+// Lengths and checksums are right; a test that wants a wrong one patches it, at the place that
+// Frame tells.
 //
 //     const Frame frame = build({.source = endpoint_of("192.0.2.10:40000"),
 //                                .destination = endpoint_of("198.51.100.25:25"),

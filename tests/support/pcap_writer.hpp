@@ -1,6 +1,6 @@
 #pragma once
-// Writes captures as files have them, without libpcap: so that the reader is tested against the format
-// and not against itself.
+// Writes captures as files have them, without libpcap: so that the reader is tested against the
+// format and not against itself.
 #include "tests/support/test_packet.hpp"
 
 #include <filesystem>
@@ -19,8 +19,8 @@ enum class PcapForm : unsigned char {
   pcapng_big,
 };
 
-// A whole file. The link type is that of the first packet (Ethernet if there is none); a pcapng gets a
-// further interface for each other link type that follows.
+// A whole file. The link type is that of the first packet (Ethernet if there is none); a pcapng
+// gets a further interface for each other link type that follows.
 [[nodiscard]] std::string pcap_of(std::span<const TestPacket> packets,
                                   PcapForm form = PcapForm::micro_little);
 

@@ -1,0 +1,287 @@
+#include "analyzer/delivery/decision.hpp"
+
+#include "analyzer/findings/circumstances.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace smtpscope::delivery {
+namespace {
+
+using findings::Departure;
+using findings::Finding;
+using findings::RuleId;
+using session::no_exchange;
+using session::Recipient;
+using session::RecipientOutcome;
+using session::Session;
+using session::Transaction;
+using session::TransactionOutcome;
+using smtp::Exchange;
+using smtp::ExchangeKind;
+using smtp::Verb;
+
+const Finding* find(const std::vector<Finding>& findings, RuleId rule) noexcept {
+  const auto found = std::ranges::find(findings, rule, &Finding::rule);
+  return found == findings.end() ? nullptr : &*found;
+}
+
+bool is_command(const Exchange& exchange, std::initializer_list<Verb> verbs) noexcept {
+  return exchange.kind == ExchangeKind::command && exchange.command &&
+         std::ranges::find(verbs, exchange.command->verb) != verbs.end();
+}
+
+Reason reason_at(const Session& session, ReplyPlace place) noexcept {
+  const Exchange& exchange = session.exchanges[place.exchange];
+  using enum smtp::Answered;
+  if (exchange.kind == ExchangeKind::greeting) return reason_of(greeting, Verb::unknown, exchange.replies[place.reply]);
+  const bool of_message = exchange.kind == ExchangeKind::end_of_data || exchange.kind == ExchangeKind::unsolicited;
+  const Verb verb = exchange.command ? exchange.command->verb : Verb::unknown;
+  return reason_of(of_message ? end_of_data : command, verb, exchange.replies[place.reply]);
+}
+
+// ---- What broke a session off, by the findings, the most telling one first ----------------------------
+struct Break {
+  RuleId rule;
+  Reason reason;  // empty: by whose side it was
+};
+constexpr std::array breaks = {
+    Break{RuleId::net_refused, "connection-refused"},
+    Break{RuleId::net_timeout, "connection-timeout"},
+    Break{RuleId::smtp_not_smtp, "protocol-mismatch"},
+    Break{RuleId::smtp_no_greeting, "no-greeting"},
+    Break{RuleId::delivery_lost_after_data, "no-final-reply"},
+    Break{RuleId::net_reset, "reset"},
+    Break{RuleId::net_closed_early, {}},
+    Break{RuleId::smtp_command_without_reply, {}},
+};
+
+Reason closed_by(const Session& session) noexcept {
+  const Departure departure = findings::departure_of(session);
+  if (departure.how == Departure::How::reset) return "reset";
+  return departure.by == Side::client ? "client-closed" : "server-closed";
+}
+
+std::optional<Decision> broken(const Session& session, const std::vector<Finding>& findings) noexcept {
+  for (const Break& row : breaks) {
+    const Finding* finding = find(findings, row.rule);
+    if (finding == nullptr) continue;
+    Decision decision;
+    decision.outcome = Outcome::failed_network;
+    decision.reason = row.reason.empty() ? closed_by(session) : row.reason;
+    decision.broken_by = finding;
+    return decision;
+  }
+  return std::nullopt;
+}
+
+// ---- A transaction --------------------------------------------------------------------------------
+// The reply that decided it: the one for all, else that of the first recipient with this outcome.
+std::optional<ReplyPlace> deciding_reply(const Session& session, const Transaction& transaction,
+                                         std::initializer_list<RecipientOutcome> outcomes) noexcept {
+  const auto fits = [&](const Recipient& recipient) {
+    return recipient.decided_by != no_exchange && std::ranges::find(outcomes, recipient.outcome) != outcomes.end() &&
+           !session.exchanges[recipient.decided_by].replies.empty();
+  };
+  for (const Recipient& recipient : transaction.recipients) {
+    if (!fits(recipient)) continue;
+    const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
+    return ReplyPlace{recipient.decided_by, std::min(recipient.reply, replies - 1)};
+  }
+  if (transaction.decided_by == no_exchange || session.exchanges[transaction.decided_by].replies.empty()) {
+    return std::nullopt;
+  }
+  return ReplyPlace{transaction.decided_by, session.exchanges[transaction.decided_by].replies.size() - 1};
+}
+
+std::size_t begin_of(const Transaction& transaction) noexcept {
+  if (transaction.mail != no_exchange) return transaction.mail;
+  if (!transaction.recipients.empty()) return transaction.recipients.front().rcpt;
+  return transaction.data;
+}
+
+// Did the client itself end the last transaction, by RSET, QUIT or a new EHLO?
+bool was_given_up(const Session& session, const Transaction& transaction) noexcept {
+  const std::size_t begin = begin_of(transaction);
+  if (begin == no_exchange) return false;
+  return std::any_of(session.exchanges.begin() + static_cast<std::ptrdiff_t>(begin), session.exchanges.end(),
+                     [](const Exchange& exchange) {
+                       return is_command(exchange, {Verb::rset, Verb::quit, Verb::ehlo, Verb::helo, Verb::lhlo});
+                     });
+}
+
+// A hole from the transaction's begin on may hide what decided it.
+bool may_be_hidden(const Session& session, const Transaction& transaction) noexcept {
+  const std::size_t begin = begin_of(transaction);
+  return std::ranges::any_of(session.gaps, [&](const session::GapFact& gap) {
+    return !gap.hidden_by_tls && (begin == no_exchange || gap.before > begin);
+  });
+}
+
+Decision undecided(const Session& session, const std::vector<Finding>& findings, std::size_t index) {
+  const Transaction& transaction = session.transactions[index];
+  const bool ended = transaction.end_of_data != no_exchange;
+  const Finding* lost = ended ? find(findings, RuleId::delivery_lost_after_data) : nullptr;
+  const bool is_lost = lost != nullptr && lost->exchange == transaction.end_of_data;
+  const bool is_last = index + 1 == session.transactions.size();
+  if (is_lost || (is_last && !was_given_up(session, transaction))) {
+    if (const auto decision = broken(session, findings)) return *decision;
+  }
+  Decision decision;
+  const bool aborted = transaction.outcome == TransactionOutcome::aborted && !may_be_hidden(session, transaction);
+  decision.outcome = aborted ? Outcome::aborted : Outcome::incomplete;
+  return decision;
+}
+
+// ---- A session without mail -------------------------------------------------------------------------
+std::optional<Decision> refused_at(const Session& session, std::size_t index, Outcome for_good, Outcome for_now) {
+  const Exchange& exchange = session.exchanges[index];
+  if (!findings::is_refused(exchange)) return std::nullopt;
+  Decision decision;
+  decision.by = ReplyPlace{index, exchange.replies.size() - 1};
+  decision.outcome = exchange.reply()->first_digit() == 5 ? for_good : for_now;
+  decision.reason = reason_at(session, *decision.by);
+  return decision;
+}
+
+// The last one of these commands, if it was refused and nothing of the kind succeeded after it.
+std::optional<Decision> refused_last(const Session& session, std::initializer_list<Verb> verbs, Outcome for_good,
+                                     Outcome for_now) {
+  for (std::size_t index = session.exchanges.size(); index-- > 0;) {
+    if (is_command(session.exchanges[index], verbs)) return refused_at(session, index, for_good, for_now);
+  }
+  return std::nullopt;
+}
+
+bool end_is_seen(const Session& session) noexcept {
+  const Departure::How how = findings::departure_of(session).how;
+  return how == Departure::How::fin || how == Departure::How::reset;
+}
+
+bool is_whole(const Session& session) noexcept {
+  const bool no_gaps = std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls);
+  return session.transport.opened == tcp::Opened::handshake && !session.unseen && no_gaps &&
+         (end_is_seen(session) || findings::has_quit(session));
+}
+
+Decision with_outcome(Outcome outcome) {
+  Decision decision;
+  decision.outcome = outcome;
+  return decision;
+}
+
+// A connection that two different protocols met on: who spoke TLS wanted to send mail; who spoke HTTP did not.
+Decision mismatched(const Session& session, const Decision& broken) {
+  Decision decision = broken;
+  const auto other = findings::other_protocol(session);
+  if (!other || other->side == Side::server) return decision;
+  decision.outcome = other->name == "TLS" ? Outcome::failed_tls : Outcome::no_mail;
+  return decision;
+}
+
+Decision decide_without_mail(const Session& session, const std::vector<Finding>& findings) {
+  if (session.has_greeting()) {
+    if (const auto refused = refused_at(session, 0, Outcome::rejected, Outcome::deferred)) return *refused;
+  }
+  const auto cut = broken(session, findings);
+  if (cut && cut->reason == "protocol-mismatch") return mismatched(session, *cut);
+  if (findings::hidden_by_tls(session)) return with_outcome(Outcome::hidden_by_tls);
+  if (session.unseen) return with_outcome(Outcome::incomplete);
+  const auto tls = refused_last(session, {Verb::starttls, Verb::x_anonymoustls}, Outcome::failed_tls, Outcome::failed_tls);
+  const auto login = refused_last(session, {Verb::auth, Verb::x_exps}, Outcome::rejected, Outcome::deferred);
+  const auto hello = refused_last(session, {Verb::ehlo, Verb::helo, Verb::lhlo}, Outcome::rejected, Outcome::deferred);
+  for (const auto& refused : {login, tls, hello}) {
+    if (refused) return *refused;
+  }
+  if (cut) return *cut;
+  return with_outcome(is_whole(session) ? Outcome::no_mail : Outcome::incomplete);
+}
+
+// ---- All together -------------------------------------------------------------------------------------
+bool delivers(Outcome outcome) noexcept {
+  return outcome == Outcome::delivered || outcome == Outcome::partially_delivered;
+}
+
+// The first decision with one of these outcomes.
+const Decision* first_of(const std::vector<Decision>& decisions, std::initializer_list<Outcome> outcomes) noexcept {
+  const auto found = std::ranges::find_if(decisions, [&](const Decision& decision) {
+    return std::ranges::find(outcomes, decision.outcome) != outcomes.end();
+  });
+  return found == decisions.end() ? nullptr : &*found;
+}
+
+Decision combined(const std::vector<Decision>& decisions) {
+  using enum Outcome;
+  const bool any_delivered = std::ranges::any_of(decisions, delivers, &Decision::outcome);
+  if (any_delivered) {
+    if (const Decision* partial = first_of(decisions, {partially_delivered, rejected, deferred, failed_network})) {
+      Decision decision = *partial;
+      decision.outcome = partially_delivered;
+      return decision;
+    }
+    if (const Decision* unseen = first_of(decisions, {incomplete})) return *unseen;
+    return *first_of(decisions, {delivered});  // what the client gave up by itself it did not want
+  }
+  for (const Outcome worst : {rejected, deferred, failed_network, incomplete}) {
+    if (const Decision* decision = first_of(decisions, {worst})) return *decision;
+  }
+  return decisions.back();
+}
+
+}  // namespace
+
+Decision decide(const Session& session, const std::vector<Finding>& findings, std::size_t index) {
+  const Transaction& transaction = session.transactions[index];
+  using enum RecipientOutcome;
+  Decision decision;
+  switch (transaction.outcome) {
+    case TransactionOutcome::delivered:
+      decision.outcome = Outcome::delivered;
+      decision.by = deciding_reply(session, transaction, {accepted});
+      break;
+    case TransactionOutcome::partially_delivered:
+      decision.outcome = Outcome::partially_delivered;
+      decision.by = deciding_reply(session, transaction, {rejected, deferred});
+      break;
+    case TransactionOutcome::rejected:
+      decision.outcome = Outcome::rejected;
+      decision.by = deciding_reply(session, transaction, {rejected});
+      break;
+    case TransactionOutcome::deferred:
+      decision.outcome = Outcome::deferred;
+      decision.by = deciding_reply(session, transaction, {deferred});
+      break;
+    case TransactionOutcome::aborted:
+    case TransactionOutcome::unknown: decision = undecided(session, findings, index); break;
+  }
+  if (decision.by && decision.outcome != Outcome::delivered) decision.reason = reason_at(session, *decision.by);
+  decision.transaction = index;
+  return decision;
+}
+
+Reason recipient_reason(const Session& session, const Recipient& recipient, const Decision& transaction) {
+  switch (recipient.outcome) {
+    case RecipientOutcome::accepted: return {};
+    case RecipientOutcome::unknown: return transaction.broken_by != nullptr ? transaction.reason : Reason{};
+    case RecipientOutcome::rejected:
+    case RecipientOutcome::deferred: break;
+  }
+  if (recipient.decided_by == no_exchange || session.exchanges[recipient.decided_by].replies.empty()) return {};
+  const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
+  return reason_at(session, {recipient.decided_by, std::min(recipient.reply, replies - 1)});
+}
+
+Decision decide(const Session& session, const std::vector<Finding>& findings) {
+  if (session.transactions.empty()) return decide_without_mail(session, findings);
+  std::vector<Decision> decisions;
+  for (std::size_t index = 0; index < session.transactions.size(); ++index) {
+    decisions.push_back(decide(session, findings, index));
+  }
+  return combined(decisions);
+}
+
+const smtp::Reply* reply_of(const Session& session, const Decision& decision) noexcept {
+  return decision.by ? &session.exchanges[decision.by->exchange].replies[decision.by->reply] : nullptr;
+}
+
+}  // namespace smtpscope::delivery

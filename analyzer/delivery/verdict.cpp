@@ -1,0 +1,122 @@
+#include "analyzer/delivery/verdict.hpp"
+
+#include "analyzer/delivery/decision.hpp"
+#include "analyzer/delivery/reasons.hpp"
+#include "analyzer/delivery/telling.hpp"
+#include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/wording.hpp"
+
+namespace smtpscope::delivery {
+namespace {
+
+using findings::Departure;
+using findings::Finding;
+using session::Session;
+
+// Whose side it is on. The table knows for a reason as such; who broke a connection off is in the capture.
+Fault fault_of(const Session& session, const Decision& decision) noexcept {
+  switch (decision.outcome) {
+    case Outcome::delivered:
+    case Outcome::no_mail: return Fault::none;
+    case Outcome::aborted: return Fault::client;
+    case Outcome::hidden_by_tls:
+    case Outcome::incomplete: return Fault::unknown;
+    case Outcome::failed_tls:
+      if (decision.by) return Fault::server;
+      break;
+    case Outcome::partially_delivered:
+    case Outcome::rejected:
+    case Outcome::deferred:
+    case Outcome::failed_network: break;
+  }
+  const bool by_a_side = decision.reason == "reset" || decision.reason == "no-final-reply";
+  if (const Departure departure = findings::departure_of(session); by_a_side && departure.by) {
+    return departure.by == Side::client ? Fault::client : Fault::server;
+  }
+  if (const auto other = findings::other_protocol(session); other && other->side == Side::server) return Fault::server;
+  const ReasonInfo* row = find_reason(decision.reason);
+  return row == nullptr ? Fault::unknown : row->fault;
+}
+
+// Will the same attempt fail again? A break is none that lasts, as far as anybody can know.
+std::optional<bool> is_permanent(const Session& session, const Decision& decision) noexcept {
+  switch (decision.outcome) {
+    case Outcome::rejected:
+    case Outcome::deferred:
+    case Outcome::partially_delivered:
+    case Outcome::failed_tls:
+    case Outcome::failed_network: break;
+    case Outcome::delivered:
+    case Outcome::aborted:
+    case Outcome::no_mail:
+    case Outcome::hidden_by_tls:
+    case Outcome::incomplete: return std::nullopt;
+  }
+  const smtp::Reply* reply = reply_of(session, decision);
+  if (reply != nullptr) return reply->first_digit() == 5;
+  return decision.reason == "protocol-mismatch";
+}
+
+TransactionVerdict verdict_of(const Session& session, const Decision& decision) {
+  TransactionVerdict verdict;
+  verdict.reason = decision.reason;
+  for (const session::Recipient& recipient : session.transactions[decision.transaction].recipients) {
+    verdict.recipients.push_back(recipient_reason(session, recipient, decision));
+  }
+  return verdict;
+}
+
+}  // namespace
+
+std::string_view to_string(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::delivered: return "delivered";
+    case Outcome::partially_delivered: return "partially-delivered";
+    case Outcome::rejected: return "rejected";
+    case Outcome::deferred: return "deferred";
+    case Outcome::failed_network: return "failed-network";
+    case Outcome::failed_tls: return "failed-tls";
+    case Outcome::aborted: return "aborted";
+    case Outcome::no_mail: return "no-mail";
+    case Outcome::hidden_by_tls: return "hidden-by-tls";
+    case Outcome::incomplete: return "incomplete";
+  }
+  return {};
+}
+
+std::string_view to_string(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::none: return "none";
+    case Fault::sender: return "sender";
+    case Fault::recipient: return "recipient";
+    case Fault::client: return "client";
+    case Fault::server: return "server";
+    case Fault::network: return "network";
+    case Fault::policy: return "policy";
+    case Fault::unknown: return "unknown";
+  }
+  return {};
+}
+
+Verdict weigh(const Session& session, const std::vector<Finding>& findings) {
+  const Decision decision = decide(session, findings);
+  Verdict verdict;
+  verdict.outcome = decision.outcome;
+  verdict.reason = decision.reason;
+  if (const smtp::Reply* reply = reply_of(session, decision)) {
+    verdict.reply = findings::reply_words(*reply, reply_octets_max);
+    verdict.decided_at = reply->origin;
+  } else if (decision.broken_by != nullptr) {
+    verdict.decided_at = decision.broken_by->evidence.back();
+  }
+  verdict.permanent = is_permanent(session, decision);
+  verdict.fault = fault_of(session, decision);
+  verdict.text = text_of(session, findings, decision);
+  verdict.advice = advice_of(session, decision);
+  for (std::size_t index = 0; index < session.transactions.size(); ++index) {
+    verdict.transactions.push_back(verdict_of(session, decide(session, findings, index)));
+  }
+  return verdict;
+}
+
+}  // namespace smtpscope::delivery

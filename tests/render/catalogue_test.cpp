@@ -1,0 +1,52 @@
+#include "analyzer/render/catalogue.hpp"
+
+#include "analyzer/findings/finding.hpp"
+#include "analyzer/render/escape.hpp"
+#include "tests/render/samples.hpp"
+#include "tests/support/catch.hpp"
+
+namespace smtpscope::render {
+
+TEST_CASE("the catalogue has each finding in a line") {
+  std::string out;
+  render_catalogue(out, {});
+  const auto lines = test::lines_of(out);
+  REQUIRE(lines.size() == findings::catalogue().size() + 1);
+  for (std::size_t i = 0; i < findings::catalogue().size(); ++i) {
+    const findings::RuleInfo& rule = findings::catalogue()[i];
+    CHECK(lines[i + 1].starts_with(std::string(rule.name) + ' '));
+    CHECK(lines[i + 1].ends_with(rule.when));
+    CHECK(lines[i + 1].find(rule.when) == lines[0].find("When"));
+  }
+}
+
+TEST_CASE("each finding has an entry") {
+  for (const findings::RuleInfo& rule : findings::catalogue()) {
+    std::string out;
+    REQUIRE(render_catalogue_entry(out, rule.name, {}) == Known::yes);
+    for (const auto words : {rule.name, rule.when, rule.meaning, rule.remedy, rule.reference}) {
+      CHECK(out.find(words) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("the catalogue fits the terminal") {
+  std::string out;
+  render_catalogue(out, {.width = 80});
+  for (const findings::RuleInfo& rule : findings::catalogue()) {
+    (void)render_catalogue_entry(out, rule.name, {.color = Color::always, .width = 80});
+  }
+  for (const std::string& line : test::lines_of(test::without_colour(out))) {
+    CHECK(display_width(std::string_view(line)) <= 80);
+  }
+}
+
+TEST_CASE("unknown findings, and what could have been meant") {
+  std::string out;
+  CHECK(render_catalogue_entry(out, "smtp.nothing", {}) == Known::no);
+  CHECK(out.empty());
+  CHECK(near_finding_ids("smtp.earlytalker") == std::vector<std::string>{"smtp.early-talker"});
+  CHECK(near_finding_ids("gap").empty());
+}
+
+}  // namespace smtpscope::render
