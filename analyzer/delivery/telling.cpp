@@ -13,7 +13,6 @@
 namespace smtpscope::delivery {
 namespace {
 
-using findings::counted;
 using findings::Departure;
 using findings::Finding;
 using findings::frame_words;
@@ -121,7 +120,8 @@ std::string delivered_text(const Session& session, const std::vector<Finding>& f
   const auto messages = std::ranges::count(session.transactions, session::TransactionOutcome::delivered,
                                            &Transaction::outcome);
   std::string text = accepted_text(session, decision);
-  if (messages > 1) text += fmt::format(" So were {} more.", counted(static_cast<std::uint64_t>(messages - 1), "message"));
+  if (messages == 2) text += " So was one more message.";
+  if (messages > 2) text += fmt::format(" So were {} more messages.", messages - 1);
   const bool unheard = std::ranges::any_of(findings, [&](const Finding& finding) {
     return finding.rule == RuleId::delivery_lost_after_data &&
            finding.exchange == session.transactions[decision.transaction].end_of_data;

@@ -16,7 +16,8 @@ using smtp::ExchangeKind;
 using smtp::Unanswered;
 using smtp::Verb;
 
-// A client that leaves sooner than this did not wait for the greeting: a port scan or a health check.
+// A client that leaves sooner than this did not wait for the greeting: a port scan, a health check, a script
+// that sends all at once.
 constexpr Nanoseconds greeting_patience = std::chrono::seconds{1};
 
 constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
@@ -69,6 +70,12 @@ bool is_tls_on_clear_port(const Session& session) noexcept {
   return clear_port && session.missing[index_of(Side::server)] == 0;
 }
 
+// The server's FIN was on its way when the client sent this.
+bool sent_to_nobody(const Session& session, const Exchange& exchange) noexcept {
+  const auto& fin = session.transport.fin[index_of(Side::server)];
+  return fin && exchange.command && fin->frame <= exchange.command->begun.frame;
+}
+
 // Behind a refusal after which the server left at once: sent before the client could know of it.
 bool explained_by_refusal(const Session& session, std::size_t index) noexcept {
   for (std::size_t before = index; before-- > 0;) {
@@ -85,7 +92,7 @@ bool explained_by_refusal(const Session& session, std::size_t index) noexcept {
 
 bool said_goodbye(const Session& session) noexcept {
   const smtp::Reply* last = last_reply(session);
-  return last != nullptr && last->code == 421;
+  return last != nullptr && is_farewell(session, *last);
 }
 
 }  // namespace
@@ -173,6 +180,13 @@ bool gap_up_to(const Session& session, Side side, std::size_t index) noexcept {
   });
 }
 
+bool is_farewell(const Session& session, const smtp::Reply& reply) noexcept {
+  if (reply.code == 421) return true;
+  const Exchange& last = session.exchanges.back();
+  return last.kind == ExchangeKind::unsolicited && !last.in_data && last.reply() == &reply && is_refused(last) &&
+         departure_of(session).by == Side::server;
+}
+
 const smtp::Reply* last_reply(const Session& session) noexcept {
   const smtp::Reply* last = nullptr;
   for (const Exchange& exchange : session.exchanges) {
@@ -191,7 +205,7 @@ std::optional<std::size_t> first_unanswered(const Session& session) noexcept {
     if (!asks || exchange.around_gap) continue;
     if (exchange.command && exchange.command->verb == Verb::quit) continue;
     if (exchange.command && exchange.command->line_end == smtp::LineEnd::cut) continue;
-    if (explained_by_refusal(session, index)) return std::nullopt;
+    if (sent_to_nobody(session, exchange) || explained_by_refusal(session, index)) return std::nullopt;
     return index;
   }
   return std::nullopt;
@@ -235,11 +249,10 @@ bool greeting_never_came(const Session& session) noexcept {
   if (session.service == session::Service::submissions || session.tls) return false;
   const Departure departure = departure_of(session);
   if (departure.how == Departure::How::capture_end) return false;
-  const bool client_was_silent = session.octets[index_of(Side::client)] == 0;
   const auto connected = transport.handshake_done ? transport.handshake_done : transport.syn;
   const bool left_at_once = departure.by == Side::client && connected &&
                             elapsed(connected->time, departure.at.time) < greeting_patience;
-  return !(client_was_silent && left_at_once);
+  return !left_at_once;
 }
 
 bool message_left_open(const Session& session) noexcept {

@@ -43,11 +43,14 @@ struct OtherProtocol {
 // A hole in what `side` said that the exchange `index` follows or stands around.
 [[nodiscard]] bool gap_up_to(const session::Session& session, Side side, std::size_t index) noexcept;
 
+// The server's last words before it closed: a 421, or a refusal that answers nothing (Exchange's
+// "451 4.7.0 Timeout waiting for client input").
+[[nodiscard]] bool is_farewell(const session::Session& session, const smtp::Reply& reply) noexcept;
 // The last reply of the dialogue; nullptr if the server said nothing.
 [[nodiscard]] const smtp::Reply* last_reply(const session::Session& session) noexcept;
 // The first command, or end of a message, that never got its reply although the end of the connection is
-// in the capture. QUIT does not count, and neither does what stands behind a 421 or, sent before the
-// client could know, behind a refusal after which the server left.
+// in the capture. QUIT does not count, and neither does what stands behind a 421, what was sent after the
+// server had closed, or, before the client could know, behind a refusal after which the server closed.
 [[nodiscard]] std::optional<std::size_t> first_unanswered(const session::Session& session) noexcept;
 // The end of a message that got no reply, or one that came when the client had gone.
 [[nodiscard]] std::optional<std::size_t> lost_end_of_message(const session::Session& session) noexcept;

@@ -35,7 +35,7 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> smtp_not_smtp(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_unknown_command(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_bad_syntax(const session::Session& session);
-[[nodiscard]] std::vector<Finding> smtp_bad_sequence(const session::Session& session);  // rules_sequence.cpp
+[[nodiscard]] std::vector<Finding> smtp_bad_sequence(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_bad_reply(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_reply_code_changed(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_unexpected_reply(const session::Session& session);

@@ -74,21 +74,21 @@ std::string place(const Session& session, const GapFact& gap) {
   return "where the whole dialogue would be";
 }
 
-std::string why(GapCause cause) {
+std::string_view why(GapCause cause) noexcept {
   switch (cause) {
-    case GapCause::acknowledged: return "were acknowledged and are not in the capture";
-    case GapCause::end_of_stream: return "are missing in the capture";
-    case GapCause::limit: return "were left out, because too much waited behind them";
+    case GapCause::acknowledged: return "acknowledged and not in the capture";
+    case GapCause::end_of_stream: return "missing in the capture";
+    case GapCause::limit: return "left out, because too much waited behind the gap";
     case GapCause::cut_packet: break;
   }
-  return "were cut off by the snap length";
+  return "cut off by the snap length";
 }
 
 Finding one_gap(const Session& session, const GapFact& gap) {
   const std::size_t exchange = gap.before < session.exchanges.size() ? gap.before : session::no_exchange;
   return found(session, RuleId::capture_gap,
-               fmt::format("{} of {} {}, {}.", counted(gap.length, "octet"), side_words(session, gap.side),
-                           why(gap.cause), place(session, gap)),
+               fmt::format("{} of {} {} {}: {}.", counted(gap.length, "octet"), side_words(session, gap.side),
+                           gap.length == 1 ? "is" : "are", why(gap.cause), place(session, gap)),
                {gap.origin}, exchange);
 }
 

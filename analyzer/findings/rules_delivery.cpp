@@ -1,7 +1,8 @@
 // What was refused, for whom, and in which words. One finding for each thing that was refused: the sender,
 // each recipient, the message; never for what only repeats it (503 behind a refused MAIL, 554 to DATA
-// behind refused recipients).
+// behind refused recipients), nor for a fault of the client that a finding of its own tells.
 #include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/command_faults.hpp"
 #include "analyzer/findings/evidence.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
@@ -126,14 +127,32 @@ void Refusals::add_message(std::vector<Refusal>& list, const Transaction& transa
   if (const auto early = refused_in_message(session_)) add(list, "the message, still being sent,", *early, 0);
 }
 
+// Exchanges whose refusal is told by smtp.bad-sequence or smtp.bad-syntax, ascending.
+class Blamed {
+ public:
+  explicit Blamed(const Session& session) : session_(session), out_of_order_(sequence_faults(session)) {}
+
+  [[nodiscard]] bool tells(const Refusal& refusal) const {
+    if (!refuses_form(*refusal.reply)) return false;
+    std::string why;
+    return std::ranges::binary_search(out_of_order_, refusal.exchange, {}, &SequenceFault::exchange) ||
+           has_bad_syntax(session_.exchanges[refusal.exchange], why);
+  }
+
+ private:
+  const Session& session_;
+  std::vector<SequenceFault> out_of_order_;
+};
+
 std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned class_digit) {
   if (session.unseen || has_proxy_header(session)) return {};
   const std::string server = server_name(session);
   const std::string_view how_long = class_digit == 4 ? " for now" : "";
+  const Blamed blamed(session);
   std::vector<Finding> findings;
   for (const Transaction& transaction : session.transactions) {
     for (const Refusal& refusal : Refusals(session).of(transaction)) {
-      if (refusal.reply->first_digit() != class_digit) continue;
+      if (refusal.reply->first_digit() != class_digit || blamed.tells(refusal)) continue;
       const Exchange& exchange = session.exchanges[refusal.exchange];
       std::vector<Origin> evidence = {refusal.reply->origin};
       if (exchange.command) evidence.push_back(exchange.command->origin);

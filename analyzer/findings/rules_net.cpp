@@ -110,10 +110,10 @@ bool left_in_a_line(const Session& session) noexcept {
 bool server_left_without_a_word(const Session& session) noexcept {
   if (!session.has_greeting() || !has_commands(session) || has_quit(session)) return false;
   if (first_unanswered(session) || hidden_by_tls(session)) return false;
-  const Exchange& last = session.exchanges.back();
-  const smtp::Reply* reply = last_reply(session);
-  return reply != nullptr && reply->first_digit() < 4 && !ends_message(last) && !last.around_gap &&
-         last.unanswered == smtp::Unanswered::no && session.gap_count == 0;
+  const auto answered = std::ranges::find_if(session.exchanges.rbegin(), session.exchanges.rend(),
+                                             [](const Exchange& exchange) { return exchange.reply() != nullptr; });
+  const Exchange& last = *answered;
+  return last.reply()->first_digit() < 4 && !ends_message(last) && !last.around_gap && session.gap_count == 0;
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ std::vector<Finding> net_timeout(const Session& session) {
   const tcp::TransportFacts& transport = session.transport;
   if (transport.opened != tcp::Opened::timeout || !transport.syn) return {};
   // One SYN at the end of a capture: its answer may have come a moment later.
-  if (transport.syn_tries < 2 && transport.closed != tcp::Closed::idle) return {};
+  if (transport.syn_tries < 2) return {};
   return {found(session, RuleId::net_timeout,
                 fmt::format("The server {} never answered the SYN of {} ({}).", net::to_string(session.server),
                             side_words(session, Side::client), tries(session)),
@@ -155,7 +155,7 @@ std::vector<Finding> net_closed_early(const Session& session) {
   const Departure departure = departure_of(session);
   if (departure.how != Departure::How::fin || other_protocol(session) || session.unseen) return {};
   const bool by_server = departure.by == Side::server;
-  const bool in_message = message_left_open(session) && !first_unanswered(session);
+  const bool in_message = message_left_open(session) && !first_unanswered(session) && !greeting_never_came(session);
   const bool in_line = departure.by == Side::client && left_in_a_line(session);
   if (!in_message && !in_line && !(by_server && server_left_without_a_word(session))) return {};
   std::string what = left_undone(session);

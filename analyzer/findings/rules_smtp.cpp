@@ -1,4 +1,5 @@
 #include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/command_faults.hpp"
 #include "analyzer/findings/evidence.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
@@ -84,24 +85,6 @@ bool is_unknown_command(const Session& session, const Exchange& exchange) noexce
   if (command.line_end == smtp::LineEnd::cut) return false;
   if (is_obsolete(command.verb)) return is_refused_as_unknown(exchange);
   return command.verb == Verb::unknown && !is_offered(session, command.name);
-}
-
-// RCPT TO:<root>: a local name without a domain, which servers take for their own users.
-bool is_local_name(const Command& command) {
-  const std::string_view keyword = command.verb == Verb::mail ? "FROM" : "TO";
-  const smtp::PathArgument path = smtp::parse_path(command.argument, keyword);
-  return path.flaws == std::vector{smtp::PathFlaw::bad_address} && !path.address.empty() &&
-         path.address.find('@') == std::string::npos &&
-         path.address.find_first_of(" \t<>\"") == std::string::npos;
-}
-
-bool has_bad_syntax(const Exchange& exchange, std::string& why) {
-  if (!is_command(exchange) || exchange.around_gap) return false;
-  const Command& command = *exchange.command;
-  if (command.verb == Verb::unknown || command.line_end == smtp::LineEnd::cut) return false;
-  if (smtp::is_valid_argument(command, why)) return false;
-  const bool names_path = command.verb == Verb::mail || command.verb == Verb::rcpt;
-  return !(names_path && is_accepted(exchange) && is_local_name(command));
 }
 
 std::string verdict_of_server(const Exchange& exchange) {
@@ -263,6 +246,19 @@ std::vector<Finding> smtp_bad_syntax(const Session& session) {
       });
 }
 
+std::vector<Finding> smtp_bad_sequence(const Session& session) {
+  std::vector<Finding> findings;
+  for (const SequenceFault& fault : sequence_faults(session)) {
+    const Exchange& exchange = session.exchanges[fault.exchange];
+    findings.push_back(found(session, RuleId::smtp_bad_sequence,
+                             fmt::format("The client sent {} although {}; {}.", asked_words(exchange), fault.why,
+                                         answer_words(exchange)),
+                             packets_of(exchange), fault.exchange));
+    if (findings.size() == told_per_rule_max) break;
+  }
+  return findings;
+}
+
 std::vector<Finding> smtp_bad_reply(const Session& session) {
   if (other_protocol(session)) return {};
   auto findings = for_each_exchange(
@@ -318,7 +314,7 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
     const bool answers_nothing = exchange.kind == ExchangeKind::unsolicited && exchange.reply() != nullptr;
     if (!answers_nothing || exchange.around_gap || explained == index) continue;
     const Reply& reply = *exchange.reply();
-    if (reply.code == 421 || reply.has(ReplyFlaw::cut_short) || gap_up_to(session, Side::client, index)) continue;
+    if (is_farewell(session, reply) || reply.has(ReplyFlaw::cut_short) || gap_up_to(session, Side::client, index)) continue;
     const std::string_view when = exchange.in_data ? "while the message was being sent" : "when nothing was asked";
     findings.push_back(found(session, RuleId::smtp_reply_without_command,
                              fmt::format("The server said {} {}.", reply_words(reply), when), {reply.origin}, index));
@@ -358,7 +354,7 @@ std::vector<Finding> smtp_no_quit(const Session& session) {
   const smtp::Exchange& last = session.exchanges.back();
   const smtp::Reply* reply = last_reply(session);
   const bool at_rest = last.unanswered == Unanswered::no && !first_unanswered(session);
-  if (!at_rest || reply == nullptr || reply->code == 421 || lost_end_of_message(session)) return {};
+  if (!at_rest || reply == nullptr || is_farewell(session, *reply) || lost_end_of_message(session)) return {};
   const std::string_view how = departure.how == Departure::How::reset ? "reset" : "closed";
   return {found(session, RuleId::smtp_no_quit,
                 fmt::format("{} {} the connection without QUIT, after {}.", side_first(session, Side::client), how,

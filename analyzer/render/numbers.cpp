@@ -9,9 +9,6 @@
 namespace smtpscope::render {
 namespace {
 
-using std::chrono::days;
-using std::chrono::floor;
-
 constexpr std::uint64_t power_of_ten(unsigned exponent) noexcept {
   std::uint64_t power = 1;
   while (exponent-- > 0) power *= 10;
@@ -41,32 +38,46 @@ void append_decimal(std::string& out, std::int64_t value, unsigned scale, unsign
   append_digits(out, magnitude % power_of_ten(decimals), decimals);
 }
 
-void append_date(std::string& out, Timestamp time) {
-  const std::chrono::year_month_day date(floor<days>(time));
-  append_digits(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
+// A time in parts. In whole seconds, as a day in nanoseconds overflows at the ends of what a Timestamp holds.
+struct Parts {
+  std::chrono::year_month_day date;
+  std::uint64_t second_of_day = 0;
+  std::uint64_t nanosecond = 0;
+};
+
+Parts parts_of(Timestamp time) {
+  using namespace std::chrono;
+  const auto second = floor<seconds>(time.time_since_epoch());
+  const auto day = floor<days>(second);
+  // Modulo, as the beginning of the first second is before the first Timestamp.
+  const std::int64_t nanosecond = time.time_since_epoch().count() % 1'000'000'000;
+  return {year_month_day(sys_days(day)), static_cast<std::uint64_t>((second - day).count()),
+          static_cast<std::uint64_t>(nanosecond < 0 ? nanosecond + 1'000'000'000 : nanosecond)};
 }
 
-void append_clock(std::string& out, Timestamp time) {
-  const auto second = floor<std::chrono::seconds>(time - floor<days>(time)).count();
-  append_digits(out, static_cast<std::uint64_t>(second / 3600), 2);
+void append_date(std::string& out, const Parts& parts) {
+  append_digits(out, static_cast<std::uint64_t>(static_cast<int>(parts.date.year())), 4);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(parts.date.month()), 2);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(parts.date.day()), 2);
+}
+
+void append_clock(std::string& out, const Parts& parts) {
+  append_digits(out, parts.second_of_day / 3600, 2);
   out += ':';
-  append_digits(out, static_cast<std::uint64_t>(second / 60 % 60), 2);
+  append_digits(out, parts.second_of_day / 60 % 60, 2);
   out += ':';
-  append_digits(out, static_cast<std::uint64_t>(second % 60), 2);
+  append_digits(out, parts.second_of_day % 60, 2);
 }
 
 // ".123456", or ".123456789" where the last three digits are not all zero.
-void append_fraction(std::string& out, Timestamp time) {
-  const auto fraction = static_cast<std::uint64_t>((time - floor<std::chrono::seconds>(time)).count());
+void append_fraction(std::string& out, const Parts& parts) {
   out += '.';
-  if (fraction % 1000 == 0)
-    append_digits(out, fraction / 1000, 6);
+  if (parts.nanosecond % 1000 == 0)
+    append_digits(out, parts.nanosecond / 1000, 6);
   else
-    append_digits(out, fraction, 9);
+    append_digits(out, parts.nanosecond, 9);
 }
 
 }  // namespace
@@ -82,24 +93,26 @@ void append_seconds(std::string& out, Nanoseconds span) { append_decimal(out, sp
 void append_milliseconds(std::string& out, Nanoseconds span) { append_decimal(out, span.count(), 6, 3); }
 
 void append_rfc3339(std::string& out, Timestamp time) {
-  append_date(out, time);
+  const Parts parts = parts_of(time);
+  append_date(out, parts);
   out += 'T';
-  append_clock(out, time);
-  append_fraction(out, time);
+  append_clock(out, parts);
+  append_fraction(out, parts);
   out += 'Z';
 }
 
 std::string date_and_time(Timestamp time) {
   std::string out = date_and_second(time);
-  append_fraction(out, time);
+  append_fraction(out, parts_of(time));
   return out += " UTC";
 }
 
 std::string date_and_second(Timestamp time) {
+  const Parts parts = parts_of(time);
   std::string out;
-  append_date(out, time);
+  append_date(out, parts);
   out += ' ';
-  append_clock(out, time);
+  append_clock(out, parts);
   return out;
 }
 

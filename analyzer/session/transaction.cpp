@@ -199,6 +199,11 @@ TransactionOutcome Walk::outcome() const {
 
 void Walk::close() {
   if (!open_) return;
+  // A client that did not wait for the greeting has its answer there.
+  const Exchange& first = exchanges_.front();
+  if (open_->decided_by == no_exchange && first.kind == ExchangeKind::greeting && is_refusal(first)) {
+    decide_all(0, 0, outcome_of(*first.reply()));
+  }
   open_->outcome = outcome();
   done_.push_back(std::move(*open_));
   open_.reset();
@@ -211,7 +216,10 @@ void Walk::step(std::size_t index) {
     on_end_of_data(index);
     return;
   }
-  if (exchange.kind == ExchangeKind::unsolicited && exchange.in_data && open_ && is_refusal(exchange)) {
+  // The server gives up: inside the message, or by a 421, which may come at any time.
+  const bool given_up = exchange.kind == ExchangeKind::unsolicited && is_refusal(exchange) &&
+                        (exchange.in_data || exchange.reply()->code == 421);
+  if (given_up && open_ && open_->decided_by == no_exchange) {
     decide_all(index, 0, outcome_of(*exchange.reply()));
     return;
   }
@@ -288,6 +296,7 @@ std::string queue_id(const smtp::Reply& reply) {
     const std::size_t at = find_no_case(text, mark);
     if (at != std::string_view::npos) return id_word(text.substr(at + mark.size()));
   }
+  if (text.starts_with("id=")) return id_word(text.substr(3));  // Exim after PRDR
   // Sendmail and OpenSMTPD put the id before the words.
   const std::size_t at = find_no_case(text, " Message accepted for delivery");
   if (at != std::string_view::npos) {

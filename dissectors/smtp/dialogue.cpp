@@ -215,7 +215,6 @@ void Dialogue::on_command(const Line& line) {
   add_waiting(std::move(exchange));
   if (chunk) {
     if (!message_) message_.emplace(MessageReader::Framing::chunks);
-    message_->message().last = line.origin;
     chunk_left_ = chunk->octets;
     waiting_.back().body_open = true;
     awaiting_ = Awaiting::chunk_end;
@@ -629,6 +628,7 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
     return;
   }
   note_acceptance(waiting, reply);
+  if (waiting.body_open) waiting.exchange.early_reply = true;
   const Origin origin = reply.origin;
   const unsigned digit = reply.first_digit();
   const bool goodbye = reply.code == 421;

@@ -3,6 +3,8 @@
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
 
+#include <rapidjson/pointer.h>
+
 #include <stdexcept>
 #include <string>
 #include <vector>

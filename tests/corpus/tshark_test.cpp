@@ -63,13 +63,6 @@ Dialogues seen_by_tshark(const std::filesystem::path& file) {
 
 using Frames = std::set<std::uint64_t>;
 
-// A BDAT without octets brings no text.
-bool brings_text(const smtp::Exchange& exchange) {
-  if (!exchange.command || exchange.command->verb != smtp::Verb::bdat) return true;
-  const auto chunk = smtp::parse_chunk(exchange.command->argument);
-  return chunk && chunk->octets > 0;
-}
-
 // The frames in which a message begins or ends: no others can hold commands as well.
 Frames frames_with_text(const session::Session& session) {
   Frames frames;
@@ -79,7 +72,7 @@ Frames frames_with_text(const session::Session& session) {
     frames.insert(message.last.frame);
   };
   for (const smtp::Exchange& exchange : session.exchanges) {
-    if (exchange.message && brings_text(exchange)) add(*exchange.message);
+    if (exchange.message) add(*exchange.message);
     if (exchange.kind == smtp::ExchangeKind::end_of_data && exchange.command) {
       frames.insert(exchange.command->origin.frame);
     }

@@ -5,15 +5,15 @@ namespace smtpscope::findings {
 TEST_CASE("capture.gap: where in the dialogue") {
   require_case(GENERATE(values<Case>({
       {"between commands", hello + "drop\nC: NOOP\ndrop\nS: 250 Ok\nC: QUIT\nS: 221 Bye\nclose\n",
-       "capture.gap capture.gap", "6 octets of the client 192.0.2.10 were acknowledged and are not in the capture, "
+       "capture.gap capture.gap", "6 octets of the client 192.0.2.10 are acknowledged and not in the capture: "
                                   "between EHLO and QUIT."},
       {"in a message",
        with_recipient + "C: DATA\nS: 354 go on\nC: Subject: test\ndrop\nC*: 700 x\nC: \nC: .\nS: 250 Ok\n" + quit,
-       "capture.gap", "700 octets of the client 192.0.2.10 were acknowledged and are not in the capture, in the "
+       "capture.gap", "700 octets of the client 192.0.2.10 are acknowledged and not in the capture: in the "
                       "message of the 1st transaction."},
       {"in a reply", greeted + "C: EHLO client.example.net\nS: 250-mx.example.com\ndrop\nS: 250-SIZE 1000\nS: 250 HELP\n" +
                          quit,
-       "capture.gap", "of the server 198.51.100.25 were acknowledged and are not in the capture, in or before the "
+       "capture.gap", "of the server 198.51.100.25 are acknowledged and not in the capture: in or before the "
                       "reply to EHLO."},
       {"lost and sent again is no gap", hello + "again\ndrop\nC: NOOP\nS: 250 Ok\n" + quit, ""},
   })));

@@ -16,7 +16,7 @@ TEST_CASE("smtp.bad-sequence: what the client could know") {
                "S: 503 5.5.1 no\n" + quit,
        "delivery.refused"},
       {"DATA without RCPT", with_sender + "C: DATA\nS: 503 5.5.1 need RCPT\n" + rset,
-       "smtp.bad-sequence delivery.refused", "although no recipient was named with RCPT"},
+       "smtp.bad-sequence", "although no recipient was named with RCPT"},
       {"DATA, all recipients refused, known",
        with_sender + "C: RCPT TO:<bob@example.com>\nS: 550 5.1.1 no\nC: DATA\nS: 554 5.5.1 no valid recipients\n" + rset,
        "delivery.refused smtp.bad-sequence", "although every recipient had been refused"},
@@ -28,13 +28,17 @@ TEST_CASE("smtp.bad-sequence: what the client could know") {
        "delivery.refused delivery.partial"},
       {"MAIL inside a transaction", with_recipient + "C: MAIL FROM:<alice@example.org>\nS: 503 5.5.1 nested\n" + rset,
        "smtp.bad-sequence", "although a transaction was open already"},
+      {"a nested MAIL is refused, and the first one goes on",
+       with_sender + "C: DATA\nS: 503 5.5.1 need RCPT\nC: MAIL FROM:<alice@example.org>\nS: 503 5.5.1 nested\n"
+                     "C: RCPT TO:<bob@example.com>\nS: 250 Ok\n" + rset,
+       "smtp.bad-sequence"},
       {"MAIL after RSET", with_recipient + "C: RSET\nS: 250 Ok\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\n" + rset, ""},
       {"MAIL after a refused MAIL",
        hello + "C: MAIL FROM:<alice@example.org>\nS: 450 4.1.8 no\nC: MAIL FROM:<alice@example.net>\nS: 250 Ok\n" + rset,
        "delivery.deferred"},
       {"MAIL after a message", delivered + "C: MAIL FROM:<alice@example.org>\nS: 250 Ok\n" + rset, ""},
       {"MAIL before EHLO", greeted + "C: MAIL FROM:<alice@example.org>\nS: 503 5.5.1 EHLO first\n" + quit,
-       "smtp.bad-sequence delivery.refused", "although neither EHLO nor HELO was said"},
+       "smtp.bad-sequence", "although neither EHLO nor HELO was said"},
       {"MAIL after HELO", greeted + "C: HELO client.example.net\nS: 250 mx\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\n" + rset, ""},
       {"a transaction that began before the capture", "midstream\nC: RCPT TO:<bob@example.com>\nS: 250 Ok\n" + rset,
        "capture.midstream"},
@@ -51,7 +55,7 @@ TEST_CASE("smtp.bad-sequence: BDAT") {
        with_sender + "C: RCPT TO:<bob@example.com>\\r\\nBDAT 5 LAST\\r\\nabcde\\\nS: 550 5.1.1 no\nS: 503 5.5.1 no\n" + quit,
        "delivery.refused"},
       {"without a recipient", with_sender + "C: BDAT 5 LAST\\r\\nabcde\\\nS: 503 5.5.1 no\n" + quit,
-       "smtp.bad-sequence delivery.refused"},
+       "smtp.bad-sequence"},
   })));
 }
 

@@ -31,7 +31,7 @@ using tcp::ReassemblyLimits;
 namespace {
 
 constexpr std::uint32_t first_seed = 20'260'102;
-constexpr std::uint32_t streams = 24'000;
+constexpr std::uint32_t streams = 20'000;
 
 class Dice {
  public:
@@ -496,8 +496,13 @@ std::string in_words(const ReassemblyCounts& counts) {
          std::to_string(counts.limit_gaps);
 }
 
+// How mixed the streams were.
+struct Tally {
+  std::size_t faithful = 0, with_gaps = 0, with_conflicts = 0;
+};
+
 // What is wrong with this stream; empty if nothing is.
-std::string judge(const Scenario& scenario) {
+std::string judge(const Scenario& scenario, Tally& tally) {
   Model model(scenario);
   std::uint64_t frame = 0;
   for (const Step& step : scenario.steps) model.step(step, ++frame);
@@ -517,13 +522,16 @@ std::string judge(const Scenario& scenario) {
     if (octets != scenario.sent || outcome.end != EndCause::fin)
       return "not what was sent: " + told;
   }
+  tally.faithful += scenario.faithful ? 1U : 0U;
+  tally.with_gaps += std::ranges::all_of(outcome.told, &Cell::octet) ? 0U : 1U;
+  tally.with_conflicts += outcome.counts.conflicting_octets > 0 ? 1U : 0U;
+
   if (scenario.limits.held_octets < 1000) return {};  // then what is not taken is lost
-  for (const Taking taking : {Taking::sometimes, Taking::at_the_end}) {
-    const Outcome later = run(scenario, taking);
-    if (!later.broken.empty()) return "taken later: " + later.broken;
-    if (later.events != outcome.events) return "taken later, other events";
-    if (in_words(later.counts) != in_words(outcome.counts)) return "taken later, other counts";
-  }
+  const Outcome later =
+      run(scenario, scenario.seed % 2 == 0 ? Taking::sometimes : Taking::at_the_end);
+  if (!later.broken.empty()) return "taken later: " + later.broken;
+  if (later.events != outcome.events) return "taken later, other events";
+  if (in_words(later.counts) != in_words(outcome.counts)) return "taken later, other counts";
   return {};
 }
 
@@ -531,22 +539,17 @@ std::string judge(const Scenario& scenario) {
 
 TEST_CASE("every offset is told exactly once, as the model says") {
   const auto begin = std::chrono::steady_clock::now();
-  std::size_t faithful = 0;
-  std::size_t gaps = 0;
-  std::size_t conflicts = 0;
+  Tally tally;
   for (std::uint32_t seed = first_seed; seed < first_seed + streams; ++seed) {
     const Scenario scenario = Maker(seed).make();
-    const std::string wrong = judge(scenario);
+    const std::string wrong = judge(scenario, tally);
     if (!wrong.empty()) FAIL(in_words(scenario) << wrong);
-    const Outcome outcome = run(scenario, Taking::at_once);
-    faithful += scenario.faithful ? 1U : 0U;
-    conflicts += outcome.counts.conflicting_octets > 0 ? 1U : 0U;
-    gaps += std::ranges::all_of(outcome.told, &Cell::octet) ? 0U : 1U;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  std::cout << streams << " streams in " << took.count() << " s: " << faithful << " faithful, "
-            << gaps << " with gaps, " << conflicts << " with conflicts\n";
-  CHECK(faithful > streams / 5);  // the streams are as mixed as they are meant to be
-  CHECK(gaps > streams / 5);
-  CHECK(conflicts > streams / 20);
+  std::cout << streams << " streams in " << took.count() << " s: " << tally.faithful
+            << " faithful, " << tally.with_gaps << " with gaps, " << tally.with_conflicts
+            << " with conflicts\n";
+  CHECK(tally.faithful > streams / 5);  // as mixed as they are meant to be
+  CHECK(tally.with_gaps > streams / 5);
+  CHECK(tally.with_conflicts > streams / 20);
 }

@@ -3,7 +3,11 @@
 #include "tests/render/samples.hpp"
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
+#include <map>
 #include <random>
+#include <set>
+#include <string>
 
 namespace smtpscope::render {
 namespace {
@@ -82,7 +86,8 @@ TEST_CASE("each octet alone is safe, and has a text of its own") {
 TEST_CASE("no octets at all give anything but safe text, and no two give the same") {
   std::mt19937 random(20260102);
   // Mostly octets that mean something to UTF-8 or to a terminal.
-  const std::string odd("\x1b[\xe2\x80\xae\xc2\x9b\\x\n\r\t\0\x7f\xf0\x9f\xed\xa0u{}1b\xff", 29);
+  using namespace std::string_literals;
+  const std::string odd = "\x1b[\xe2\x80\xae\xc2\x9b\\x\n\r\t\0\x7f\xf0\x9f\xed\xa0u{}1b\xff"s;
   std::map<std::string, std::string> seen;
   for (int round = 0; round < 20'000; ++round) {
     std::string octets;

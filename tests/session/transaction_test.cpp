@@ -105,6 +105,9 @@ TEST_CASE("outcomes of transactions") {
          mail(t); rcpt(t, "b", "250 ok");
          t.client("DATA\r\n").server("354 go\r\n").client("x\r\n").server("552 too big\r\n");
        }, "<a@example.net> b=rejected => rejected"},
+      {"a 421 in the middle of the envelope",
+       [](Talk& t) { mail(t); rcpt(t, "b", "250 ok"); t.server("421 4.4.2 timeout\r\n"); },
+       "<a@example.net> b=deferred => deferred"},
       {"the end of the message unanswered", [](Talk& t) {
          mail(t); rcpt(t, "b", "250 ok"); t.client("DATA\r\n").server("354 go\r\n").client("x\r\n.\r\n");
        }, "<a@example.net> b=unknown => unknown"},
@@ -129,6 +132,13 @@ TEST_CASE("outcomes of transactions") {
   }
 }
 
+TEST_CASE("a transaction begun before a greeting that refuses") {
+  Talk talk;
+  talk.client("EHLO c\r\nMAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\n");
+  talk.server("554 too early\r\n").close();
+  CHECK(told(talk) == "<a@example.net> b=rejected => rejected");
+}
+
 TEST_CASE("LMTP: each recipient has its own answer") {
   Talk talk;
   talk.server("220 x\r\n").client("LHLO c\r\n").server("250 x\r\n");
@@ -150,6 +160,7 @@ TEST_CASE("queue ids") {
       {"2.6.0 <a@example.net> [InternalId=3835405795330, Hostname=mx.example.com] Queued mail for delivery",
        "3835405795330"},
       {"Message Queued (FF521E75-A484.1)", "FF521E75-A484.1"},
+      {"id=1xVEHW-00000f-0k message accepted for some recipients", "1xVEHW-00000f-0k"},
       {"Ok", ""},
   }));
   smtp::Reply reply;

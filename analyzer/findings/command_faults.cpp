@@ -1,20 +1,9 @@
-// Commands out of order, as the client could know it when it sent them.
-//
-//     EHLO ---> MAIL ---> RCPT ---> DATA ---> (message) ---> MAIL ...
-//
-// The walk follows what the server really answered. A client that sends a group at once (RFC 2920) cannot
-// know that the first of it was refused: what follows from that is no fault of its own.
+#include "analyzer/findings/command_faults.hpp"
+
 #include "analyzer/findings/circumstances.hpp"
-#include "analyzer/findings/evidence.hpp"
-#include "analyzer/findings/rules.hpp"
-#include "analyzer/findings/wording.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <cstdint>
 #include <optional>
-#include <string_view>
-#include <vector>
 
 namespace smtpscope::findings {
 namespace {
@@ -25,6 +14,20 @@ using smtp::ExchangeKind;
 using smtp::Reply;
 using smtp::Verb;
 
+// RCPT TO:<root>: a local name without a domain, which servers take for their own users.
+bool is_local_name(const smtp::Command& command) {
+  const std::string_view keyword = command.verb == Verb::mail ? "FROM" : "TO";
+  const smtp::PathArgument path = smtp::parse_path(command.argument, keyword);
+  return path.flaws == std::vector{smtp::PathFlaw::bad_address} && !path.address.empty() &&
+         path.address.find_first_of("@ \t<>\"") == std::string::npos;
+}
+
+// Commands out of order, as the client could know it when it sent them.
+//
+//     EHLO ---> MAIL ---> RCPT ---> DATA ---> (message) ---> MAIL ...
+//
+// The walk follows what the server really answered. A client that sends a group at once (RFC 2920) cannot
+// know that the first of it was refused: what follows from that is no fault of its own.
 class SequenceWalk {
  public:
   explicit SequenceWalk(const Session& session) : session_(session) {
@@ -130,7 +133,8 @@ void SequenceWalk::on_hello(const Exchange& exchange) {
 
 void SequenceWalk::on_mail(const Exchange& exchange) {
   if (is_refused(exchange)) {
-    if (transaction_ == Transaction::open) return;  // nested, and refused: the first one stays
+    // Nested, and refused: the first one stays. Unclear: the server may have kept the one before.
+    if (transaction_ == Transaction::open || transaction_ == Transaction::unclear) return;
     begin(Transaction::refused);
     refusal_ = exchange.reply();
   } else {
@@ -196,20 +200,31 @@ void SequenceWalk::follow(const Exchange& exchange) {
 
 }  // namespace
 
-std::vector<Finding> smtp_bad_sequence(const Session& session) {
+bool has_bad_syntax(const Exchange& exchange, std::string& why) {
+  if (exchange.kind != ExchangeKind::command || !exchange.command || exchange.around_gap) return false;
+  const smtp::Command& command = *exchange.command;
+  if (command.verb == Verb::unknown || command.line_end == smtp::LineEnd::cut) return false;
+  if (smtp::is_valid_argument(command, why)) return false;
+  const bool names_path = command.verb == Verb::mail || command.verb == Verb::rcpt;
+  return !(names_path && is_accepted(exchange) && is_local_name(command));
+}
+
+std::vector<SequenceFault> sequence_faults(const Session& session) {
   if (session.unseen || other_protocol(session) || has_proxy_header(session)) return {};
   SequenceWalk walk(session);
-  std::vector<Finding> findings;
+  std::vector<SequenceFault> faults;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
-    const auto fault = walk.step(index);
-    if (!fault || findings.size() >= told_per_rule_max) continue;
-    const Exchange& exchange = session.exchanges[index];
-    findings.push_back(found(session, RuleId::smtp_bad_sequence,
-                             fmt::format("The client sent {} although {}; {}.", asked_words(exchange), *fault,
-                                         answer_words(exchange)),
-                             packets_of(exchange), index));
+    if (const auto why = walk.step(index)) faults.push_back({index, *why});
   }
-  return findings;
+  return faults;
+}
+
+bool refuses_form(const Reply& reply) noexcept {
+  if (reply.enhanced && reply.enhanced->subject == 5) return reply.enhanced->detail != 3;  // X.5.3: too many recipients
+  if (reply.enhanced && reply.enhanced->subject == 1) {
+    return reply.enhanced->detail == 3 || reply.enhanced->detail == 7;  // malformed addresses
+  }
+  return (reply.code >= 500 && reply.code <= 504) || reply.code == 555;
 }
 
 }  // namespace smtpscope::findings

@@ -1,0 +1,100 @@
+// Every sample, as text and as JSON, against what was looked at and found right: tests/golden/TOPIC/NAME.txt and
+// .json. `UPDATE_GOLDEN=1 ctest -R golden` rewrites them; the difference is to be read like code.
+//
+// On the way: the accounts hold, and the same capture gives the same octets twice.
+#include "analyzer/capture/source.hpp"
+#include "analyzer/delivery/verdict.hpp"
+#include "analyzer/findings/finding.hpp"
+#include "analyzer/render/json.hpp"
+#include "analyzer/render/timeline.hpp"
+#include "analyzer/session/analyzer.hpp"
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using namespace smtpscope;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path root = SMTPSCOPE_SOURCE_DIR;
+
+std::vector<fs::path> samples() {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::recursive_directory_iterator(root / "samples")) {
+    if (entry.path().extension() == ".pcap") found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+struct Told {
+  std::string text;
+  std::string json;
+};
+
+void check_accounts(const session::Accounts& accounts) {
+  const std::uint64_t not_tcp = std::accumulate(accounts.not_tcp.begin(), accounts.not_tcp.end(), std::uint64_t{0});
+  CHECK(accounts.packets == accounts.mail + accounts.other_tcp + not_tcp);
+}
+
+Told tell(const fs::path& sample) {
+  auto source = capture::open_file(sample.string());
+  REQUIRE(source);
+  session::Analyzer analyzer(fs::relative(sample, root).string(), session::Order::first_packet);
+  while (const Packet* packet = (*source)->next()) analyzer.take(*packet);
+  CHECK_FALSE((*source)->error());
+  analyzer.finish(session::FileEnd::whole);
+  check_accounts(analyzer.accounts());
+  Told told;
+  while (const auto session = analyzer.next_session()) {
+    const auto findings = findings::judge(*session);
+    const auto verdict = delivery::weigh(*session, findings);
+    render::render_session(told.text, *session, findings, verdict, {});
+    render::write_json(told.json, *session, findings, verdict, {});
+  }
+  return told;
+}
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void compare(const fs::path& golden, const std::string& got) {
+  if (const char* update = std::getenv("UPDATE_GOLDEN"); update != nullptr && *update == '1') {
+    fs::create_directories(golden.parent_path());
+    std::ofstream(golden, std::ios::binary) << got;
+  }
+  const std::string expected = read(golden);
+  if (expected == got) {
+    SUCCEED();
+    return;
+  }
+  FAIL_CHECK(golden.string() << "\n---- expected ----\n" << expected << "\n---- got ----\n" << got);
+}
+
+}  // namespace
+
+TEST_CASE("samples are told as they were found right") {
+  const auto found = samples();
+  REQUIRE(found.size() >= 16);
+  for (const fs::path& sample : found) {
+    INFO(sample.string());
+    const Told told = tell(sample);
+    fs::path golden = root / "tests/golden" / fs::relative(sample, root / "samples");
+    compare(golden.replace_extension(".txt"), told.text);
+    compare(golden.replace_extension(".json"), told.json);
+    const Told again = tell(sample);
+    CHECK(again.text == told.text);
+    CHECK(again.json == told.json);
+  }
+}
