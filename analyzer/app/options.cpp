@@ -1,6 +1,7 @@
 #include "analyzer/app/options.hpp"
 
 #include "analyzer/app/terminal.hpp"
+#include "analyzer/render/escape.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -47,6 +48,11 @@ struct Typed {
   bool no_names = false;
 };
 
+void add_color_option(CLI::App& app, Typed& typed) {
+  app.add_option("--color", typed.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never", "tty", "yes", "no"}));
+}
+
 void add_report_options(CLI::App& app, Typed& typed) {
   app.add_option("-T,--format", typed.format, "text, or json: one object a line and session")
       ->check(CLI::IsMember({"text", "json"}));
@@ -54,8 +60,7 @@ void add_report_options(CLI::App& app, Typed& typed) {
       ->check(CLI::IsMember({"summary", "dialogue", "full"}));
   app.add_flag("-v", typed.verbose, "The same as --level full");
   app.add_flag("-q", typed.quiet, "The same as --level summary");
-  app.add_option("--color", typed.color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never", "tty", "yes", "no"}));
+  add_color_option(app, typed);
   app.add_flag("--show-secrets", typed.secrets, "Show what AUTH carries; masked without it");
   app.add_flag("--stats", typed.stats, "The accounts, on stderr: every packet in exactly one count");
   app.add_option("-f", typed.bpf, "Capture filter (BPF): 'host 192.0.2.1 and port 25'");
@@ -89,8 +94,9 @@ ReportOptions report_options(const Typed& typed) {
   return report;
 }
 
+// `what` may repeat what was typed.
 Told usage_error(const std::string& what) {
-  return {"smtpscope: " + what + "\nRun 'smtpscope --help' for more.\n", 2};
+  return {"smtpscope: " + render::escaped(what) + "\nRun 'smtpscope --help' for more.\n", 2};
 }
 
 Task read_or_live(const Typed& typed) {
@@ -158,10 +164,10 @@ Task parse(int argc, char** argv) {
   CLI::App* look_up = app.add_subcommand("reference", "Commands, reply codes, enhanced codes, extensions");
   look_up->add_option("TERM", typed.term, "STARTTLS, 550, 5.7.1, CHUNKING ...");
   look_up->add_option("--lang", typed.language, "en, ko, ja, zh, tr or id; default from the locale");
-  look_up->add_option("--color", typed.color, "auto, always or never");
+  add_color_option(*look_up, typed);
   CLI::App* findings = app.add_subcommand("findings", "The catalogue of findings");
   findings->add_option("ID", typed.term, "net.refused, smtp.early-talker ...");
-  findings->add_option("--color", typed.color, "auto, always or never");
+  add_color_option(*findings, typed);
 
   try {
     app.parse(argc, argv);

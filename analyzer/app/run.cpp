@@ -14,8 +14,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -110,10 +112,17 @@ ExitCode run(const Read& task) {
   return close(output, code);
 }
 
+// The path of this program, as setcap wants it.
+std::string path_of(const char* program) {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::string(program) : path.string();
+}
+
 ExitCode run(const Live& task, const char* program) {
   const std::string filter = task.bpf.empty() ? capture::default_filter() : task.bpf;
   auto opened = capture::open_live(
-      {task.interface, filter, task.snap_length, task.buffer_mib, task.promiscuous}, program);
+      {task.interface, filter, task.snap_length, task.buffer_mib, task.promiscuous}, path_of(program));
   if (!opened) {
     say(opened.error());
     return exit_code_of(opened.error().kind);

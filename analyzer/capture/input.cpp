@@ -28,7 +28,7 @@ std::string cause_of(int error_number) {
 
 // Not blocking, so that a FIFO that nobody writes to yet does not keep us from being stopped.
 int open_path(const std::string& path) {
-  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  return above_standard_streams(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 }
 
 }  // namespace

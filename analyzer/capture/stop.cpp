@@ -19,6 +19,7 @@ struct StopPipe {
   std::array<int, 2> ends{-1, -1};
   StopPipe() {
     if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) ends = {-1, -1};
+    for (int& end : ends) end = above_standard_streams(end);
   }
 };
 
@@ -37,6 +38,13 @@ void request_stop() noexcept {
   // A full pipe is readable already, so the result does not matter.
   [[maybe_unused]] const auto written = write(stop_pipe.ends[1], &octet, 1);
   errno = saved_errno;
+}
+
+int above_standard_streams(int descriptor) noexcept {
+  if (descriptor < 0 || descriptor > STDERR_FILENO) return descriptor;
+  const int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  close(descriptor);
+  return moved;
 }
 
 bool stop_requested() noexcept { return requested.load(std::memory_order_relaxed); }

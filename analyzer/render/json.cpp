@@ -79,7 +79,7 @@ class SessionWriter {
   void write_gap(const GapFact& gap);
   void write_exchange(std::size_t index);
   void write_command(const Exchange& exchange);
-  void write_auth(const smtp::AuthExchange& auth);
+  void write_auth(const Exchange& exchange);
   void write_replies(const Exchange& exchange);
   void write_reply(const Exchange& exchange, const smtp::Reply& reply);
   void write_lines(const std::vector<std::string>& lines);
@@ -259,7 +259,7 @@ void SessionWriter::write_exchange(std::size_t index) {
   if (exchange.kind == ExchangeKind::lost_command) json_.key("command_lost").truth(true);
   if (exchange.around_gap) json_.key("around_gap").truth(true);
   if (exchange.early_reply) json_.key("early_reply").truth(true);
-  if (exchange.auth) write_auth(*exchange.auth);
+  if (exchange.auth) write_auth(exchange);
   json_.end_object();
 }
 
@@ -277,10 +277,11 @@ void SessionWriter::write_command(const Exchange& exchange) {
   json_.end_object();
 }
 
-void SessionWriter::write_auth(const smtp::AuthExchange& auth) {
+void SessionWriter::write_auth(const Exchange& exchange) {
+  const smtp::AuthExchange& auth = *exchange.auth;
   json_.key("auth").begin_object();
   json_.key("mechanism");
-  wire(auth.mechanism);
+  wire(redactor_.mechanism(exchange));
   json_.key("user");
   wire_or_null(auth.user);
   json_.key("steps").number(auth.steps);

@@ -4,6 +4,7 @@
 #include "dissectors/smtp/auth.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace smtpscope::render {
@@ -61,11 +62,21 @@ bool is_user_field(std::string_view secret, std::string_view user) noexcept {
   return secret.ends_with('=');
 }
 
-// The name of a mechanism (RFC 4422, 3.1), as opposed to a response that stands in its place.
+// The name of a mechanism (RFC 4422, 3.1), as opposed to a response that stands in its place. Names are in
+// one case, and base64 hardly ever is; but for those names that people type as they like.
 bool is_mechanism(std::string_view word) noexcept {
-  return word.size() <= 20 && std::ranges::all_of(word, [](char c) {
-           return ascii::is_alnum(c) || c == '-' || c == '_';
-         });
+  constexpr std::array<std::string_view, 6> typed = {"PLAIN",  "LOGIN",    "CRAM-MD5",
+                                                     "NTLM",   "XOAUTH2",  "DIGEST-MD5"};
+  if (std::ranges::any_of(typed, [&](auto name) { return ascii::equal_no_case(name, word); })) return true;
+  const bool is_name = word.size() <= 20 && std::ranges::all_of(word, [](char c) {
+                         return ascii::is_alnum(c) || c == '-' || c == '_';
+                       });
+  return is_name && (std::ranges::none_of(word, ascii::is_lower) || std::ranges::none_of(word, ascii::is_upper));
+}
+
+std::string_view first_word(std::string_view text) noexcept {
+  text = ascii::trim(text);
+  return text.substr(0, text.find_first_of(" \t"));
 }
 
 bool is_auth(smtp::Verb verb) noexcept { return verb == smtp::Verb::auth || verb == smtp::Verb::x_exps; }
@@ -144,11 +155,14 @@ Redactor::Redactor(const session::Session& session, Secrets secrets) : secrets_(
   for (const smtp::Exchange& exchange : session.exchanges) {
     if (exchange.auth) add_secrets(*exchange.auth);
     if (!exchange.command) continue;
-    if (exchange.command->verb == smtp::Verb::burl) add_decoded(token_of(exchange.command->argument), {});
-    if (!exchange.command->secret) continue;
-    smtp::AuthExchange stray;
-    stray.responses.push_back(line_of(*exchange.command));
-    add_secrets(stray);
+    const smtp::Command& command = *exchange.command;
+    const std::string_view word = first_word(command.argument);
+    if (is_auth(command.verb) && !is_mechanism(word)) {
+      add_response(word);
+      add_response(ascii::upper(word));  // as it stands in AuthExchange::mechanism
+    }
+    if (command.verb == smtp::Verb::burl) add_decoded(token_of(command.argument), {});
+    if (command.secret) add_response(line_of(command));
   }
   clear_.seal();
   encoded_.seal();
@@ -162,6 +176,13 @@ void Redactor::add_secrets(const smtp::AuthExchange& auth) {
     if (encoded) encoded_.add(secret, SecretSet::Match::beginning);
     if (!encoded) add_decoded(secret, auth.user);
   }
+}
+
+// A response of which no more is known than its octets.
+void Redactor::add_response(std::string_view line) {
+  smtp::AuthExchange stray;
+  stray.responses.emplace_back(line);
+  add_secrets(stray);
 }
 
 void Redactor::add_decoded(std::string_view secret, std::string_view user) {
@@ -227,11 +248,17 @@ Redactor::CommandLine Redactor::command(const smtp::Command& command, std::strin
   return {scratch, {}};
 }
 
+std::string_view Redactor::mechanism(const smtp::Exchange& exchange) const noexcept {
+  const std::string_view mechanism = exchange.auth ? exchange.auth->mechanism : std::string_view();
+  if (secrets_ == Secrets::show || !exchange.command) return mechanism;
+  return is_mechanism(first_word(exchange.command->argument)) ? mechanism : masked;
+}
+
 // A mechanism is a word of its own; whatever stands in another place, or is none, is the client's secret.
 Redactor::CommandLine Redactor::auth_command(const smtp::Command& command, std::string& scratch) const {
   const std::string_view argument = ascii::trim(command.argument);
   if (argument.empty()) return {command.name, {}};
-  const std::string_view word = argument.substr(0, argument.find_first_of(" \t"));
+  const std::string_view word = first_word(argument);
   if (!is_mechanism(word)) return {command.name, masked};
   if (word.size() == argument.size()) return {command.name, word};
   scratch = word;

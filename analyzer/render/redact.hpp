@@ -70,6 +70,8 @@ class Redactor {
   };
   // What may be shown of a command. Lives as long as both.
   [[nodiscard]] CommandLine command(const smtp::Command& command, std::string& scratch) const;
+  // The mechanism of a login; masked if it stands in the place of one and is none.
+  [[nodiscard]] std::string_view mechanism(const smtp::Exchange& exchange) const noexcept;
   // A line that the client sent in an authentication.
   [[nodiscard]] std::string_view response(std::string_view line) const noexcept {
     return secrets_ == Secrets::show ? line : masked;
@@ -78,6 +80,7 @@ class Redactor {
 
  private:
   void add_secrets(const smtp::AuthExchange& auth);
+  void add_response(std::string_view line);
   void add_decoded(std::string_view secret, std::string_view user);
   [[nodiscard]] Extent secret_at(std::string_view text, std::size_t at, std::size_t free_from) const noexcept;
   [[nodiscard]] CommandLine auth_command(const smtp::Command& command, std::string& scratch) const;

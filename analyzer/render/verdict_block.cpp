@@ -93,7 +93,9 @@ std::string details_of(const delivery::Verdict& verdict) {
   if (!verdict.reason.empty()) add(verdict.reason);
   if (verdict.permanent) add(*verdict.permanent ? "for good" : "for now, it may work later");
   if (verdict.fault != delivery::Fault::none && verdict.fault != delivery::Fault::unknown) {
-    add(fmt::format("it lies with the {}", delivery::to_string(verdict.fault)));
+    add(verdict.fault == delivery::Fault::policy
+            ? "it is the receiver's policy"
+            : fmt::format("it lies with the {}", delivery::to_string(verdict.fault)));
   }
   if (verdict.decided_at && verdict.decided_at->frame != 0) {
     add(fmt::format("frame {}", verdict.decided_at->frame));

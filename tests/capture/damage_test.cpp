@@ -92,6 +92,22 @@ TEST_CASE("where it breaks off is told") {
         "ends before its first packet, at octet 10");
 }
 
+TEST_CASE("the end stays the end") {
+  const TempFolder folder;
+  const std::string classic = pcap_of(packets_of(four_packets));
+  const auto path = folder.path() / "mail.pcap";
+  write_file(path, classic.substr(0, classic.size() - 1));
+  capture::SourceResult source = capture::open_file(path.string());
+  REQUIRE(source.has_value());
+  while ((*source)->next() != nullptr) {
+  }
+  const std::string what = (*source)->error()->what;
+  write_file(path, classic + classic.substr(24));  // the file grows behind our back
+  CHECK((*source)->next() == nullptr);
+  CHECK((*source)->error()->what == what);
+  CHECK((*source)->cut_short());
+}
+
 TEST_CASE("damage other than a break") {
   const TempFolder folder;
   const std::string classic = pcap_of(packets_of(four_packets));

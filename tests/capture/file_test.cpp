@@ -22,7 +22,7 @@ const char* const short_session = R"(
   connect
   wait 1234567us
   S: 220 mx.example.com ESMTP
-  snap 70
+  snap 57
   C: QUIT
   close
 )";

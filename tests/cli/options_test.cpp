@@ -53,7 +53,6 @@ TEST_CASE("a command line that makes no sense") {
       {"packets in words", {"-c", "ten", "mail.pcap"}, "-c"},
       {"a value that is missing", {"mail.pcap", "-T"}, "--format"},
       {"an option that is given twice", {"-T", "json", "-T", "text", "mail.pcap"}, "--format"},
-      {"more detail and less", {"-v", "-q", "mail.pcap"}, "-q"},
       {"a snap length of 1", {"-i", "lo", "-s", "1"}, "-s"},
       {"an unknown language", {"reference", "--lang", "xx"},
        "smtpscope: no such language: xx (there are en, ko, ja, zh, tr, id)\n"},
@@ -74,15 +73,6 @@ TEST_CASE("a command line that makes no sense") {
     CHECK_FALSE(has_escape_sequence(outcome.err));
     CHECK(outcome.status == 2);
   }
-}
-
-TEST_CASE("a filter that was given as files, as tcpdump takes it, is pointed out") {
-  const Scratch scratch;
-  scratch.capture("mail.pcap", delivered);
-  const Outcome outcome = scratch.run({"mail.pcap", "port 25"});
-  INFO(outcome.err);
-  CHECK(has(outcome.err, "-f 'port 25'"));
-  CHECK(outcome.status == 2);
 }
 
 TEST_CASE("help and version go to stdout") {
