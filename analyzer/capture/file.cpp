@@ -84,17 +84,17 @@ std::string FileSource::damage() {
   const std::string read = std::to_string(packet_.number);
   const std::string broken = "packet " + std::to_string(packet_.number + 1);
   if (input_->failure() != 0) {
-    return "cannot be read behind packet " + read + ": " +
+    return "the file cannot be read behind packet " + read + ": " +
            std::generic_category().message(input_->failure());
   }
   if (input_->at_end()) {
     cut_short_ = true;
     const std::string where = is_pcapng_ ? "a block behind packet " + read : broken;
-    return "ends inside " + where + ", at octet " + std::to_string(input_->octets_read());
+    return "the file ends inside " + where + ", at octet " + std::to_string(input_->octets_read());
   }
   const std::string_view cause = pcap_geterr(handle_.get());
   if (cause.find("different from the type of the first interface") != cause.npos) {
-    return "has interfaces of several link types, and only the packets up to number " + read +
+    return "the file has interfaces of several link types; only the packets up to number " + read +
            " can be read";
   }
   return broken + " is damaged: " + std::string(cause);
@@ -118,10 +118,11 @@ Error opening_error(const Input& input, std::string_view cause) {
     return {ErrorKind::open, input.name(), std::generic_category().message(input.failure()), {}};
   }
   if (input.at_end()) {
-    return {ErrorKind::damaged,
-            input.name(),
-            "ends before its first packet, at octet " + std::to_string(input.octets_read()),
-            {}};
+    return {
+        ErrorKind::damaged,
+        input.name(),
+        "the file ends before its first packet, at octet " + std::to_string(input.octets_read()),
+        {}};
   }
   return {ErrorKind::damaged, input.name(), "cannot be read: " + std::string(cause), {}};
 }

@@ -34,8 +34,10 @@ bool is_command(const Exchange& exchange, std::initializer_list<Verb> verbs) noe
 Reason reason_at(const Session& session, ReplyPlace place) noexcept {
   const Exchange& exchange = session.exchanges[place.exchange];
   using enum smtp::Answered;
-  if (exchange.kind == ExchangeKind::greeting) return reason_of(greeting, Verb::unknown, exchange.replies[place.reply]);
-  const bool of_message = exchange.kind == ExchangeKind::end_of_data || exchange.kind == ExchangeKind::unsolicited;
+  if (exchange.kind == ExchangeKind::greeting)
+    return reason_of(greeting, Verb::unknown, exchange.replies[place.reply]);
+  const bool of_message =
+      exchange.kind == ExchangeKind::end_of_data || exchange.kind == ExchangeKind::unsolicited;
   const Verb verb = exchange.command ? exchange.command->verb : Verb::unknown;
   return reason_of(of_message ? end_of_data : command, verb, exchange.replies[place.reply]);
 }
@@ -62,7 +64,8 @@ Reason closed_by(const Session& session) noexcept {
   return departure.by == Side::client ? "client-closed" : "server-closed";
 }
 
-std::optional<Decision> broken(const Session& session, const std::vector<Finding>& findings) noexcept {
+std::optional<Decision> broken(const Session& session,
+                               const std::vector<Finding>& findings) noexcept {
   for (const Break& row : breaks) {
     const Finding* finding = find(findings, row.rule);
     if (finding == nullptr) continue;
@@ -77,10 +80,12 @@ std::optional<Decision> broken(const Session& session, const std::vector<Finding
 
 // ---- A transaction --------------------------------------------------------------------------------
 // The reply that decided it: the one for all, else that of the first recipient with this outcome.
-std::optional<ReplyPlace> deciding_reply(const Session& session, const Transaction& transaction,
-                                         std::initializer_list<RecipientOutcome> outcomes) noexcept {
+std::optional<ReplyPlace> deciding_reply(
+    const Session& session, const Transaction& transaction,
+    std::initializer_list<RecipientOutcome> outcomes) noexcept {
   const auto fits = [&](const Recipient& recipient) {
-    return recipient.decided_by != no_exchange && std::ranges::find(outcomes, recipient.outcome) != outcomes.end() &&
+    return recipient.decided_by != no_exchange &&
+           std::ranges::find(outcomes, recipient.outcome) != outcomes.end() &&
            !session.exchanges[recipient.decided_by].replies.empty();
   };
   for (const Recipient& recipient : transaction.recipients) {
@@ -88,10 +93,12 @@ std::optional<ReplyPlace> deciding_reply(const Session& session, const Transacti
     const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
     return ReplyPlace{recipient.decided_by, std::min(recipient.reply, replies - 1)};
   }
-  if (transaction.decided_by == no_exchange || session.exchanges[transaction.decided_by].replies.empty()) {
+  if (transaction.decided_by == no_exchange ||
+      session.exchanges[transaction.decided_by].replies.empty()) {
     return std::nullopt;
   }
-  return ReplyPlace{transaction.decided_by, session.exchanges[transaction.decided_by].replies.size() - 1};
+  return ReplyPlace{transaction.decided_by,
+                    session.exchanges[transaction.decided_by].replies.size() - 1};
 }
 
 std::size_t begin_of(const Transaction& transaction) noexcept {
@@ -104,10 +111,11 @@ std::size_t begin_of(const Transaction& transaction) noexcept {
 bool was_given_up(const Session& session, const Transaction& transaction) noexcept {
   const std::size_t begin = begin_of(transaction);
   if (begin == no_exchange) return false;
-  return std::any_of(session.exchanges.begin() + static_cast<std::ptrdiff_t>(begin), session.exchanges.end(),
-                     [](const Exchange& exchange) {
-                       return is_command(exchange, {Verb::rset, Verb::quit, Verb::ehlo, Verb::helo, Verb::lhlo});
-                     });
+  return std::any_of(
+      session.exchanges.begin() + static_cast<std::ptrdiff_t>(begin), session.exchanges.end(),
+      [](const Exchange& exchange) {
+        return is_command(exchange, {Verb::rset, Verb::quit, Verb::ehlo, Verb::helo, Verb::lhlo});
+      });
 }
 
 // A hole from the transaction's begin on may hide what decided it.
@@ -118,7 +126,8 @@ bool may_be_hidden(const Session& session, const Transaction& transaction) noexc
   });
 }
 
-Decision undecided(const Session& session, const std::vector<Finding>& findings, std::size_t index) {
+Decision undecided(const Session& session, const std::vector<Finding>& findings,
+                   std::size_t index) {
   const Transaction& transaction = session.transactions[index];
   const bool ended = transaction.end_of_data != no_exchange;
   const Finding* lost = ended ? find(findings, RuleId::delivery_lost_after_data) : nullptr;
@@ -128,13 +137,15 @@ Decision undecided(const Session& session, const std::vector<Finding>& findings,
     if (const auto decision = broken(session, findings)) return *decision;
   }
   Decision decision;
-  const bool aborted = transaction.outcome == TransactionOutcome::aborted && !may_be_hidden(session, transaction);
+  const bool aborted =
+      transaction.outcome == TransactionOutcome::aborted && !may_be_hidden(session, transaction);
   decision.outcome = aborted ? Outcome::aborted : Outcome::incomplete;
   return decision;
 }
 
 // ---- A session without mail -------------------------------------------------------------------------
-std::optional<Decision> refused_at(const Session& session, std::size_t index, Outcome for_good, Outcome for_now) {
+std::optional<Decision> refused_at(const Session& session, std::size_t index, Outcome for_good,
+                                   Outcome for_now) {
   const Exchange& exchange = session.exchanges[index];
   if (!findings::is_refused(exchange)) return std::nullopt;
   Decision decision;
@@ -145,10 +156,11 @@ std::optional<Decision> refused_at(const Session& session, std::size_t index, Ou
 }
 
 // The last one of these commands, if it was refused and nothing of the kind succeeded after it.
-std::optional<Decision> refused_last(const Session& session, std::initializer_list<Verb> verbs, Outcome for_good,
-                                     Outcome for_now) {
+std::optional<Decision> refused_last(const Session& session, std::initializer_list<Verb> verbs,
+                                     Outcome for_good, Outcome for_now) {
   for (std::size_t index = session.exchanges.size(); index-- > 0;) {
-    if (is_command(session.exchanges[index], verbs)) return refused_at(session, index, for_good, for_now);
+    if (is_command(session.exchanges[index], verbs))
+      return refused_at(session, index, for_good, for_now);
   }
   return std::nullopt;
 }
@@ -181,15 +193,19 @@ Decision mismatched(const Session& session, const Decision& broken) {
 
 Decision decide_without_mail(const Session& session, const std::vector<Finding>& findings) {
   if (session.has_greeting()) {
-    if (const auto refused = refused_at(session, 0, Outcome::rejected, Outcome::deferred)) return *refused;
+    if (const auto refused = refused_at(session, 0, Outcome::rejected, Outcome::deferred))
+      return *refused;
   }
   const auto cut = broken(session, findings);
   if (cut && cut->reason == "protocol-mismatch") return mismatched(session, *cut);
   if (findings::hidden_by_tls(session)) return with_outcome(Outcome::hidden_by_tls);
   if (session.unseen) return with_outcome(Outcome::incomplete);
-  const auto tls = refused_last(session, {Verb::starttls, Verb::x_anonymoustls}, Outcome::failed_tls, Outcome::failed_tls);
-  const auto login = refused_last(session, {Verb::auth, Verb::x_exps}, Outcome::rejected, Outcome::deferred);
-  const auto hello = refused_last(session, {Verb::ehlo, Verb::helo, Verb::lhlo}, Outcome::rejected, Outcome::deferred);
+  const auto tls = refused_last(session, {Verb::starttls, Verb::x_anonymoustls},
+                                Outcome::failed_tls, Outcome::failed_tls);
+  const auto login =
+      refused_last(session, {Verb::auth, Verb::x_exps}, Outcome::rejected, Outcome::deferred);
+  const auto hello = refused_last(session, {Verb::ehlo, Verb::helo, Verb::lhlo}, Outcome::rejected,
+                                  Outcome::deferred);
   for (const auto& refused : {login, tls, hello}) {
     if (refused) return *refused;
   }
@@ -203,7 +219,8 @@ bool delivers(Outcome outcome) noexcept {
 }
 
 // The first decision with one of these outcomes.
-const Decision* first_of(const std::vector<Decision>& decisions, std::initializer_list<Outcome> outcomes) noexcept {
+const Decision* first_of(const std::vector<Decision>& decisions,
+                         std::initializer_list<Outcome> outcomes) noexcept {
   const auto found = std::ranges::find_if(decisions, [&](const Decision& decision) {
     return std::ranges::find(outcomes, decision.outcome) != outcomes.end();
   });
@@ -214,7 +231,8 @@ Decision combined(const std::vector<Decision>& decisions) {
   using enum Outcome;
   const bool any_delivered = std::ranges::any_of(decisions, delivers, &Decision::outcome);
   if (any_delivered) {
-    if (const Decision* partial = first_of(decisions, {partially_delivered, rejected, deferred, failed_network})) {
+    if (const Decision* partial =
+            first_of(decisions, {partially_delivered, rejected, deferred, failed_network})) {
       Decision decision = *partial;
       decision.outcome = partially_delivered;
       return decision;
@@ -234,6 +252,8 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
   const Transaction& transaction = session.transactions[index];
   using enum RecipientOutcome;
   Decision decision;
+  decision.transaction = index;
+  if (findings::is_shifted_by_proxy(session)) return decision;
   switch (transaction.outcome) {
     case TransactionOutcome::delivered:
       decision.outcome = Outcome::delivered;
@@ -252,21 +272,31 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
       decision.by = deciding_reply(session, transaction, {deferred});
       break;
     case TransactionOutcome::aborted:
-    case TransactionOutcome::unknown: decision = undecided(session, findings, index); break;
+    case TransactionOutcome::unknown:
+      decision = undecided(session, findings, index);
+      break;
   }
-  if (decision.by && decision.outcome != Outcome::delivered) decision.reason = reason_at(session, *decision.by);
+  if (decision.by && decision.outcome != Outcome::delivered)
+    decision.reason = reason_at(session, *decision.by);
   decision.transaction = index;
   return decision;
 }
 
-Reason recipient_reason(const Session& session, const Recipient& recipient, const Decision& transaction) {
+Reason recipient_reason(const Session& session, const Recipient& recipient,
+                        const Decision& transaction) {
+  if (findings::is_shifted_by_proxy(session)) return {};
   switch (recipient.outcome) {
-    case RecipientOutcome::accepted: return {};
-    case RecipientOutcome::unknown: return transaction.broken_by != nullptr ? transaction.reason : Reason{};
+    case RecipientOutcome::accepted:
+      return {};
+    case RecipientOutcome::unknown:
+      return transaction.broken_by != nullptr ? transaction.reason : Reason{};
     case RecipientOutcome::rejected:
-    case RecipientOutcome::deferred: break;
+    case RecipientOutcome::deferred:
+      break;
   }
-  if (recipient.decided_by == no_exchange || session.exchanges[recipient.decided_by].replies.empty()) return {};
+  if (recipient.decided_by == no_exchange ||
+      session.exchanges[recipient.decided_by].replies.empty())
+    return {};
   const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
   return reason_at(session, {recipient.decided_by, std::min(recipient.reply, replies - 1)});
 }
@@ -281,7 +311,8 @@ Decision decide(const Session& session, const std::vector<Finding>& findings) {
 }
 
 const smtp::Reply* reply_of(const Session& session, const Decision& decision) noexcept {
-  return decision.by ? &session.exchanges[decision.by->exchange].replies[decision.by->reply] : nullptr;
+  return decision.by ? &session.exchanges[decision.by->exchange].replies[decision.by->reply]
+                     : nullptr;
 }
 
 }  // namespace smtpscope::delivery

@@ -18,19 +18,24 @@ struct ReplyPlace {
 struct Decision {
   Outcome outcome = Outcome::incomplete;
   Reason reason;
-  std::optional<ReplyPlace> by;             // the deciding reply, if it was one
-  const findings::Finding* broken_by = nullptr;  // else the finding that explains it; lives as long as those given
+  std::optional<ReplyPlace> by;  // the deciding reply, if it was one
+  const findings::Finding* broken_by =
+      nullptr;  // else the finding that explains it; lives as long as those given
   std::size_t transaction = session::no_exchange;  // in Session::transactions, if it is about one
 };
 
 // Of a transaction, and of each of its recipients.
-[[nodiscard]] Decision decide(const session::Session& session, const std::vector<findings::Finding>& findings,
+[[nodiscard]] Decision decide(const session::Session& session,
+                              const std::vector<findings::Finding>& findings,
                               std::size_t transaction);
-[[nodiscard]] Reason recipient_reason(const session::Session& session, const session::Recipient& recipient,
+[[nodiscard]] Reason recipient_reason(const session::Session& session,
+                                      const session::Recipient& recipient,
                                       const Decision& transaction);
 // Of the whole session.
-[[nodiscard]] Decision decide(const session::Session& session, const std::vector<findings::Finding>& findings);
+[[nodiscard]] Decision decide(const session::Session& session,
+                              const std::vector<findings::Finding>& findings);
 
-[[nodiscard]] const smtp::Reply* reply_of(const session::Session& session, const Decision& decision) noexcept;
+[[nodiscard]] const smtp::Reply* reply_of(const session::Session& session,
+                                          const Decision& decision) noexcept;
 
 }  // namespace smtpscope::delivery

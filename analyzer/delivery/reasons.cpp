@@ -24,38 +24,48 @@ constexpr auto rows = std::to_array<ReasonInfo>({
     {"notaccept", recipient, "The host or domain takes no mail at all.",
      "Do not send mail to {recipient}; ask for an address that takes it."},
     {"rejected", sender, "The sender's address was the reason.",
-     "Check that {sender} exists, that its domain has MX or address records, and that {client} may use it."},
+     "Check that {sender} exists, that its domain has MX or address records, and that {client} may "
+     "use it."},
     {"authfailure", sender, "SPF, DKIM or DMARC of the sender's domain failed.",
-     "Correct the record or the signature of the domain in {sender} that the reply names; it has to allow "
+     "Correct the record or the signature of the domain in {sender} that the reply names; it has "
+     "to allow "
      "{client}."},
     {"blocked", sender, "The client's address or host name was the reason.",
-     "Look {client} up in the block list that the reply names and ask for removal, check the name it gives "
+     "Look {client} up in the block list that the reply names and ask for removal, check the name "
+     "it gives "
      "in EHLO, or send through your provider's relay."},
     {"badreputation", sender, "The reputation of the client's address was the reason.",
      "Send less from {client} for a while, and find out which mail from it caused complaints."},
     {"requireptr", sender, "The client's address has no valid reverse DNS.",
-     "Publish a PTR record for {client}, and an address record for that name that leads back to it."},
+     "Publish a PTR record for {client}, and an address record for that name that leads back to "
+     "it."},
     {"norelaying", sender, "The server does not pass mail on to this recipient for this client.",
-     "If {client} is to send through {server}, let it log in first; else correct the MX records of the "
+     "If {client} is to send through {server}, let it log in first; else correct the MX records of "
+     "the "
      "domain in {recipient}, which lead to a server that does not serve it."},
-    {"ratelimited", sender, "Too many connections, messages or recipients came in too short a time.",
+    {"ratelimited", sender,
+     "Too many connections, messages or recipients came in too short a time.",
      "Let {client} send more slowly, with fewer connections and fewer recipients at a time."},
     {"emailtoolarge", sender, "The message is larger than the server or the mailbox allows.",
      "Make the message smaller, or send a link in place of the attachment."},
     {"spamdetected", sender, "The content was taken for spam.",
-     "Look at the links, the wording and the signatures of the message, and ask the postmaster of {server}."},
+     "Look at the links, the wording and the signatures of the message, and ask the postmaster of "
+     "{server}."},
     {"virusdetected", sender, "The message was taken for a virus, or has a forbidden attachment.",
      "Scan the host that wrote the message, and send it without the attachment."},
     {"policyviolation", policy, "A policy of the receiver forbids it.",
-     "Read the reply and the page that it names; the postmaster of {server} can say which rule it was."},
+     "Read the reply and the page that it names; the postmaster of {server} can say which rule it "
+     "was."},
     {"securityerror", sender, "A login or a right was missing or refused.",
-     "Check user name and password in the client, and that it logs in, under TLS, before it sends."},
+     "Check user name and password in the client, and that it logs in, under TLS, before it "
+     "sends."},
     {"contenterror", sender, "The header or the MIME structure of the message was refused.",
      "Correct the program that writes the message."},
     {"notcompliantrfc", sender, "The message breaks a rule of the message format.",
      "Correct the program that writes the message."},
     {"syntaxerror", client, "The server did not understand a command, or not at this point.",
-     "Correct the client, or the box in between that changes what it sends; the findings name the command."},
+     "Correct the client, or the box in between that changes what it sends; the findings name the "
+     "command."},
     {"failedstarttls", unknown, "TLS was required, and it was refused or not begun.",
      "Check certificate and TLS settings on {server}, and whether {client} insists on TLS."},
     {"systemerror", server, "The receiving system has a trouble of its own.",
@@ -65,10 +75,12 @@ constexpr auto rows = std::to_array<ReasonInfo>({
     {"mailererror", server, "A program that delivers mail on the server failed.",
      "Tell the postmaster of {server}."},
     {"networkerror", network, "The server tells of trouble with routing, DNS or its connections.",
-     "Check the DNS records of the domain in {recipient}, and for a forwarding that goes in a circle."},
+     "Check the DNS records of the domain in {recipient}, and for a forwarding that goes in a "
+     "circle."},
     {"expired", network, "The time that the message may wait in the queue ran out.",
      "Look at why the earlier attempts failed."},
-    {"suppressed", sender, "The address is on the sending service's own list of those not to send to.",
+    {"suppressed", sender,
+     "The address is on the sending service's own list of those not to send to.",
      "Clear {recipient} from that list if it is good."},
     {"greylisted", none, "The server asks everybody it does not know to come again.",
      "Nothing is to be done: the next attempt, some minutes later, will pass."},
@@ -80,21 +92,25 @@ constexpr auto rows = std::to_array<ReasonInfo>({
     // What only a capture shows.
     {"connection-refused", server, "Nothing listens there, or a firewall says no.",
      "Check that the mail service on {server} runs, and the firewalls on the way."},
-    {"connection-timeout", network, "A firewall drops the packets, the host is down, or the address is wrong.",
+    {"connection-timeout", network,
+     "A firewall drops the packets, the host is down, or the address is wrong.",
      "Check the address {server}, and whether port 25 is blocked outbound at {client}'s provider."},
     {"unreachable", network, "A router says that the host cannot be reached.",
      "Check the route from {client} to {server}."},
     {"no-greeting", server, "The connection was made, and the server never spoke.",
-     "Check on {server} that the mail service lives and is not overloaded, and that the port is the right one."},
+     "Check on {server} that the mail service lives and is not overloaded, and that the port is "
+     "the right one."},
     {"stalled", network, "Octets were sent again and again, and never acknowledged.",
      "Check the path MTU between {client} and {server}, and that ICMP is not filtered."},
     {"reset", network, "An RST cut the connection off.",
-     "Look into the logs of both sides for that second; if they know nothing of it, a box in between did it."},
+     "Look into the logs of both sides for that second; if they know nothing of it, a box in "
+     "between did it."},
     {"server-closed", server, "The server closed the connection without a word.",
      "Look into the log of {server} for a time limit, a crash or a restart at that second."},
     {"client-closed", client, "The client closed the connection before it had its answer.",
      "Look into the log of {client} for a time limit or a crash at that second."},
-    {"no-final-reply", unknown, "The end of the message was never answered in time, so it may arrive twice.",
+    {"no-final-reply", unknown,
+     "The end of the message was never answered in time, so it may arrive twice.",
      "Look in the log of {server} for this message before it is sent again."},
     {"tls-handshake", unknown, "The TLS handshake failed.",
      "Compare the TLS versions, ciphers and certificates of {client} and {server}."},
@@ -103,7 +119,8 @@ constexpr auto rows = std::to_array<ReasonInfo>({
     {"starttls-stripped", network, "A box between the two hides STARTTLS.",
      "Switch the SMTP inspection off in the firewall between {client} and {server}."},
     {"protocol-mismatch", client, "The two do not speak the same protocol.",
-     "Correct the port or the kind of encryption in the client: TLS from the first octet belongs to port 465, "
+     "Correct the port or the kind of encryption in the client: TLS from the first octet belongs "
+     "to port 465, "
      "STARTTLS to 25 and 587."},
 });
 

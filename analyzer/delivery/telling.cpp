@@ -46,7 +46,8 @@ std::vector<std::string> all_addresses(const Transaction& transaction) {
 }
 
 // "the message from alice@example.org to bob@example.com"
-std::string message_words(const Transaction& transaction, const std::vector<std::string>& recipients) {
+std::string message_words(const Transaction& transaction,
+                          const std::vector<std::string>& recipients) {
   std::string words = "the message";
   if (transaction.sender_known) words += " from " + address_words(transaction.sender);
   if (!recipients.empty()) words += " to " + listed(recipients, 3);
@@ -55,7 +56,8 @@ std::string message_words(const Transaction& transaction, const std::vector<std:
 
 // "550 5.1.1 No such user (frame 9)"
 std::string reply_with_frame(const smtp::Reply& reply) {
-  return fmt::format("{} ({})", findings::reply_words(reply, reply_octets_max), frame_words(reply.origin));
+  return fmt::format("{} ({})", findings::reply_words(reply, reply_octets_max),
+                     frame_words(reply.origin));
 }
 
 std::string first_capital(std::string text) {
@@ -77,48 +79,57 @@ struct Subject {
 
 Subject refused_recipients(const Transaction& transaction) {
   const auto refused = addresses(transaction, [](const Recipient& recipient) {
-    return recipient.outcome == RecipientOutcome::rejected || recipient.outcome == RecipientOutcome::deferred;
+    return recipient.outcome == RecipientOutcome::rejected ||
+           recipient.outcome == RecipientOutcome::deferred;
   });
   return {listed(refused, 3), refused.size() > 1};
 }
 
 Subject refused_in_transaction(const Transaction& transaction, const Exchange& exchange) {
-  const bool of_sender = exchange.kind == ExchangeKind::command && exchange.command && exchange.command->verb == Verb::mail;
+  const bool of_sender = exchange.kind == ExchangeKind::command && exchange.command &&
+                         exchange.command->verb == Verb::mail;
   if (of_sender) return {"the sender " + address_words(transaction.sender)};
-  const bool of_recipient = exchange.kind == ExchangeKind::command && exchange.command && exchange.command->verb == Verb::rcpt;
+  const bool of_recipient = exchange.kind == ExchangeKind::command && exchange.command &&
+                            exchange.command->verb == Verb::rcpt;
   if (of_recipient || exchange.replies.size() > 1) return refused_recipients(transaction);
   return {message_words(transaction, all_addresses(transaction))};
 }
 
 Subject refused_without_mail(const Session& session, const Exchange& exchange) {
-  if (exchange.kind == ExchangeKind::greeting) return {"the connection of " + net::to_string(session.client.address)};
+  if (exchange.kind == ExchangeKind::greeting)
+    return {"the connection of " + net::to_string(session.client.address)};
   return {findings::asked_words(exchange)};
 }
 
 std::string refusal_text(const Session& session, const Decision& decision) {
   const Exchange& exchange = session.exchanges[decision.by->exchange];
   const smtp::Reply& reply = *reply_of(session, decision);
-  const Subject subject = decision.transaction != no_exchange
-                              ? refused_in_transaction(session.transactions[decision.transaction], exchange)
-                              : refused_without_mail(session, exchange);
+  const Subject subject =
+      decision.transaction != no_exchange
+          ? refused_in_transaction(session.transactions[decision.transaction], exchange)
+          : refused_without_mail(session, exchange);
   const std::string_view for_now = reply.first_digit() == 4 ? " for now" : "";
-  return fmt::format("{} {} refused{} by {}: {}.{}", first_capital(subject.words), subject.several ? "were" : "was",
-                     for_now, server_name(session), reply_with_frame(reply), meaning_words(decision.reason));
+  return fmt::format("{} {} refused{} by {}: {}.{}", first_capital(subject.words),
+                     subject.several ? "were" : "was", for_now, server_name(session),
+                     reply_with_frame(reply), meaning_words(decision.reason));
 }
 
 // ---- Deliveries -------------------------------------------------------------------------------------
 std::string accepted_text(const Session& session, const Decision& decision) {
   const Transaction& transaction = session.transactions[decision.transaction];
-  auto accepted = addresses(transaction, [](const Recipient& r) { return r.outcome == RecipientOutcome::accepted; });
+  auto accepted = addresses(
+      transaction, [](const Recipient& r) { return r.outcome == RecipientOutcome::accepted; });
   if (accepted.empty()) accepted = all_addresses(transaction);
   const smtp::Reply* reply = reply_of(session, decision);
-  return fmt::format("{} was accepted by {}{}.", first_capital(message_words(transaction, accepted)),
-                     server_name(session), reply != nullptr ? ": " + reply_with_frame(*reply) : std::string());
+  return fmt::format("{} was accepted by {}{}.",
+                     first_capital(message_words(transaction, accepted)), server_name(session),
+                     reply != nullptr ? ": " + reply_with_frame(*reply) : std::string());
 }
 
-std::string delivered_text(const Session& session, const std::vector<Finding>& findings, const Decision& decision) {
-  const auto messages = std::ranges::count(session.transactions, session::TransactionOutcome::delivered,
-                                           &Transaction::outcome);
+std::string delivered_text(const Session& session, const std::vector<Finding>& findings,
+                           const Decision& decision) {
+  const auto messages = std::ranges::count(
+      session.transactions, session::TransactionOutcome::delivered, &Transaction::outcome);
   std::string text = accepted_text(session, decision);
   if (messages == 2) text += " So was one more message.";
   if (messages > 2) text += fmt::format(" So were {} more messages.", messages - 1);
@@ -133,18 +144,20 @@ std::string delivered_text(const Session& session, const std::vector<Finding>& f
 // Which part of the mail got through, then what was refused.
 std::string partial_text(const Session& session, const Decision& decision) {
   const Transaction& transaction = session.transactions[decision.transaction];
-  const auto accepted =
-      addresses(transaction, [](const Recipient& r) { return r.outcome == RecipientOutcome::accepted; });
-  const std::string refused = decision.by ? refusal_text(session, decision) : decision.broken_by->text;
+  const auto accepted = addresses(
+      transaction, [](const Recipient& r) { return r.outcome == RecipientOutcome::accepted; });
+  const std::string refused =
+      decision.by ? refusal_text(session, decision) : decision.broken_by->text;
   if (!accepted.empty()) {
-    return fmt::format("{} took the message for {}. {}", server_name(session), listed(accepted, 3), refused);
+    return fmt::format("{} took the message for {}. {}", server_name(session), listed(accepted, 3),
+                       refused);
   }
   const auto messages = std::ranges::count_if(session.transactions, [](const Transaction& t) {
     return t.outcome == session::TransactionOutcome::delivered ||
            t.outcome == session::TransactionOutcome::partially_delivered;
   });
-  return fmt::format("{} took {} of {} messages. {}", server_name(session), messages, session.transactions.size(),
-                     refused);
+  return fmt::format("{} took {} of {} messages. {}", server_name(session), messages,
+                     session.transactions.size(), refused);
 }
 
 // ---- The rest -----------------------------------------------------------------------------------------
@@ -156,43 +169,56 @@ std::string aborted_text(const Session& session, const Decision& decision) {
     const Exchange& exchange = session.exchanges[index];
     if (exchange.kind != ExchangeKind::command || !exchange.command) continue;
     const Verb verb = exchange.command->verb;
-    if (verb == Verb::rset || verb == Verb::quit || verb == Verb::ehlo || verb == Verb::helo || verb == Verb::lhlo) {
-      how = fmt::format("sent {} ({})", exchange.command->name, frame_words(exchange.command->origin));
+    if (verb == Verb::rset || verb == Verb::quit || verb == Verb::ehlo || verb == Verb::helo ||
+        verb == Verb::lhlo) {
+      how = fmt::format("sent {} ({})", exchange.command->name,
+                        frame_words(exchange.command->origin));
       break;
     }
   }
-  return fmt::format("{} {} before {} was sent; nothing had been refused.", side_first(session, Side::client), how,
+  return fmt::format("{} {} before {} was sent; nothing had been refused.",
+                     side_first(session, Side::client), how,
                      message_words(transaction, all_addresses(transaction)));
 }
 
 std::string incomplete_text(const Session& session) {
-  if (session.unseen) {
-    return fmt::format("The packets of {} are not in the capture, so what became of the mail is unknown.",
-                       findings::side_words(session, *session.unseen));
+  if (findings::is_shifted_by_proxy(session)) {
+    return "The session begins with a PROXY header, and the replies cannot be told apart for sure.";
   }
-  if (std::ranges::any_of(session.gaps, [](const session::GapFact& gap) { return !gap.hidden_by_tls; })) {
+  if (session.unseen) {
+    return fmt::format(
+        "The packets of {} are not in the capture, so what became of the mail is unknown.",
+        findings::side_words(session, *session.unseen));
+  }
+  if (std::ranges::any_of(session.gaps,
+                          [](const session::GapFact& gap) { return !gap.hidden_by_tls; })) {
     return "Octets are missing in the capture, and what decided is among them.";
   }
   const Departure::How how = findings::departure_of(session).how;
   if (how == Departure::How::capture_end || how == Departure::How::silence) {
-    const std::string_view end = how == Departure::How::silence ? "The connection fell silent" : "The capture ended";
+    const std::string_view end =
+        how == Departure::How::silence ? "The connection fell silent" : "The capture ended";
     return fmt::format("{} after {}, before anything was decided.", end, session::stage(session));
   }
   return "The connection began before the capture, and what it shows decides nothing.";
 }
 
 std::string no_mail_text(const Session& session, const Decision& decision) {
-  if (decision.broken_by != nullptr) return decision.broken_by->text + " Nobody tried to send mail.";
+  if (decision.broken_by != nullptr)
+    return decision.broken_by->text + " Nobody tried to send mail.";
   if (!findings::has_commands(session)) {
-    return fmt::format("{} left without any command: nobody tried to send mail.", side_first(session, Side::client));
+    return fmt::format("{} left without any command: nobody tried to send mail.",
+                       side_first(session, Side::client));
   }
   return "Nobody tried to send mail in this session.";
 }
 
 std::string hidden_text(const Session& session) {
-  return fmt::format("From {} on the session is encrypted: whether mail was sent, and what became of it, cannot be "
-                     "seen.",
-                     frame_words(*session.tls->first));
+  return fmt::format(
+      "From {} on the session is encrypted: whether mail was sent, and what became of it, cannot "
+      "be "
+      "seen.",
+      frame_words(*session.tls->first));
 }
 
 // ---- Advice -------------------------------------------------------------------------------------------
@@ -201,7 +227,8 @@ std::string recipient_name(const Session& session, const Decision& decision) {
   if (decision.transaction == no_exchange) return "the recipient";
   const auto& recipients = session.transactions[decision.transaction].recipients;
   const auto decided = std::ranges::find_if(recipients, [&](const Recipient& recipient) {
-    return decision.by && recipient.decided_by == decision.by->exchange && recipient.reply == decision.by->reply;
+    return decision.by && recipient.decided_by == decision.by->exchange &&
+           recipient.reply == decision.by->reply;
   });
   if (decided != recipients.end()) return address_words(decided->address);
   return recipients.empty() ? "the recipient" : address_words(recipients.front().address);
@@ -221,8 +248,8 @@ std::string filled(std::string_view advice, const Session& session, const Decisi
   };
   std::string text;
   while (!advice.empty()) {
-    const auto* const name =
-        std::ranges::find_if(names, [&](const auto& pair) { return advice.starts_with(pair.first); });
+    const auto* const name = std::ranges::find_if(
+        names, [&](const auto& pair) { return advice.starts_with(pair.first); });
     const bool is_name = name != std::end(names);
     text += is_name ? std::string_view(name->second) : advice.substr(0, 1);
     advice.remove_prefix(is_name ? name->first.size() : 1);
@@ -232,18 +259,26 @@ std::string filled(std::string_view advice, const Session& session, const Decisi
 
 }  // namespace
 
-std::string text_of(const Session& session, const std::vector<Finding>& findings, const Decision& decision) {
+std::string text_of(const Session& session, const std::vector<Finding>& findings,
+                    const Decision& decision) {
   switch (decision.outcome) {
-    case Outcome::delivered: return delivered_text(session, findings, decision);
-    case Outcome::partially_delivered: return partial_text(session, decision);
-    case Outcome::aborted: return aborted_text(session, decision);
-    case Outcome::no_mail: return no_mail_text(session, decision);
-    case Outcome::hidden_by_tls: return hidden_text(session);
-    case Outcome::incomplete: return incomplete_text(session);
+    case Outcome::delivered:
+      return delivered_text(session, findings, decision);
+    case Outcome::partially_delivered:
+      return partial_text(session, decision);
+    case Outcome::aborted:
+      return aborted_text(session, decision);
+    case Outcome::no_mail:
+      return no_mail_text(session, decision);
+    case Outcome::hidden_by_tls:
+      return hidden_text(session);
+    case Outcome::incomplete:
+      return incomplete_text(session);
     case Outcome::rejected:
     case Outcome::deferred:
     case Outcome::failed_network:
-    case Outcome::failed_tls: break;
+    case Outcome::failed_tls:
+      break;
   }
   if (decision.by) return refusal_text(session, decision);
   return decision.broken_by->text + meaning_words(decision.reason);
@@ -251,22 +286,28 @@ std::string text_of(const Session& session, const std::vector<Finding>& findings
 
 std::string advice_of(const Session& session, const Decision& decision) {
   switch (decision.outcome) {
-    case Outcome::hidden_by_tls: return "The logs of the two hosts tell what happened inside.";
-    case Outcome::incomplete: return "Capture the whole session, in both directions, on one of the two hosts.";
+    case Outcome::hidden_by_tls:
+      return "The logs of the two hosts tell what happened inside.";
+    case Outcome::incomplete:
+      return "Capture the whole session, in both directions, on one of the two hosts.";
     case Outcome::delivered:
     case Outcome::no_mail:
-    case Outcome::aborted: return {};
+    case Outcome::aborted:
+      return {};
     case Outcome::partially_delivered:
     case Outcome::rejected:
     case Outcome::deferred:
     case Outcome::failed_network:
-    case Outcome::failed_tls: break;
+    case Outcome::failed_tls:
+      break;
   }
   const ReasonInfo* row = find_reason(decision.reason);
   if (row == nullptr) return {};
   const smtp::Reply* reply = reply_of(session, decision);
-  const bool deferred = reply != nullptr && reply->first_digit() == 4 && decision.reason != "greylisted";
-  return (deferred ? "The client will try again by itself. " : "") + filled(row->advice, session, decision);
+  const bool deferred =
+      reply != nullptr && reply->first_digit() == 4 && decision.reason != "greylisted";
+  return (deferred ? "The client will try again by itself. " : "") +
+         filled(row->advice, session, decision);
 }
 
 }  // namespace smtpscope::delivery

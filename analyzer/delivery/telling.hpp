@@ -10,7 +10,8 @@ namespace smtpscope::delivery {
 inline constexpr std::size_t reply_octets_max = 300;
 
 [[nodiscard]] std::string text_of(const session::Session& session,
-                                  const std::vector<findings::Finding>& findings, const Decision& decision);
+                                  const std::vector<findings::Finding>& findings,
+                                  const Decision& decision);
 [[nodiscard]] std::string advice_of(const session::Session& session, const Decision& decision);
 
 }  // namespace smtpscope::delivery

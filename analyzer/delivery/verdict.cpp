@@ -6,6 +6,9 @@
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/wording.hpp"
 
+#include <chrono>
+#include <vector>
+
 namespace smtpscope::delivery {
 namespace {
 
@@ -13,27 +16,42 @@ using findings::Departure;
 using findings::Finding;
 using session::Session;
 
+// A client that waited this long before it left did not break anything off: it was not answered.
+constexpr Nanoseconds long_wait = std::chrono::seconds{30};
+
+bool waited_long(const Decision& decision) noexcept {
+  if (decision.broken_by == nullptr) return false;
+  const std::vector<Origin>& evidence = decision.broken_by->evidence;
+  return elapsed(evidence.front().time, evidence.back().time) >= long_wait;
+}
+
 // Whose side it is on. The table knows for a reason as such; who broke a connection off is in the capture.
 Fault fault_of(const Session& session, const Decision& decision) noexcept {
   switch (decision.outcome) {
     case Outcome::delivered:
-    case Outcome::no_mail: return Fault::none;
-    case Outcome::aborted: return Fault::client;
+    case Outcome::no_mail:
+      return Fault::none;
+    case Outcome::aborted:
+      return Fault::client;
     case Outcome::hidden_by_tls:
-    case Outcome::incomplete: return Fault::unknown;
+    case Outcome::incomplete:
+      return Fault::unknown;
     case Outcome::failed_tls:
       if (decision.by) return Fault::server;
       break;
     case Outcome::partially_delivered:
     case Outcome::rejected:
     case Outcome::deferred:
-    case Outcome::failed_network: break;
+    case Outcome::failed_network:
+      break;
   }
-  const bool by_a_side = decision.reason == "reset" || decision.reason == "no-final-reply";
+  const bool by_a_side = decision.reason == "reset" || decision.reason == "no-final-reply" ||
+                         decision.reason == "client-closed";
   if (const Departure departure = findings::departure_of(session); by_a_side && departure.by) {
-    return departure.by == Side::client ? Fault::client : Fault::server;
+    return departure.by == Side::client && !waited_long(decision) ? Fault::client : Fault::server;
   }
-  if (const auto other = findings::other_protocol(session); other && other->side == Side::server) return Fault::server;
+  if (const auto other = findings::other_protocol(session); other && other->side == Side::server)
+    return Fault::server;
   const ReasonInfo* row = find_reason(decision.reason);
   return row == nullptr ? Fault::unknown : row->fault;
 }
@@ -45,12 +63,14 @@ std::optional<bool> is_permanent(const Session& session, const Decision& decisio
     case Outcome::deferred:
     case Outcome::partially_delivered:
     case Outcome::failed_tls:
-    case Outcome::failed_network: break;
+    case Outcome::failed_network:
+      break;
     case Outcome::delivered:
     case Outcome::aborted:
     case Outcome::no_mail:
     case Outcome::hidden_by_tls:
-    case Outcome::incomplete: return std::nullopt;
+    case Outcome::incomplete:
+      return std::nullopt;
   }
   const smtp::Reply* reply = reply_of(session, decision);
   if (reply != nullptr) return reply->first_digit() == 5;
@@ -60,7 +80,8 @@ std::optional<bool> is_permanent(const Session& session, const Decision& decisio
 TransactionVerdict verdict_of(const Session& session, const Decision& decision) {
   TransactionVerdict verdict;
   verdict.reason = decision.reason;
-  for (const session::Recipient& recipient : session.transactions[decision.transaction].recipients) {
+  for (const session::Recipient& recipient :
+       session.transactions[decision.transaction].recipients) {
     verdict.recipients.push_back(recipient_reason(session, recipient, decision));
   }
   return verdict;
@@ -70,30 +91,48 @@ TransactionVerdict verdict_of(const Session& session, const Decision& decision) 
 
 std::string_view to_string(Outcome outcome) noexcept {
   switch (outcome) {
-    case Outcome::delivered: return "delivered";
-    case Outcome::partially_delivered: return "partially-delivered";
-    case Outcome::rejected: return "rejected";
-    case Outcome::deferred: return "deferred";
-    case Outcome::failed_network: return "failed-network";
-    case Outcome::failed_tls: return "failed-tls";
-    case Outcome::aborted: return "aborted";
-    case Outcome::no_mail: return "no-mail";
-    case Outcome::hidden_by_tls: return "hidden-by-tls";
-    case Outcome::incomplete: return "incomplete";
+    case Outcome::delivered:
+      return "delivered";
+    case Outcome::partially_delivered:
+      return "partially-delivered";
+    case Outcome::rejected:
+      return "rejected";
+    case Outcome::deferred:
+      return "deferred";
+    case Outcome::failed_network:
+      return "failed-network";
+    case Outcome::failed_tls:
+      return "failed-tls";
+    case Outcome::aborted:
+      return "aborted";
+    case Outcome::no_mail:
+      return "no-mail";
+    case Outcome::hidden_by_tls:
+      return "hidden-by-tls";
+    case Outcome::incomplete:
+      return "incomplete";
   }
   return {};
 }
 
 std::string_view to_string(Fault fault) noexcept {
   switch (fault) {
-    case Fault::none: return "none";
-    case Fault::sender: return "sender";
-    case Fault::recipient: return "recipient";
-    case Fault::client: return "client";
-    case Fault::server: return "server";
-    case Fault::network: return "network";
-    case Fault::policy: return "policy";
-    case Fault::unknown: return "unknown";
+    case Fault::none:
+      return "none";
+    case Fault::sender:
+      return "sender";
+    case Fault::recipient:
+      return "recipient";
+    case Fault::client:
+      return "client";
+    case Fault::server:
+      return "server";
+    case Fault::network:
+      return "network";
+    case Fault::policy:
+      return "policy";
+    case Fault::unknown:
+      return "unknown";
   }
   return {};
 }

@@ -16,35 +16,43 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "net.refused",
      .severity = error,
      .when = "A connection attempt (SYN) was answered by RST.",
-     .meaning = "Nothing listens on that port, or a firewall on the way says no; no mail can go there, and "
+     .meaning = "Nothing listens on that port, or a firewall on the way says no; no mail can go "
+                "there, and "
                 "a client that has other MX hosts tries them.",
-     .remedy = "Check on the server that the mail service runs and listens on this address and port, then "
+     .remedy = "Check on the server that the mail service runs and listens on this address and "
+               "port, then "
                "the firewalls between the two.",
      .reference = "RFC 9293, 3.10.7.1; RFC 5321, 4.5.4.1"},
     {.id = net_timeout,
      .name = "net.timeout",
      .severity = error,
      .when = "Connection attempts (SYN) were never answered.",
-     .meaning = "A firewall drops the packets, the host is down, or the address is wrong; the client keeps "
+     .meaning = "A firewall drops the packets, the host is down, or the address is wrong; the "
+                "client keeps "
                 "the mail and tries again later.",
-     .remedy = "Check the address in DNS and the route, and whether a provider or firewall blocks this "
-               "port outbound (25 often is) or inbound.",
+     .remedy =
+         "Check the address in DNS and the route, and whether a provider or firewall blocks this "
+         "port outbound (25 often is) or inbound.",
      .reference = "RFC 9293, 3.8.3; RFC 5321, 4.5.4.1"},
     {.id = net_reset,
      .name = "net.reset",
      .severity = error,
      .when = "An RST cut the connection off in the middle of the dialogue.",
-     .meaning = "What was pending is lost, and the client has to begin again; the RST may come from the "
-                "host whose address it bears, or from a firewall or filter between the two.",
-     .remedy = "Look into the log of the side that sent the RST at that second; if it knows nothing of it, "
+     .meaning =
+         "What was pending is lost, and the client has to begin again; the RST may come from the "
+         "host whose address it bears, or from a firewall or filter between the two.",
+     .remedy = "Look into the log of the side that sent the RST at that second; if it knows "
+               "nothing of it, "
                "a box in between sent it.",
      .reference = "RFC 9293, 3.5.2; RFC 5321, 3.8"},
     {.id = net_closed_early,
      .name = "net.closed-early",
      .severity = warning,
-     .when = "A side closed the connection (FIN) while a message or a dialogue was unfinished, and said "
+     .when = "A side closed the connection (FIN) while a message or a dialogue was unfinished, and "
+             "said "
              "nothing about it.",
-     .meaning = "The message did not arrive; a server that has to close owes the client a 421, and a client "
+     .meaning = "The message did not arrive; a server that has to close owes the client a 421, and "
+                "a client "
                 "should end with QUIT.",
      .remedy = "Look for a time limit, a crash or a restart in the log of the side that closed.",
      .reference = "RFC 5321, 3.8 and 4.1.1.10"},
@@ -52,7 +60,8 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "net.asymmetric",
      .severity = note,
      .when = "The packets of only one direction are in the capture.",
-     .meaning = "What the other side said is unknown, so nothing is said about replies or delivery; packets "
+     .meaning = "What the other side said is unknown, so nothing is said about replies or "
+                "delivery; packets "
                 "of the two directions probably take different ways.",
      .remedy = "Capture on one of the two hosts, or mirror both directions of the link.",
      .reference = "RFC 9293, 3.4: an acknowledgement shows what the other side sent"},
@@ -60,18 +69,22 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "net.slow-greeting",
      .severity = warning,
      .when = "The greeting came more than 5 s after the connection was made.",
-     .meaning = "A client should wait 5 minutes, but many give up sooner, and mail is delayed or lost to "
-                "another MX.",
-     .remedy = "On the server look for slow DNS, ident or block list lookups before the greeting, for too "
+     .meaning =
+         "A client should wait 5 minutes, but many give up sooner, and mail is delayed or lost to "
+         "another MX.",
+     .remedy = "On the server look for slow DNS, ident or block list lookups before the greeting, "
+               "for too "
                "few processes, or for a delay that is meant to shake off spammers.",
      .reference = "RFC 5321, 4.5.3.2.1"},
     {.id = net_slow_reply,
      .name = "net.slow-reply",
      .severity = warning,
      .when = "A reply took more than 5 s, or more than 10 s after the end of a message.",
-     .meaning = "The server was busy with this command; if the client gives up before the reply, the mail is "
+     .meaning = "The server was busy with this command; if the client gives up before the reply, "
+                "the mail is "
                 "delayed, or delivered twice.",
-     .remedy = "Find out what the server does at this command: lookups and callouts at RCPT, content filters "
+     .remedy = "Find out what the server does at this command: lookups and callouts at RCPT, "
+               "content filters "
                "after the end of the message.",
      .reference = "RFC 5321, 4.5.3.2"},
 
@@ -79,16 +92,19 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "capture.gap",
      .severity = warning,
      .when = "Octets that the receiver acknowledged are not in the capture.",
-     .meaning = "The mail itself lost nothing; but what stood in the gap is unknown, and so is which command "
+     .meaning = "The mail itself lost nothing; but what stood in the gap is unknown, and so is "
+                "which command "
                 "a reply beside it belongs to.",
-     .remedy = "Capture with a larger buffer (-B), to a faster disk, or with a narrower filter (-f).",
+     .remedy =
+         "Capture with a larger buffer (-B), to a faster disk, or with a narrower filter (-f).",
      .reference = "RFC 9293, 3.4: an acknowledgement shows what was received"},
     {.id = capture_cut_by_snaplen,
      .name = "capture.cut-by-snaplen",
      .severity = warning,
      .when = "Packets are shorter in the capture than they were on the wire.",
-     .meaning = "The end of each of these packets is unknown: commands, replies and message text are "
-                "missing.",
+     .meaning =
+         "The end of each of these packets is unknown: commands, replies and message text are "
+         "missing.",
      .remedy = "Capture again with whole packets (-s 0 in tcpdump, -s 262144 here).",
      .reference = "tcpdump(1), -s"},
     {.id = capture_midstream,
@@ -110,24 +126,28 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .severity = warning,
      .when = "The capture file breaks off inside a packet while the connection was open.",
      .meaning = "What came after that point is lost, so the end of the session is unknown.",
-     .remedy = "Copy the file again once the capture has been stopped, or look whether its disk was full.",
+     .remedy = "Copy the file again once the capture has been stopped, or look whether its disk "
+               "was full.",
      .reference = "pcap-savefile(5)"},
 
     {.id = smtp_greeting_refused,
      .name = "smtp.greeting-refused",
      .severity = error,
      .when = "The server greeted with 4xx or 5xx instead of 220.",
-     .meaning = "The server takes no mail from this client, now or at all, before it knows anything but the "
+     .meaning = "The server takes no mail from this client, now or at all, before it knows "
+                "anything but the "
                 "client's address.",
-     .remedy = "Read the reply: it mostly names a block list, the client's missing reverse DNS, or the "
-               "server's load.",
+     .remedy =
+         "Read the reply: it mostly names a block list, the client's missing reverse DNS, or the "
+         "server's load.",
      .reference = "RFC 5321, 3.1 and 4.3.2"},
     {.id = smtp_no_greeting,
      .name = "smtp.no-greeting",
      .severity = error,
      .when = "The connection was made, and the server never said anything.",
      .meaning = "No mail can be sent; the client gives the host up and tries another one or later.",
-     .remedy = "Check that the mail service behind this port lives, that the port does not expect TLS from "
+     .remedy = "Check that the mail service behind this port lives, that the port does not expect "
+               "TLS from "
                "the first octet, and that no proxy takes connections for a dead server.",
      .reference = "RFC 5321, 3.1 and 4.5.3.2.1"},
     {.id = smtp_early_talker,
@@ -135,14 +155,17 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .severity = error,
      .when = "The client sent a command before the server's greeting was complete.",
      .meaning = "Servers that watch for this take the client for a spammer or a bot and refuse it.",
-     .remedy = "Make the client wait for the whole greeting, all lines of it, before its first command.",
+     .remedy =
+         "Make the client wait for the whole greeting, all lines of it, before its first command.",
      .reference = "RFC 5321, 4.3.1"},
     {.id = smtp_not_smtp,
      .name = "smtp.not-smtp",
      .severity = error,
-     .when = "The first octets of a side are another protocol's: TLS on a clear port, HTTP, SSH and the like.",
+     .when = "The first octets of a side are another protocol's: TLS on a clear port, HTTP, SSH "
+             "and the like.",
      .meaning = "The two sides do not understand each other, and no mail can be sent.",
-     .remedy = "Correct the port or the kind of encryption: TLS from the first octet belongs to port 465, "
+     .remedy = "Correct the port or the kind of encryption: TLS from the first octet belongs to "
+               "port 465, "
                "STARTTLS to 25 and 587.",
      .reference = "RFC 5321, 3.1; RFC 8314, 3.3"},
     {.id = smtp_unknown_command,
@@ -150,33 +173,40 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .severity = warning,
      .when = "The client sent a command that SMTP and its known extensions do not have.",
      .meaning = "The server refuses it; after several of them many servers close the connection.",
-     .remedy = "Look at what sends the line: a program out of step with the dialogue, a typing person, or a "
+     .remedy = "Look at what sends the line: a program out of step with the dialogue, a typing "
+               "person, or a "
                "scanner.",
      .reference = "RFC 5321, 4.1.1 and 4.2.4"},
     {.id = smtp_bad_syntax,
      .name = "smtp.bad-syntax",
      .severity = error,
      .when = "The command is known, and what stands behind it breaks its syntax.",
-     .meaning = "Strict servers refuse it with 501 or 555, lenient ones take it: the same client works here "
+     .meaning = "Strict servers refuse it with 501 or 555, lenient ones take it: the same client "
+                "works here "
                 "and fails there.",
-     .remedy = "Correct the client; an address stands in angle brackets right behind the colon, as in "
-               "MAIL FROM:<alice@example.org>.",
+     .remedy =
+         "Correct the client; an address stands in angle brackets right behind the colon, as in "
+         "MAIL FROM:<alice@example.org>.",
      .reference = "RFC 5321, 3.3 and 4.1.2"},
     {.id = smtp_bad_sequence,
      .name = "smtp.bad-sequence",
      .severity = error,
-     .when = "A command is not allowed at this point, and the client could know it: MAIL before EHLO or "
+     .when = "A command is not allowed at this point, and the client could know it: MAIL before "
+             "EHLO or "
              "inside a transaction, RCPT without MAIL, DATA without a recipient.",
      .meaning = "The server answers 503 or 554, and the transaction fails.",
-     .remedy = "Correct the client: it has to read each reply and act on refusals, with RSET if it starts "
+     .remedy = "Correct the client: it has to read each reply and act on refusals, with RSET if it "
+               "starts "
                "over.",
      .reference = "RFC 5321, 4.1.4"},
     {.id = smtp_bad_reply,
      .name = "smtp.bad-reply",
      .severity = error,
-     .when = "A line of the server has no three-digit code, one outside 200 to 599, or neither a space nor "
+     .when = "A line of the server has no three-digit code, one outside 200 to 599, or neither a "
+             "space nor "
              "a hyphen behind it.",
-     .meaning = "Clients take such a line for the end of the reply, for an error or for nothing at all, and "
+     .meaning = "Clients take such a line for the end of the reply, for an error or for nothing at "
+                "all, and "
                 "may drop the connection.",
      .remedy = "Correct the server, or the proxy or filter that speaks for it.",
      .reference = "RFC 5321, 4.2 and 4.2.1"},
@@ -184,24 +214,29 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "smtp.reply-code-changed",
      .severity = error,
      .when = "The lines of one reply carry different codes.",
-     .meaning = "Some clients act on the first code and some on the last, so they disagree on whether the "
-                "server said yes.",
+     .meaning =
+         "Some clients act on the first code and some on the last, so they disagree on whether the "
+         "server said yes.",
      .remedy = "Correct the server: all lines of a reply carry the same code.",
      .reference = "RFC 5321, 4.2.1"},
     {.id = smtp_unexpected_reply,
      .name = "smtp.unexpected-reply",
      .severity = warning,
-     .when = "A positive reply has a code that does not belong to this command, such as 250 to DATA.",
-     .meaning = "Clients that check for the right code give up here; mostly the replies are out of step with "
+     .when =
+         "A positive reply has a code that does not belong to this command, such as 250 to DATA.",
+     .meaning = "Clients that check for the right code give up here; mostly the replies are out of "
+                "step with "
                 "the commands.",
-     .remedy = "Look at the replies before this one: if one is too many or too few there, all later ones are "
+     .remedy = "Look at the replies before this one: if one is too many or too few there, all "
+               "later ones are "
                "shifted; otherwise correct the server.",
      .reference = "RFC 5321, 4.3.2"},
     {.id = smtp_reply_without_command,
      .name = "smtp.reply-without-command",
      .severity = warning,
      .when = "The server sent a reply when no command was waiting for one; a 421 may always come.",
-     .meaning = "The client takes it for the answer to its next command, and from then on the two are out of "
+     .meaning = "The client takes it for the answer to its next command, and from then on the two "
+                "are out of "
                 "step.",
      .remedy = "Look for a server, proxy or filter that answers one command twice.",
      .reference = "RFC 5321, 4.2 and 4.3.1"},
@@ -209,8 +244,10 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "smtp.command-without-reply",
      .severity = warning,
      .when = "A command was never answered, and the connection ended.",
-     .meaning = "The client does not know what became of the command, gives up, and tries again later.",
-     .remedy = "Look into the log of the side that closed: a time limit, a crash, or a filter that swallows "
+     .meaning =
+         "The client does not know what became of the command, gives up, and tries again later.",
+     .remedy = "Look into the log of the side that closed: a time limit, a crash, or a filter that "
+               "swallows "
                "the command.",
      .reference = "RFC 5321, 4.2 and 4.5.3.2"},
     {.id = smtp_no_quit,
@@ -226,17 +263,20 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "security.starttls-refused",
      .severity = warning,
      .when = "STARTTLS was answered with 4xx or 5xx.",
-     .meaning = "The session cannot be encrypted: a client that insists on TLS does not send the mail, and "
+     .meaning = "The session cannot be encrypted: a client that insists on TLS does not send the "
+                "mail, and "
                 "others send it in clear.",
-     .remedy = "Check the server's certificate, key and TLS settings; 454 mostly means that it could not "
-               "load them.",
+     .remedy =
+         "Check the server's certificate, key and TLS settings; 454 mostly means that it could not "
+         "load them.",
      .reference = "RFC 3207, 4"},
     {.id = security_credentials_in_clear,
      .name = "security.credentials-in-clear",
      .severity = error,
      .when = "A password or token was sent with AUTH before TLS.",
      .meaning = "Whoever can read the traffic, as this capture shows, can log in as this user.",
-     .remedy = "Change the password; use STARTTLS or port 465 in the client, and offer AUTH on the server "
+     .remedy = "Change the password; use STARTTLS or port 465 in the client, and offer AUTH on the "
+               "server "
                "under TLS only.",
      .reference = "RFC 4954, 4 and 9; RFC 8314, 3.3"},
 
@@ -244,7 +284,8 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "tls.hidden",
      .severity = note,
      .when = "From here on the session is encrypted.",
-     .meaning = "Commands, replies and messages inside TLS are not seen, so nothing is said about delivery.",
+     .meaning = "Commands, replies and messages inside TLS are not seen, so nothing is said about "
+                "delivery.",
      .remedy = "The logs of the two servers tell what happened inside.",
      .reference = "RFC 3207; RFC 8314, 3.3"},
 
@@ -266,16 +307,20 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .name = "delivery.partial",
      .severity = warning,
      .when = "The message was accepted for some of its recipients and refused for others.",
-     .meaning = "Some have it and some do not; the sender hears of the others by a bounce, or later.",
-     .remedy = "Look at the recipients that were refused; the others must not get the message again.",
+     .meaning =
+         "Some have it and some do not; the sender hears of the others by a bounce, or later.",
+     .remedy =
+         "Look at the recipients that were refused; the others must not get the message again.",
      .reference = "RFC 5321, 3.3 and 4.5.4.1"},
     {.id = delivery_lost_after_data,
      .name = "delivery.lost-after-data",
      .severity = error,
      .when = "The end of the message was sent, and no reply came while the client was there.",
-     .meaning = "The client cannot know whether the server has the message and sends it again: it may be "
-                "delivered twice.",
-     .remedy = "Look into the server's log for this message before sending it again, and for what takes it "
+     .meaning =
+         "The client cannot know whether the server has the message and sends it again: it may be "
+         "delivered twice.",
+     .remedy = "Look into the server's log for this message before sending it again, and for what "
+               "takes it "
                "so long after the end of the message.",
      .reference = "RFC 5321, 4.5.3.2.6 and 6.1; RFC 1047"},
 });
@@ -292,9 +337,12 @@ static_assert(in_order_of_ids());
 
 std::string_view to_string(Severity severity) noexcept {
   switch (severity) {
-    case error: return "error";
-    case warning: return "warning";
-    case note: return "note";
+    case error:
+      return "error";
+    case warning:
+      return "warning";
+    case note:
+      return "note";
   }
   return {};
 }

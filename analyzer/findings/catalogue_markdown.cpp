@@ -41,8 +41,8 @@ constexpr std::array groups = {
 };
 
 void add(std::string& page, const RuleInfo& rule) {
-  fmt::format_to(std::back_inserter(page), "\n### {}\n\n*{}.* {}\n\n{}\n\nWhat to do: {}\n", rule.name,
-                 to_string(rule.severity), rule.when, rule.meaning, rule.remedy);
+  fmt::format_to(std::back_inserter(page), "\n### {}\n\n*{}.* {}\n\n{}\n\nWhat to do: {}\n",
+                 rule.name, to_string(rule.severity), rule.when, rule.meaning, rule.remedy);
   if (!rule.reference.empty()) {
     fmt::format_to(std::back_inserter(page), "\nReference: {}\n", rule.reference);
   }

@@ -31,14 +31,15 @@ constexpr std::array client_marks = {
     Mark{"RDP", "\x03\x00\x00"sv},
 };
 constexpr std::array server_marks = {
-    Mark{"HTTP", "HTTP/1."}, Mark{"SSH", "SSH-"}, Mark{"POP3", "+OK"},
+    Mark{"HTTP", "HTTP/1."}, Mark{"SSH", "SSH-"},       Mark{"POP3", "+OK"},
     Mark{"IMAP", "* OK"},    Mark{"IMAP", "* PREAUTH"},
 };
-constexpr std::array<std::string_view, 7> http_methods = {"GET ",     "POST ",    "HEAD ", "PUT ",
+constexpr std::array<std::string_view, 7> http_methods = {"GET ",     "POST ",    "HEAD ",  "PUT ",
                                                           "OPTIONS ", "CONNECT ", "DELETE "};
 
 std::string_view begins_with_mark(std::string_view octets, const auto& marks) noexcept {
-  const auto mark = std::ranges::find_if(marks, [&](const Mark& m) { return octets.starts_with(m.octets); });
+  const auto mark =
+      std::ranges::find_if(marks, [&](const Mark& m) { return octets.starts_with(m.octets); });
   return mark == marks.end() ? std::string_view{} : mark->protocol;
 }
 
@@ -54,7 +55,8 @@ const Exchange* first_command(const Session& session) noexcept {
 // "GET /path HTTP/1.1"; the end of a long line is in the command only.
 bool is_http_request(const Session& session) noexcept {
   const std::string_view octets = session.first_octets[index_of(Side::client)];
-  if (std::ranges::none_of(http_methods, [&](std::string_view m) { return octets.starts_with(m); })) return false;
+  if (std::ranges::none_of(http_methods, [&](std::string_view m) { return octets.starts_with(m); }))
+    return false;
   if (octets.find(" HTTP/1.") != std::string_view::npos) return true;
   const Exchange* first = first_command(session);
   return first != nullptr && first->command->argument.find(" HTTP/1.") != std::string::npos;
@@ -111,19 +113,23 @@ Departure departure_of(const Session& session) noexcept {
     return {Departure::How::reset, transport.closed_by, *transport.reset};
   }
   if (transport.closed_by && transport.fin[index_of(*transport.closed_by)]) {
-    return {Departure::How::fin, transport.closed_by, *transport.fin[index_of(*transport.closed_by)]};
+    return {Departure::How::fin, transport.closed_by,
+            *transport.fin[index_of(*transport.closed_by)]};
   }
   const bool silent = transport.closed == tcp::Closed::idle;
-  return {silent ? Departure::How::silence : Departure::How::capture_end, std::nullopt, transport.last};
+  return {silent ? Departure::How::silence : Departure::How::capture_end, std::nullopt,
+          transport.last};
 }
 
 std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   if (is_tls_on_clear_port(session)) return OtherProtocol{"TLS", Side::client};
   if (session.transport.opened == tcp::Opened::midstream) return std::nullopt;
   if (is_http_request(session)) return OtherProtocol{"HTTP", Side::client};
-  const std::string_view of_client = begins_with_mark(session.first_octets[index_of(Side::client)], client_marks);
+  const std::string_view of_client =
+      begins_with_mark(session.first_octets[index_of(Side::client)], client_marks);
   if (!of_client.empty()) return OtherProtocol{of_client, Side::client};
-  const std::string_view of_server = begins_with_mark(session.first_octets[index_of(Side::server)], server_marks);
+  const std::string_view of_server =
+      begins_with_mark(session.first_octets[index_of(Side::server)], server_marks);
   if (!of_server.empty()) return OtherProtocol{of_server, Side::server};
   return std::nullopt;
 }
@@ -132,6 +138,19 @@ bool has_proxy_header(const Session& session) noexcept {
   constexpr std::string_view signature_2 = "\r\n\r\n\0\r\nQUIT\n"sv;
   const std::string_view first = session.first_octets[index_of(Side::client)];
   return first.starts_with("PROXY ") || first.starts_with(signature_2);
+}
+
+bool is_shifted_by_proxy(const Session& session) noexcept {
+  // "PROXY UNKNOWN" CRLF; what looks like lines in version 2's signature begins before that, too.
+  constexpr StreamOffset header_octets_min = 15;
+  if (!has_proxy_header(session)) return false;
+  const auto begin = session.exchanges.begin();
+  const auto end =
+      begin + static_cast<std::ptrdiff_t>(std::min<std::size_t>(session.exchanges.size(), 8));
+  return std::any_of(begin, end, [](const Exchange& exchange) {
+    return is_command(exchange) && exchange.command->extent.begin < header_octets_min &&
+           exchange.reply() != nullptr && !is_refused(exchange);
+  });
 }
 
 bool hidden_by_tls(const Session& session) noexcept {
@@ -183,8 +202,8 @@ bool gap_up_to(const Session& session, Side side, std::size_t index) noexcept {
 bool is_farewell(const Session& session, const smtp::Reply& reply) noexcept {
   if (reply.code == 421) return true;
   const Exchange& last = session.exchanges.back();
-  return last.kind == ExchangeKind::unsolicited && !last.in_data && last.reply() == &reply && is_refused(last) &&
-         departure_of(session).by == Side::server;
+  return last.kind == ExchangeKind::unsolicited && !last.in_data && last.reply() == &reply &&
+         is_refused(last) && departure_of(session).by == Side::server;
 }
 
 const smtp::Reply* last_reply(const Session& session) noexcept {
@@ -205,7 +224,8 @@ std::optional<std::size_t> first_unanswered(const Session& session) noexcept {
     if (!asks || exchange.around_gap) continue;
     if (exchange.command && exchange.command->verb == Verb::quit) continue;
     if (exchange.command && exchange.command->line_end == smtp::LineEnd::cut) continue;
-    if (sent_to_nobody(session, exchange) || explained_by_refusal(session, index)) return std::nullopt;
+    if (sent_to_nobody(session, exchange) || explained_by_refusal(session, index))
+      return std::nullopt;
     return index;
   }
   return std::nullopt;
@@ -219,7 +239,8 @@ std::optional<std::size_t> lost_end_of_message(const Session& session) noexcept 
   // direction (half-close) may have read it.
   const tcp::TransportFacts& transport = session.transport;
   const auto& fin = transport.fin[index_of(Side::client)];
-  if (!transport.reset || (transport.closed == tcp::Closed::reset && transport.closed_by != Side::client)) {
+  if (!transport.reset ||
+      (transport.closed == tcp::Closed::reset && transport.closed_by != Side::client)) {
     return std::nullopt;
   }
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
@@ -244,8 +265,10 @@ std::optional<std::size_t> refused_in_message(const Session& session) noexcept {
 
 bool greeting_never_came(const Session& session) noexcept {
   const tcp::TransportFacts& transport = session.transport;
-  if (transport.opened != tcp::Opened::handshake || session.has_greeting() || session.unseen) return false;
-  if (session.octets[index_of(Side::server)] > 0 || session.missing[index_of(Side::server)] > 0) return false;
+  if (transport.opened != tcp::Opened::handshake || session.has_greeting() || session.unseen)
+    return false;
+  if (session.octets[index_of(Side::server)] > 0 || session.missing[index_of(Side::server)] > 0)
+    return false;
   if (session.service == session::Service::submissions || session.tls) return false;
   const Departure departure = departure_of(session);
   if (departure.how == Departure::How::capture_end) return false;
@@ -263,12 +286,15 @@ bool message_left_open(const Session& session) noexcept {
 bool transaction_left_open(const Session& session) noexcept {
   if (session.transactions.empty()) return false;
   const session::Transaction& last = session.transactions.back();
-  const bool undecided = last.end_of_data == session::no_exchange && last.decided_by == session::no_exchange;
-  if (!undecided || std::ranges::none_of(last.recipients, &session::Recipient::rcpt_accepted)) return false;
+  const bool undecided =
+      last.end_of_data == session::no_exchange && last.decided_by == session::no_exchange;
+  if (!undecided || std::ranges::none_of(last.recipients, &session::Recipient::rcpt_accepted))
+    return false;
   // RSET and EHLO end it.
-  const std::size_t from = last.data != session::no_exchange ? last.data : last.recipients.back().rcpt;
-  return std::none_of(session.exchanges.begin() + static_cast<std::ptrdiff_t>(from + 1), session.exchanges.end(),
-                      [](const Exchange& exchange) {
+  const std::size_t from =
+      last.data != session::no_exchange ? last.data : last.recipients.back().rcpt;
+  return std::none_of(session.exchanges.begin() + static_cast<std::ptrdiff_t>(from + 1),
+                      session.exchanges.end(), [](const Exchange& exchange) {
                         if (!is_command(exchange)) return false;
                         const Verb verb = exchange.command->verb;
                         return verb == Verb::rset || verb == Verb::ehlo || verb == Verb::helo ||
@@ -278,11 +304,14 @@ bool transaction_left_open(const Session& session) noexcept {
 
 bool reset_midway(const Session& session) noexcept {
   const Departure departure = departure_of(session);
-  if (departure.how != Departure::How::reset || hidden_by_tls(session) || session.unseen) return false;
-  if (session.transport.opened == tcp::Opened::refused || session.transport.opened == tcp::Opened::timeout) {
+  if (departure.how != Departure::How::reset || hidden_by_tls(session) || session.unseen)
+    return false;
+  if (session.transport.opened == tcp::Opened::refused ||
+      session.transport.opened == tcp::Opened::timeout) {
     return false;
   }
-  if (greeting_never_came(session) || other_protocol(session) || lost_end_of_message(session)) return false;
+  if (greeting_never_came(session) || other_protocol(session) || lost_end_of_message(session))
+    return false;
   if (refused_in_message(session) || said_goodbye(session)) return false;
   if (message_left_open(session) || first_unanswered(session)) return true;
   if (has_quit(session)) return false;

@@ -26,6 +26,8 @@ struct OtherProtocol {
 [[nodiscard]] std::optional<OtherProtocol> other_protocol(const session::Session& session) noexcept;
 // The client's first octets are a PROXY header, version 1 or 2. The server gives it no reply.
 [[nodiscard]] bool has_proxy_header(const session::Session& session) noexcept;
+// The header was taken for commands, and the server's replies stand against the wrong ones since.
+[[nodiscard]] bool is_shifted_by_proxy(const session::Session& session) noexcept;
 // The rest of the session is TLS.
 [[nodiscard]] bool hidden_by_tls(const session::Session& session) noexcept;
 [[nodiscard]] bool has_commands(const session::Session& session) noexcept;
@@ -37,11 +39,14 @@ struct OtherProtocol {
 [[nodiscard]] bool ends_message(const smtp::Exchange& exchange) noexcept;
 
 // Had the client received this reply when it sent the command? Nothing if the capture does not tell.
-[[nodiscard]] std::optional<bool> knew(const smtp::Command& command, const smtp::Reply& reply) noexcept;
+[[nodiscard]] std::optional<bool> knew(const smtp::Command& command,
+                                       const smtp::Reply& reply) noexcept;
 // A hole in the dialogue between these two packets.
-[[nodiscard]] bool gap_between(const session::Session& session, const Origin& from, const Origin& to) noexcept;
+[[nodiscard]] bool gap_between(const session::Session& session, const Origin& from,
+                               const Origin& to) noexcept;
 // A hole in what `side` said that the exchange `index` follows or stands around.
-[[nodiscard]] bool gap_up_to(const session::Session& session, Side side, std::size_t index) noexcept;
+[[nodiscard]] bool gap_up_to(const session::Session& session, Side side,
+                             std::size_t index) noexcept;
 
 // The server's last words before it closed: a 421, or a refusal that answers nothing (Exchange's
 // "451 4.7.0 Timeout waiting for client input").
@@ -53,9 +58,11 @@ struct OtherProtocol {
 // server had closed, or, before the client could know, behind a refusal after which the server closed.
 [[nodiscard]] std::optional<std::size_t> first_unanswered(const session::Session& session) noexcept;
 // The end of a message that got no reply, or one that came when the client had gone.
-[[nodiscard]] std::optional<std::size_t> lost_end_of_message(const session::Session& session) noexcept;
+[[nodiscard]] std::optional<std::size_t> lost_end_of_message(
+    const session::Session& session) noexcept;
 // The server refused a message that was still being sent: that exchange.
-[[nodiscard]] std::optional<std::size_t> refused_in_message(const session::Session& session) noexcept;
+[[nodiscard]] std::optional<std::size_t> refused_in_message(
+    const session::Session& session) noexcept;
 // Connected, and the server never spoke, though it had the time.
 [[nodiscard]] bool greeting_never_came(const session::Session& session) noexcept;
 // An RST in the middle of the dialogue, that nothing else explains: net.reset.

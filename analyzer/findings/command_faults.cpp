@@ -54,9 +54,9 @@ class SequenceWalk {
   const Session& session_;
   Hello hello_ = Hello::none;
   Transaction transaction_ = Transaction::none;
-  const Reply* refusal_ = nullptr;     // of EHLO, of MAIL, or of the last recipient
-  std::size_t recipients_ = 0;         // named
-  std::size_t accepted_ = 0;           // or perhaps accepted: the reply is not there
+  const Reply* refusal_ = nullptr;  // of EHLO, of MAIL, or of the last recipient
+  std::size_t recipients_ = 0;      // named
+  std::size_t accepted_ = 0;        // or perhaps accepted: the reply is not there
   std::size_t next_gap_ = 0;
 };
 
@@ -68,7 +68,8 @@ void SequenceWalk::begin(Transaction state) {
 
 bool SequenceWalk::gap_at(std::size_t index) {
   bool any = false;
-  for (; next_gap_ < session_.gaps.size() && session_.gaps[next_gap_].before <= index; ++next_gap_) {
+  for (; next_gap_ < session_.gaps.size() && session_.gaps[next_gap_].before <= index;
+       ++next_gap_) {
     any = any || !session_.gaps[next_gap_].hidden_by_tls;
   }
   return any;
@@ -89,11 +90,13 @@ std::optional<std::string_view> SequenceWalk::step(std::size_t index) {
 
 std::optional<std::string_view> SequenceWalk::fault_of(const Exchange& exchange) const {
   const smtp::Command& command = *exchange.command;
-  if (command.line_end == smtp::LineEnd::cut || transaction_ == Transaction::unclear) return std::nullopt;
+  if (command.line_end == smtp::LineEnd::cut || transaction_ == Transaction::unclear)
+    return std::nullopt;
   if (command.verb == Verb::mail) return fault_of_mail(command);
   if (command.verb == Verb::rcpt) {
     if (transaction_ == Transaction::none) return "no sender was named with MAIL";
-    if (transaction_ == Transaction::refused && knew(command, *refusal_) == true) return "MAIL had been refused";
+    if (transaction_ == Transaction::refused && knew(command, *refusal_) == true)
+      return "MAIL had been refused";
   }
   if (command.verb == Verb::data || command.verb == Verb::bdat) return fault_of_data(command);
   return std::nullopt;
@@ -111,8 +114,9 @@ std::optional<std::string_view> SequenceWalk::fault_of_mail(const smtp::Command&
 std::optional<std::string_view> SequenceWalk::fault_of_data(const smtp::Command& command) const {
   if (transaction_ == Transaction::none) return "no sender was named with MAIL";
   if (transaction_ == Transaction::refused) {
-    return knew(command, *refusal_) == true ? std::optional<std::string_view>("MAIL had been refused")
-                                            : std::nullopt;
+    return knew(command, *refusal_) == true
+               ? std::optional<std::string_view>("MAIL had been refused")
+               : std::nullopt;
   }
   if (recipients_ == 0) return "no recipient was named with RCPT";
   if (accepted_ == 0 && refusal_ != nullptr && knew(command, *refusal_) == true) {
@@ -147,7 +151,8 @@ void SequenceWalk::on_data(const Exchange& exchange) {
   if (ends_message(exchange)) {
     begin(Transaction::none);
   } else if (!goes_on) {
-    begin(Transaction::unclear);  // whether a refusal here ends the transaction is the server's choice
+    begin(Transaction::
+              unclear);  // whether a refusal here ends the transaction is the server's choice
   }
 }
 
@@ -160,19 +165,27 @@ void SequenceWalk::follow(const Exchange& exchange) {
   switch (exchange.command->verb) {
     case Verb::ehlo:
     case Verb::helo:
-    case Verb::lhlo: on_hello(exchange); break;
+    case Verb::lhlo:
+      on_hello(exchange);
+      break;
     case Verb::mail:
     case Verb::send:
     case Verb::soml:
-    case Verb::saml: on_mail(exchange); break;
+    case Verb::saml:
+      on_mail(exchange);
+      break;
     case Verb::rcpt:
       ++recipients_;
-      if (!is_refused(exchange)) ++accepted_;
-      else if (transaction_ == Transaction::open) refusal_ = exchange.reply();
+      if (!is_refused(exchange))
+        ++accepted_;
+      else if (transaction_ == Transaction::open)
+        refusal_ = exchange.reply();
       break;
     case Verb::data:
     case Verb::bdat:
-    case Verb::burl: on_data(exchange); break;
+    case Verb::burl:
+      on_data(exchange);
+      break;
     case Verb::rset:
       if (!is_refused(exchange)) begin(Transaction::none);
       break;
@@ -194,14 +207,16 @@ void SequenceWalk::follow(const Exchange& exchange) {
     case Verb::xforward:
     case Verb::x_anonymoustls:
     case Verb::x_exps:
-    case Verb::xexch50: break;
+    case Verb::xexch50:
+      break;
   }
 }
 
 }  // namespace
 
 bool has_bad_syntax(const Exchange& exchange, std::string& why) {
-  if (exchange.kind != ExchangeKind::command || !exchange.command || exchange.around_gap) return false;
+  if (exchange.kind != ExchangeKind::command || !exchange.command || exchange.around_gap)
+    return false;
   const smtp::Command& command = *exchange.command;
   if (command.verb == Verb::unknown || command.line_end == smtp::LineEnd::cut) return false;
   if (smtp::is_valid_argument(command, why)) return false;
@@ -210,7 +225,7 @@ bool has_bad_syntax(const Exchange& exchange, std::string& why) {
 }
 
 std::vector<SequenceFault> sequence_faults(const Session& session) {
-  if (session.unseen || other_protocol(session) || has_proxy_header(session)) return {};
+  if (session.unseen || other_protocol(session) || is_shifted_by_proxy(session)) return {};
   SequenceWalk walk(session);
   std::vector<SequenceFault> faults;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
@@ -220,7 +235,8 @@ std::vector<SequenceFault> sequence_faults(const Session& session) {
 }
 
 bool refuses_form(const Reply& reply) noexcept {
-  if (reply.enhanced && reply.enhanced->subject == 5) return reply.enhanced->detail != 3;  // X.5.3: too many recipients
+  if (reply.enhanced && reply.enhanced->subject == 5)
+    return reply.enhanced->detail != 3;  // X.5.3: too many recipients
   if (reply.enhanced && reply.enhanced->subject == 1) {
     return reply.enhanced->detail == 3 || reply.enhanced->detail == 7;  // malformed addresses
   }

@@ -5,8 +5,8 @@
 
 namespace smtpscope::findings {
 
-Finding found(const session::Session& session, RuleId rule, std::string text, std::vector<Origin> evidence,
-              std::size_t exchange) {
+Finding found(const session::Session& session, RuleId rule, std::string text,
+              std::vector<Origin> evidence, std::size_t exchange) {
   std::erase_if(evidence, [](const Origin& origin) { return origin.frame == 0; });
   if (evidence.empty()) evidence.push_back(session.transport.last);
   std::ranges::stable_sort(evidence, {}, &Origin::frame);

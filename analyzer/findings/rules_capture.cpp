@@ -48,7 +48,8 @@ bool lies_in_message(const Session& session, const GapFact& gap) noexcept {
 }
 
 std::string command_name(const Exchange& exchange) {
-  if (exchange.command && exchange.kind == smtp::ExchangeKind::command && exchange.command->verb != smtp::Verb::unknown) {
+  if (exchange.command && exchange.kind == smtp::ExchangeKind::command &&
+      exchange.command->verb != smtp::Verb::unknown) {
     return exchange.command->name;
   }
   return asked_words(exchange);
@@ -57,9 +58,11 @@ std::string command_name(const Exchange& exchange) {
 // Where in the dialogue: "in the message of the 1st transaction", "between MAIL and RCPT".
 std::string place(const Session& session, const GapFact& gap) {
   if (lies_in_message(session, gap)) {
-    const std::size_t number = gap.before < session.exchanges.size() ? transaction_of(session, gap.before)
-                                                                     : session.transactions.size();
-    return number == 0 ? "in a message" : fmt::format("in the message of the {} transaction", ordinal(number));
+    const std::size_t number = gap.before < session.exchanges.size()
+                                   ? transaction_of(session, gap.before)
+                                   : session.transactions.size();
+    return number == 0 ? "in a message"
+                       : fmt::format("in the message of the {} transaction", ordinal(number));
   }
   const Exchange* next = exchange_at(session, gap.before);
   const Exchange* previous = gap.before > 0 ? exchange_at(session, gap.before - 1) : nullptr;
@@ -76,27 +79,33 @@ std::string place(const Session& session, const GapFact& gap) {
 
 std::string_view why(GapCause cause) noexcept {
   switch (cause) {
-    case GapCause::acknowledged: return "acknowledged and not in the capture";
-    case GapCause::end_of_stream: return "missing in the capture";
-    case GapCause::limit: return "left out, because too much waited behind the gap";
-    case GapCause::cut_packet: break;
+    case GapCause::acknowledged:
+      return "acknowledged and not in the capture";
+    case GapCause::end_of_stream:
+      return "missing in the capture";
+    case GapCause::limit:
+      return "left out, because too much waited behind the gap";
+    case GapCause::cut_packet:
+      break;
   }
   return "cut off by the snap length";
 }
 
 Finding one_gap(const Session& session, const GapFact& gap) {
-  const std::size_t exchange = gap.before < session.exchanges.size() ? gap.before : session::no_exchange;
+  const std::size_t exchange =
+      gap.before < session.exchanges.size() ? gap.before : session::no_exchange;
   return found(session, RuleId::capture_gap,
-               fmt::format("{} of {} {} {}: {}.", counted(gap.length, "octet"), side_words(session, gap.side),
-                           gap.length == 1 ? "is" : "are", why(gap.cause), place(session, gap)),
+               fmt::format("{} of {} {} {}: {}.", counted(gap.length, "octet"),
+                           side_words(session, gap.side), gap.length == 1 ? "is" : "are",
+                           why(gap.cause), place(session, gap)),
                {gap.origin}, exchange);
 }
 
 Finding all_others(const Session& session, const std::vector<GapFact>& gaps) {
   std::array<std::uint64_t, 2> octets{};
   for (const GapFact& gap : gaps) octets[index_of(gap.side)] += gap.length;
-  std::string text = fmt::format("{} more gaps hide {} of the client and {} of the server", gaps.size(),
-                                 counted(octets[0], "octet"), octets[1]);
+  std::string text = fmt::format("{} more gaps hide {} of the client and {} of the server",
+                                 gaps.size(), counted(octets[0], "octet"), octets[1]);
   const std::uint64_t uncounted = session.gap_count - session.gaps.size();
   if (uncounted > 0) text += fmt::format(", and {} were only counted", uncounted);
   return found(session, RuleId::capture_gap, text + '.', {gaps.front().origin});
@@ -122,23 +131,28 @@ std::vector<Finding> capture_cut_by_snaplen(const Session& session) {
   const tcp::TransportFacts& transport = session.transport;
   if (transport.cut_packets == 0) return {};
   const Origin first = transport.first_cut.value_or(transport.first);
-  return {found(session, RuleId::capture_cut_by_snaplen,
-                fmt::format("{} of {} packets are shorter in the capture than on the wire; the first one is {}.",
-                            transport.cut_packets, transport.packets, frame_words(first)),
-                {first})};
+  return {found(
+      session, RuleId::capture_cut_by_snaplen,
+      fmt::format(
+          "{} of {} packets are shorter in the capture than on the wire; the first one is {}.",
+          transport.cut_packets, transport.packets, frame_words(first)),
+      {first})};
 }
 
 std::vector<Finding> capture_midstream(const Session& session) {
   if (session.transport.opened != tcp::Opened::midstream) return {};
   return {found(session, RuleId::capture_midstream,
-                "The connection began before the capture: its SYN is not there.", {session.transport.first})};
+                "The connection began before the capture: its SYN is not there.",
+                {session.transport.first})};
 }
 
 std::vector<Finding> capture_open(const Session& session) {
   const tcp::TransportFacts& transport = session.transport;
   const bool connected =
       transport.opened == tcp::Opened::handshake || transport.opened == tcp::Opened::midstream;
-  if (!connected || departure_of(session).how != Departure::How::capture_end || session.file_cut_short) return {};
+  if (!connected || departure_of(session).how != Departure::How::capture_end ||
+      session.file_cut_short)
+    return {};
   return {found(session, RuleId::capture_open,
                 fmt::format("The connection was still open when the capture ended, after {}.",
                             session::stage(session)),
@@ -147,10 +161,12 @@ std::vector<Finding> capture_open(const Session& session) {
 
 std::vector<Finding> capture_truncated_file(const Session& session) {
   if (!session.file_cut_short) return {};
-  return {found(session, RuleId::capture_truncated_file,
-                fmt::format("The capture file breaks off inside a packet while the connection was open, after {}.",
-                            session::stage(session)),
-                {session.transport.last})};
+  return {found(
+      session, RuleId::capture_truncated_file,
+      fmt::format(
+          "The capture file breaks off inside a packet while the connection was open, after {}.",
+          session::stage(session)),
+      {session.transport.last})};
 }
 
 }  // namespace smtpscope::findings

@@ -38,7 +38,8 @@ struct Refusal {
 // Registered enhanced codes say why; else the reply code, in answer to this command.
 std::string_view meaning_of(const Exchange& exchange, const Reply& reply) noexcept {
   if (reply.enhanced && (reply.enhanced->detail != 0 || reply.enhanced->subject != 0)) {
-    const smtp::EnhancedInfo* row = smtp::find_enhanced(reply.enhanced->subject, reply.enhanced->detail);
+    const smtp::EnhancedInfo* row =
+        smtp::find_enhanced(reply.enhanced->subject, reply.enhanced->detail);
     if (row != nullptr && reply.enhanced->detail != 0) return row->meaning;
   }
   if (ends_message(exchange) || exchange.kind == ExchangeKind::unsolicited) {
@@ -58,7 +59,8 @@ class Refusals {
   [[nodiscard]] std::vector<Refusal> of(const Transaction& transaction) const;
 
  private:
-  void add(std::vector<Refusal>& list, std::string what, std::size_t exchange, std::size_t reply) const;
+  void add(std::vector<Refusal>& list, std::string what, std::size_t exchange,
+           std::size_t reply) const;
   void add_recipients(std::vector<Refusal>& list, const Transaction& transaction) const;
   void add_message(std::vector<Refusal>& list, const Transaction& transaction) const;
   [[nodiscard]] std::size_t refused_chunk(const Transaction& transaction) const noexcept;
@@ -66,7 +68,8 @@ class Refusals {
   const Session& session_;
 };
 
-void Refusals::add(std::vector<Refusal>& list, std::string what, std::size_t exchange, std::size_t reply) const {
+void Refusals::add(std::vector<Refusal>& list, std::string what, std::size_t exchange,
+                   std::size_t reply) const {
   list.push_back({std::move(what), exchange, &session_.exchanges[exchange].replies[reply]});
 }
 
@@ -85,8 +88,8 @@ std::vector<Refusal> Refusals::of(const Transaction& transaction) const {
 // Those that RCPT refused, and those that the message's own replies refused (LMTP, PRDR).
 void Refusals::add_recipients(std::vector<Refusal>& list, const Transaction& transaction) const {
   for (const Recipient& recipient : transaction.recipients) {
-    const bool refused =
-        recipient.outcome == RecipientOutcome::rejected || recipient.outcome == RecipientOutcome::deferred;
+    const bool refused = recipient.outcome == RecipientOutcome::rejected ||
+                         recipient.outcome == RecipientOutcome::deferred;
     if (!refused || recipient.decided_by == no_exchange) continue;
     const Exchange& exchange = session_.exchanges[recipient.decided_by];
     const bool by_rcpt = recipient.decided_by == recipient.rcpt;
@@ -101,7 +104,8 @@ void Refusals::add_recipients(std::vector<Refusal>& list, const Transaction& tra
 // The first BDAT that was refused; those sent behind it are refused because of it.
 std::size_t Refusals::refused_chunk(const Transaction& transaction) const noexcept {
   const std::vector<Exchange>& exchanges = session_.exchanges;
-  const std::size_t last = transaction.end_of_data == no_exchange ? exchanges.size() - 1 : transaction.end_of_data;
+  const std::size_t last =
+      transaction.end_of_data == no_exchange ? exchanges.size() - 1 : transaction.end_of_data;
   for (std::size_t index = transaction.data; index <= last; ++index) {
     const auto& command = exchanges[index].command;
     if (!command || command->verb != Verb::bdat) return no_exchange;
@@ -112,7 +116,8 @@ std::size_t Refusals::refused_chunk(const Transaction& transaction) const noexce
 
 void Refusals::add_message(std::vector<Refusal>& list, const Transaction& transaction) const {
   if (transaction.data == no_exchange) return;
-  const bool none_accepted = std::ranges::none_of(transaction.recipients, &Recipient::rcpt_accepted);
+  const bool none_accepted =
+      std::ranges::none_of(transaction.recipients, &Recipient::rcpt_accepted);
   if (none_accepted && !transaction.recipients.empty()) return;
   if (const std::size_t chunk = refused_chunk(transaction); chunk != no_exchange) {
     add(list, "the message", chunk, session_.exchanges[chunk].replies.size() - 1);
@@ -124,18 +129,21 @@ void Refusals::add_message(std::vector<Refusal>& list, const Transaction& transa
     return;
   }
   if (&transaction != &session_.transactions.back()) return;
-  if (const auto early = refused_in_message(session_)) add(list, "the message, still being sent,", *early, 0);
+  if (const auto early = refused_in_message(session_))
+    add(list, "the message, still being sent,", *early, 0);
 }
 
 // Exchanges whose refusal is told by smtp.bad-sequence or smtp.bad-syntax, ascending.
 class Blamed {
  public:
-  explicit Blamed(const Session& session) : session_(session), out_of_order_(sequence_faults(session)) {}
+  explicit Blamed(const Session& session)
+      : session_(session), out_of_order_(sequence_faults(session)) {}
 
   [[nodiscard]] bool tells(const Refusal& refusal) const {
     if (!refuses_form(*refusal.reply)) return false;
     std::string why;
-    return std::ranges::binary_search(out_of_order_, refusal.exchange, {}, &SequenceFault::exchange) ||
+    return std::ranges::binary_search(out_of_order_, refusal.exchange, {},
+                                      &SequenceFault::exchange) ||
            has_bad_syntax(session_.exchanges[refusal.exchange], why);
   }
 
@@ -145,7 +153,7 @@ class Blamed {
 };
 
 std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned class_digit) {
-  if (session.unseen || has_proxy_header(session)) return {};
+  if (session.unseen || is_shifted_by_proxy(session)) return {};
   const std::string server = server_name(session);
   const std::string_view how_long = class_digit == 4 ? " for now" : "";
   const Blamed blamed(session);
@@ -156,10 +164,11 @@ std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned
       const Exchange& exchange = session.exchanges[refusal.exchange];
       std::vector<Origin> evidence = {refusal.reply->origin};
       if (exchange.command) evidence.push_back(exchange.command->origin);
-      findings.push_back(found(session, rule,
-                               fmt::format("{} refused {}{}: {}. {}", server, refusal.what, how_long,
-                                           reply_words(*refusal.reply), meaning_of(exchange, *refusal.reply)),
-                               std::move(evidence), refusal.exchange));
+      findings.push_back(
+          found(session, rule,
+                fmt::format("{} refused {}{}: {}. {}", server, refusal.what, how_long,
+                            reply_words(*refusal.reply), meaning_of(exchange, *refusal.reply)),
+                std::move(evidence), refusal.exchange));
     }
   }
   return findings;
@@ -190,9 +199,11 @@ std::vector<Finding> delivery_partial(const Session& session) {
     const std::size_t accepted = addresses(transaction, RecipientOutcome::accepted).size();
     const auto rejected = addresses(transaction, RecipientOutcome::rejected);
     const auto deferred = addresses(transaction, RecipientOutcome::deferred);
-    if (accepted == 0 || rejected.size() + deferred.size() == 0 || transaction.end_of_data == no_exchange) continue;
-    std::string text = fmt::format("{} took the message for {} of {} recipients", server_name(session), accepted,
-                                   transaction.recipients.size());
+    if (accepted == 0 || rejected.size() + deferred.size() == 0 ||
+        transaction.end_of_data == no_exchange)
+      continue;
+    std::string text = fmt::format("{} took the message for {} of {} recipients",
+                                   server_name(session), accepted, transaction.recipients.size());
     if (!rejected.empty()) text += ", refused " + listed(rejected);
     if (!deferred.empty()) text += ", refused for now " + listed(deferred);
     std::vector<Origin> evidence = packets_of(session.exchanges[transaction.end_of_data]);
@@ -209,22 +220,27 @@ std::vector<Finding> delivery_partial(const Session& session) {
 
 std::vector<Finding> delivery_lost_after_data(const Session& session) {
   const auto index = lost_end_of_message(session);
-  if (!index || has_proxy_header(session)) return {};
+  if (!index || is_shifted_by_proxy(session)) return {};
   const Exchange& exchange = session.exchanges[*index];
   const Departure departure = departure_of(session);
   const Reply* late = exchange.reply();
-  const Origin asked = exchange.command ? exchange.command->origin : exchange.message.value_or(smtp::Message{}).last;
+  const Origin asked =
+      exchange.command ? exchange.command->origin : exchange.message.value_or(smtp::Message{}).last;
   const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
   const std::string_view did = departure.how == Departure::How::reset ? "reset" : "closed";
-  const std::string wait = asked.frame != 0 ? ' ' + span_words(elapsed(asked.time, departure.at.time)) + " later"
-                                            : std::string();
+  const std::string wait = asked.frame != 0
+                               ? ' ' + span_words(elapsed(asked.time, departure.at.time)) + " later"
+                               : std::string();
   const std::string text =
       late != nullptr
-          ? fmt::format("The reply to the end of the message ({}) came only after {} had {} the connection{}.",
-                        reply_words(*late), who, did, wait)
-          : fmt::format("The end of the message was sent and never answered: {} {} the connection{}, lost "
-                        "connection after {}.",
-                        who, did, wait, session::stage(session));
+          ? fmt::format(
+                "The reply to the end of the message ({}) came only after {} had {} the "
+                "connection{}.",
+                reply_words(*late), who, did, wait)
+          : fmt::format(
+                "The end of the message was sent and never answered: {} {} the connection{}, lost "
+                "connection after {}.",
+                who, did, wait, session::stage(session));
   std::vector<Origin> evidence = {asked, departure.at};
   if (late != nullptr) evidence.push_back(late->origin);
   return {found(session, RuleId::delivery_lost_after_data, text, std::move(evidence), *index)};

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,39 +26,23 @@ constexpr Nanoseconds slow_end_of_message = std::chrono::seconds{10};
 
 constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
 
-// How long a client should wait at least (RFC 5321, 4.5.3.2).
+// How long a client should wait at least.
+struct TimeLimit {
+  Verb verb;
+  std::string_view words;
+};
+constexpr std::array time_limits = {
+    TimeLimit{Verb::mail, "RFC 5321, 4.5.3.2.2 lets a client wait 5 min for this one"},
+    TimeLimit{Verb::rcpt, "RFC 5321, 4.5.3.2.3 lets a client wait 5 min for this one"},
+    TimeLimit{Verb::data, "RFC 5321, 4.5.3.2.4 lets a client wait 2 min for this one"},
+    TimeLimit{Verb::bdat, "RFC 5321, 4.5.3.2.5 lets a client wait 3 min for a block of a message"},
+};
+
 std::string_view time_limit(const Exchange& exchange) noexcept {
   if (ends_message(exchange)) return "RFC 5321, 4.5.3.2.6 lets a client wait 10 min for this one";
-  switch (exchange.command ? exchange.command->verb : Verb::unknown) {
-    case Verb::mail: return "RFC 5321, 4.5.3.2.2 lets a client wait 5 min for this one";
-    case Verb::rcpt: return "RFC 5321, 4.5.3.2.3 lets a client wait 5 min for this one";
-    case Verb::data: return "RFC 5321, 4.5.3.2.4 lets a client wait 2 min for this one";
-    case Verb::bdat: return "RFC 5321, 4.5.3.2.5 lets a client wait 3 min for a block of a message";
-    case Verb::unknown:
-    case Verb::ehlo:
-    case Verb::helo:
-    case Verb::lhlo:
-    case Verb::rset:
-    case Verb::noop:
-    case Verb::quit:
-    case Verb::vrfy:
-    case Verb::expn:
-    case Verb::help:
-    case Verb::starttls:
-    case Verb::auth:
-    case Verb::etrn:
-    case Verb::atrn:
-    case Verb::turn:
-    case Verb::burl:
-    case Verb::xclient:
-    case Verb::xforward:
-    case Verb::x_anonymoustls:
-    case Verb::x_exps:
-    case Verb::xexch50:
-    case Verb::send:
-    case Verb::soml:
-    case Verb::saml: break;
-  }
+  const Verb verb = exchange.command ? exchange.command->verb : Verb::unknown;
+  const auto* const row = std::ranges::find(time_limits, verb, &TimeLimit::verb);
+  if (row != time_limits.end()) return row->words;
   return "RFC 5321, 4.5.3.2 names no limit for this one, and 5 min is usual";
 }
 
@@ -110,20 +95,24 @@ bool left_in_a_line(const Session& session) noexcept {
 bool server_left_without_a_word(const Session& session) noexcept {
   if (!session.has_greeting() || !has_commands(session) || has_quit(session)) return false;
   if (first_unanswered(session) || hidden_by_tls(session)) return false;
-  const auto answered = std::ranges::find_if(session.exchanges.rbegin(), session.exchanges.rend(),
-                                             [](const Exchange& exchange) { return exchange.reply() != nullptr; });
+  const auto answered =
+      std::ranges::find_if(session.exchanges.rbegin(), session.exchanges.rend(),
+                           [](const Exchange& exchange) { return exchange.reply() != nullptr; });
   const Exchange& last = *answered;
-  return last.reply()->first_digit() < 4 && !ends_message(last) && !last.around_gap && session.gap_count == 0;
+  return last.reply()->first_digit() < 4 && !ends_message(last) && !last.around_gap &&
+         session.gap_count == 0;
 }
 
 }  // namespace
 
 std::vector<Finding> net_refused(const Session& session) {
   if (session.transport.opened != tcp::Opened::refused) return {};
-  return {found(session, RuleId::net_refused,
-                fmt::format("The server {} refused the connection of {}: RST in answer to the SYN ({}).",
-                            net::to_string(session.server), side_words(session, Side::client), tries(session)),
-                attempts(session))};
+  return {found(
+      session, RuleId::net_refused,
+      fmt::format("The server {} refused the connection of {}: RST in answer to the SYN ({}).",
+                  net::to_string(session.server), side_words(session, Side::client),
+                  tries(session)),
+      attempts(session))};
 }
 
 std::vector<Finding> net_timeout(const Session& session) {
@@ -132,8 +121,9 @@ std::vector<Finding> net_timeout(const Session& session) {
   // One SYN at the end of a capture: its answer may have come a moment later.
   if (transport.syn_tries < 2) return {};
   return {found(session, RuleId::net_timeout,
-                fmt::format("The server {} never answered the SYN of {} ({}).", net::to_string(session.server),
-                            side_words(session, Side::client), tries(session)),
+                fmt::format("The server {} never answered the SYN of {} ({}).",
+                            net::to_string(session.server), side_words(session, Side::client),
+                            tries(session)),
                 attempts(session))};
 }
 
@@ -155,7 +145,8 @@ std::vector<Finding> net_closed_early(const Session& session) {
   const Departure departure = departure_of(session);
   if (departure.how != Departure::How::fin || other_protocol(session) || session.unseen) return {};
   const bool by_server = departure.by == Side::server;
-  const bool in_message = message_left_open(session) && !first_unanswered(session) && !greeting_never_came(session);
+  const bool in_message =
+      message_left_open(session) && !first_unanswered(session) && !greeting_never_came(session);
   const bool in_line = departure.by == Side::client && left_in_a_line(session);
   if (!in_message && !in_line && !(by_server && server_left_without_a_word(session))) return {};
   std::string what = left_undone(session);
@@ -171,11 +162,13 @@ std::vector<Finding> net_asymmetric(const Session& session) {
   if (!session.unseen) return {};
   const Side unseen = *session.unseen;
   const std::uint64_t missing = session.missing[index_of(unseen)];
-  const std::string known = missing > 0 ? fmt::format("; it sent {}", counted(missing, "octet")) : std::string();
-  return {found(session, RuleId::net_asymmetric,
-                fmt::format("Only the packets of {} are in the capture, and none of {}{}.",
-                            side_words(session, opposite(unseen)), side_words(session, unseen), known),
-                {session.transport.first})};
+  const std::string known =
+      missing > 0 ? fmt::format("; it sent {}", counted(missing, "octet")) : std::string();
+  return {
+      found(session, RuleId::net_asymmetric,
+            fmt::format("Only the packets of {} are in the capture, and none of {}{}.",
+                        side_words(session, opposite(unseen)), side_words(session, unseen), known),
+            {session.transport.first})};
 }
 
 std::vector<Finding> net_slow_greeting(const Session& session) {
@@ -185,11 +178,12 @@ std::vector<Finding> net_slow_greeting(const Session& session) {
   if (!connected || !wait || less_round_trip(session, *wait) <= slow_greeting) return {};
   const Origin greeted = session.exchanges.front().replies.front().origin;
   if (gap_between(session, *connected, greeted)) return {};
-  return {found(session, RuleId::net_slow_greeting,
-                fmt::format("{} greeted {} after the connection was made; RFC 5321, 4.5.3.2.1 lets a client "
-                            "wait 5 min, and many give up sooner.",
-                            side_first(session, Side::server), span_words(*wait)),
-                {*connected, greeted}, 0)};
+  return {found(
+      session, RuleId::net_slow_greeting,
+      fmt::format("{} greeted {} after the connection was made; RFC 5321, 4.5.3.2.1 lets a client "
+                  "wait 5 min, and many give up sooner.",
+                  side_first(session, Side::server), span_words(*wait)),
+      {*connected, greeted}, 0)};
 }
 
 std::vector<Finding> net_slow_reply(const Session& session) {
@@ -199,8 +193,10 @@ std::vector<Finding> net_slow_reply(const Session& session) {
     const Exchange& exchange = session.exchanges[index];
     const auto before = previous;
     if (const smtp::Reply* reply = exchange.reply()) previous = reply->origin;
-    const bool asks = exchange.kind == ExchangeKind::end_of_data || exchange.kind == ExchangeKind::command;
-    const bool thinks = exchange.auth && exchange.auth->steps > 0;  // the client takes its time, too
+    const bool asks =
+        exchange.kind == ExchangeKind::end_of_data || exchange.kind == ExchangeKind::command;
+    const bool thinks =
+        exchange.auth && exchange.auth->steps > 0;  // the client takes its time, too
     const auto sent = session::asked_at(session, index);
     if (!asks || thinks || !sent || !session::wait_of(session, index)) continue;
     const Origin asked = before && before->time > sent->time ? *before : *sent;
@@ -208,10 +204,11 @@ std::vector<Finding> net_slow_reply(const Session& session) {
     const Nanoseconds wait = elapsed(asked.time, answered.time);
     const Nanoseconds limit = ends_message(exchange) ? slow_end_of_message : slow_reply;
     if (less_round_trip(session, wait) <= limit || gap_between(session, asked, answered)) continue;
-    findings.push_back(found(session, RuleId::net_slow_reply,
-                             fmt::format("{} took {} to answer {}; {}.", side_first(session, Side::server),
-                                         span_words(wait), asked_words(exchange), time_limit(exchange)),
-                             {*sent, answered}, index));
+    findings.push_back(
+        found(session, RuleId::net_slow_reply,
+              fmt::format("{} took {} to answer {}; {}.", side_first(session, Side::server),
+                          span_words(wait), asked_words(exchange), time_limit(exchange)),
+              {*sent, answered}, index));
     if (findings.size() == told_per_rule_max) break;
   }
   return findings;

@@ -22,13 +22,15 @@ using smtp::Verb;
 // Did the client get as far as the secret? LOGIN asks for the user first, all others send it at once.
 bool sent_secret(const smtp::AuthExchange& auth) noexcept {
   const std::uint32_t cancels = auth.cancelled ? 1 : 0;
-  const std::uint32_t lines = (auth.initial_response ? 1U : 0U) + auth.steps - std::min(auth.steps, cancels);
+  const std::uint32_t lines =
+      (auth.initial_response ? 1U : 0U) + auth.steps - std::min(auth.steps, cancels);
   return lines >= (auth.mechanism == "LOGIN" ? 2U : 1U);
 }
 
 // What a tap decrypted is in clear in the capture only.
 bool came_under_tls(const Session& session, const Exchange& exchange) noexcept {
-  return session.tls && session.tls->accept && exchange.command->origin.frame > session.tls->accept->frame;
+  return session.tls && session.tls->accept &&
+         exchange.command->origin.frame > session.tls->accept->frame;
 }
 
 std::string_view secret_of(std::string_view mechanism) noexcept {
@@ -38,7 +40,8 @@ std::string_view secret_of(std::string_view mechanism) noexcept {
 std::string outcome_of(const Exchange& exchange) {
   const smtp::Reply* reply = exchange.reply();
   if (reply == nullptr) return "whether the server took it is not in the capture";
-  return fmt::format("the server {} ({})", reply->first_digit() == 2 ? "accepted it" : "refused it", reply->code);
+  return fmt::format("the server {} ({})", reply->first_digit() == 2 ? "accepted it" : "refused it",
+                     reply->code);
 }
 
 }  // namespace
@@ -67,11 +70,12 @@ std::vector<Finding> security_credentials_in_clear(const Session& session) {
     const smtp::AuthExchange& auth = *exchange.auth;
     if (!smtp::sends_reusable_secret(auth.mechanism) || !sent_secret(auth)) continue;
     const std::string user = auth.user.empty() ? "a user" : quoted(auth.user);
-    findings.push_back(found(session, RuleId::security_credentials_in_clear,
-                             fmt::format("{} sent {} of {} in clear with AUTH {}; {}.",
-                                         side_first(session, Side::client), secret_of(auth.mechanism), user,
-                                         auth.mechanism, outcome_of(exchange)),
-                             packets_of(exchange), index));
+    findings.push_back(
+        found(session, RuleId::security_credentials_in_clear,
+              fmt::format("{} sent {} of {} in clear with AUTH {}; {}.",
+                          side_first(session, Side::client), secret_of(auth.mechanism), user,
+                          auth.mechanism, outcome_of(exchange)),
+              packets_of(exchange), index));
     if (findings.size() == told_per_rule_max) break;
   }
   return findings;

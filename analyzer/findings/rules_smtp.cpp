@@ -28,8 +28,6 @@ using smtp::Unanswered;
 using smtp::Verb;
 
 constexpr std::size_t unknown_commands_told = 4;
-// "PROXY UNKNOWN" CRLF; the lines that version 2's signature looks like begin before that, too.
-constexpr StreamOffset proxy_header_octets_min = 15;
 
 constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
 
@@ -41,24 +39,29 @@ bool is_command(const Exchange& exchange) noexcept {
 // Exim offers to take EHLO before its greeting to clients that have seen it say so: no fault then.
 bool offers_pipelined_connect(const Session& session) noexcept {
   const auto says_so = [](const std::string& line) {
-    return line.find("PIPECONNECT") != std::string::npos || line.find("PIPE_CONNECT") != std::string::npos;
+    return line.find("PIPECONNECT") != std::string::npos ||
+           line.find("PIPE_CONNECT") != std::string::npos;
   };
   return std::ranges::any_of(session.exchanges, [&](const Exchange& exchange) {
     const bool introduces = exchange.kind == ExchangeKind::greeting ||
                             (is_command(exchange) && exchange.command->verb == Verb::ehlo);
     return introduces && std::ranges::any_of(exchange.replies, [&](const Reply& reply) {
-      return std::ranges::any_of(reply.text, says_so);
-    });
+             return std::ranges::any_of(reply.text, says_so);
+           });
   });
 }
 
 std::string how_it_ended(const Session& session, const Departure& departure) {
   const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
   switch (departure.how) {
-    case Departure::How::fin: return who + " closed the connection (FIN)";
-    case Departure::How::reset: return who + " reset the connection (RST)";
-    case Departure::How::silence: return "there was silence";
-    case Departure::How::capture_end: break;
+    case Departure::How::fin:
+      return who + " closed the connection (FIN)";
+    case Departure::How::reset:
+      return who + " reset the connection (RST)";
+    case Departure::How::silence:
+      return "there was silence";
+    case Departure::How::capture_end:
+      break;
   }
   return "the capture ended";
 }
@@ -75,7 +78,8 @@ bool is_refused_as_unknown(const Exchange& exchange) noexcept {
 
 bool is_offered(const Session& session, std::string_view name) noexcept {
   return std::ranges::any_of(session.extensions, [&](std::string_view line) {
-    return ascii::equal_no_case(line.substr(0, std::min(line.find_first_of(" \t="), line.size())), name);
+    return ascii::equal_no_case(line.substr(0, std::min(line.find_first_of(" \t="), line.size())),
+                                name);
   });
 }
 
@@ -102,7 +106,8 @@ bool is_certain(const Exchange& exchange, const Reply& reply) noexcept {
 
 smtp::Answered answered_by(const Exchange& exchange) noexcept {
   if (exchange.kind == ExchangeKind::greeting) return smtp::Answered::greeting;
-  return exchange.kind == ExchangeKind::end_of_data ? smtp::Answered::end_of_data : smtp::Answered::command;
+  return exchange.kind == ExchangeKind::end_of_data ? smtp::Answered::end_of_data
+                                                    : smtp::Answered::command;
 }
 
 std::string expected_codes(const Exchange& exchange) {
@@ -118,8 +123,10 @@ bool is_unexpected(const Exchange& exchange) noexcept {
   const Reply* reply = exchange.reply();
   if (reply == nullptr || !is_certain(exchange, *reply) || exchange.early_reply) return false;
   if (reply->code == 0 || reply->has(ReplyFlaw::bad_code)) return false;
-  if (exchange.kind == ExchangeKind::unsolicited || exchange.kind == ExchangeKind::lost_command) return false;
-  if (exchange.kind == ExchangeKind::command && (!exchange.command || exchange.command->verb == Verb::unknown)) {
+  if (exchange.kind == ExchangeKind::unsolicited || exchange.kind == ExchangeKind::lost_command)
+    return false;
+  if (exchange.kind == ExchangeKind::command &&
+      (!exchange.command || exchange.command->verb == Verb::unknown)) {
     return false;
   }
   const Verb verb = exchange.command ? exchange.command->verb : Verb::unknown;
@@ -135,13 +142,15 @@ std::string what_is_wrong(const Reply& reply) {
 }
 
 bool is_malformed(const Reply& reply) noexcept {
-  return reply.has(ReplyFlaw::no_code) || reply.has(ReplyFlaw::bad_code) || reply.has(ReplyFlaw::bad_separator);
+  return reply.has(ReplyFlaw::no_code) || reply.has(ReplyFlaw::bad_code) ||
+         reply.has(ReplyFlaw::bad_separator);
 }
 
 // One finding for each exchange for which `says` gives a text, up to a number that is enough.
-std::vector<Finding> for_each_exchange(const Session& session, RuleId rule,
-                                       const std::function<std::optional<std::string>(const Exchange&)>& says,
-                                       std::size_t most = told_per_rule_max) {
+std::vector<Finding> for_each_exchange(
+    const Session& session, RuleId rule,
+    const std::function<std::optional<std::string>(const Exchange&)>& says,
+    std::size_t most = told_per_rule_max) {
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size() && findings.size() < most; ++index) {
     const Exchange& exchange = session.exchanges[index];
@@ -177,19 +186,22 @@ std::vector<Finding> smtp_no_greeting(const Session& session) {
 
 std::vector<Finding> smtp_early_talker(const Session& session) {
   const bool implicit_tls = session.tls && session.tls->mode == smtp::TlsFacts::Mode::implicit;
-  if (!session.has_greeting() || session.unseen || implicit_tls || other_protocol(session)) return {};
+  if (!session.has_greeting() || session.unseen || implicit_tls || other_protocol(session))
+    return {};
   const Exchange& greeting = session.exchanges.front();
   const auto first = std::ranges::find_if(session.exchanges, is_command);
   if (first == session.exchanges.end() || greeting.around_gap || first->around_gap) return {};
   const Reply& greeted = *greeting.reply();
   const Command& command = *first->command;
   const bool unaware = knew(command, greeted) == false;
-  const bool sooner = command.begun.time < greeted.origin.time && command.begun.frame < greeted.origin.frame;
+  const bool sooner =
+      command.begun.time < greeted.origin.time && command.begun.frame < greeted.origin.frame;
   const bool by_proxy = has_proxy_header(session) || command.verb == Verb::xclient;
   if (!unaware || !sooner || by_proxy || offers_pipelined_connect(session)) return {};
   return {found(session, RuleId::smtp_early_talker,
-                fmt::format("{} sent {} {} before the greeting of {} was complete.", side_first(session, Side::client),
-                            asked_words(*first), span_words(elapsed(command.begun.time, greeted.origin.time)),
+                fmt::format("{} sent {} {} before the greeting of {} was complete.",
+                            side_first(session, Side::client), asked_words(*first),
+                            span_words(elapsed(command.begun.time, greeted.origin.time)),
                             side_words(session, Side::server)),
                 {command.begun, greeted.origin},
                 static_cast<std::size_t>(first - session.exchanges.begin()))};
@@ -208,22 +220,22 @@ std::vector<Finding> smtp_not_smtp(const Session& session) {
     seen = first->command->begun;
   }
   const std::string_view octets = session.first_octets[index_of(other->side)];
-  const std::string_view line = octets.substr(0, std::min(octets.find_first_of("\r\n"), octets.size()));
+  const std::string_view line =
+      octets.substr(0, std::min(octets.find_first_of("\r\n"), octets.size()));
   const bool is_text = !line.empty() && std::ranges::all_of(line, ascii::is_printable);
   const std::string quote = is_text ? fmt::format(" ({})", quoted(line)) : std::string();
-  return {found(session, RuleId::smtp_not_smtp,
-                fmt::format("{} speaks {}{} on port {}, where SMTP is expected.", side_first(session, other->side),
-                            other->name, quote, session.server.port),
-                {seen})};
+  return {
+      found(session, RuleId::smtp_not_smtp,
+            fmt::format("{} speaks {}{} on port {}, where SMTP is expected.",
+                        side_first(session, other->side), other->name, quote, session.server.port),
+            {seen})};
 }
 
 std::vector<Finding> smtp_unknown_command(const Session& session) {
-  if (other_protocol(session)) return {};
-  const bool through_proxy = has_proxy_header(session);
+  if (other_protocol(session) || is_shifted_by_proxy(session)) return {};
   const auto says = [&](const Exchange& exchange) -> std::optional<std::string> {
     if (!is_unknown_command(session, exchange)) return std::nullopt;
     const Command& command = *exchange.command;
-    if (through_proxy && command.extent.begin < proxy_header_octets_min && !is_refused(exchange)) return std::nullopt;
     const bool plain = command.secret || (command.name.empty() && command.argument.empty());
     const std::string line = plain ? asked_words(exchange) : quoted(asked_words(exchange));
     // The server may repeat the line: then its answer is as secret as the line.
@@ -237,13 +249,13 @@ std::vector<Finding> smtp_unknown_command(const Session& session) {
 
 std::vector<Finding> smtp_bad_syntax(const Session& session) {
   if (other_protocol(session)) return {};
-  return for_each_exchange(
-      session, RuleId::smtp_bad_syntax, [&](const Exchange& exchange) -> std::optional<std::string> {
-        std::string why;
-        if (!has_bad_syntax(exchange, why)) return std::nullopt;
-        return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why,
-                           verdict_of_server(exchange));
-      });
+  return for_each_exchange(session, RuleId::smtp_bad_syntax,
+                           [&](const Exchange& exchange) -> std::optional<std::string> {
+                             std::string why;
+                             if (!has_bad_syntax(exchange, why)) return std::nullopt;
+                             return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why,
+                                                verdict_of_server(exchange));
+                           });
 }
 
 std::vector<Finding> smtp_bad_sequence(const Session& session) {
@@ -251,8 +263,8 @@ std::vector<Finding> smtp_bad_sequence(const Session& session) {
   for (const SequenceFault& fault : sequence_faults(session)) {
     const Exchange& exchange = session.exchanges[fault.exchange];
     findings.push_back(found(session, RuleId::smtp_bad_sequence,
-                             fmt::format("The client sent {} although {}; {}.", asked_words(exchange), fault.why,
-                                         answer_words(exchange)),
+                             fmt::format("The client sent {} although {}; {}.",
+                                         asked_words(exchange), fault.why, answer_words(exchange)),
                              packets_of(exchange), fault.exchange));
     if (findings.size() == told_per_rule_max) break;
   }
@@ -267,7 +279,8 @@ std::vector<Finding> smtp_bad_reply(const Session& session) {
           return is_certain(exchange, reply) && is_malformed(reply);
         });
         if (bad == exchange.replies.end()) return std::nullopt;
-        return fmt::format("In the server's reply to {} {}.", asked_words(exchange), what_is_wrong(*bad));
+        return fmt::format("In the server's reply to {} {}.", asked_words(exchange),
+                           what_is_wrong(*bad));
       });
   const auto& stray = session.stray_server_text;
   if (stray && !stray->strays.empty() && session.gap_count == 0 && !session.tls) {
@@ -281,43 +294,53 @@ std::vector<Finding> smtp_bad_reply(const Session& session) {
 
 std::vector<Finding> smtp_reply_code_changed(const Session& session) {
   return for_each_exchange(
-      session, RuleId::smtp_reply_code_changed, [&](const Exchange& exchange) -> std::optional<std::string> {
+      session, RuleId::smtp_reply_code_changed,
+      [&](const Exchange& exchange) -> std::optional<std::string> {
         const auto odd = std::ranges::find_if(exchange.replies, [&](const Reply& reply) {
           return is_certain(exchange, reply) && reply.has(ReplyFlaw::code_changed);
         });
         if (odd == exchange.replies.end()) return std::nullopt;
         if (odd->first_code == odd->code) {
-          return fmt::format("A line within the server's reply to {} has another code than its first and last "
-                             "line ({}).", asked_words(exchange), odd->code);
+          return fmt::format(
+              "A line within the server's reply to {} has another code than its first and last "
+              "line ({}).",
+              asked_words(exchange), odd->code);
         }
-        return fmt::format("The server's reply to {} begins with {} and ends with {}.", asked_words(exchange),
-                           odd->first_code, odd->code);
+        return fmt::format("The server's reply to {} begins with {} and ends with {}.",
+                           asked_words(exchange), odd->first_code, odd->code);
       });
 }
 
 std::vector<Finding> smtp_unexpected_reply(const Session& session) {
-  if (other_protocol(session) || has_proxy_header(session)) return {};
-  return for_each_exchange(
-      session, RuleId::smtp_unexpected_reply, [&](const Exchange& exchange) -> std::optional<std::string> {
-        if (!is_unexpected(exchange)) return std::nullopt;
-        return fmt::format("The server answered {} with {}; {} would be right.", asked_words(exchange),
-                           reply_words(*exchange.reply()), expected_codes(exchange));
-      });
+  if (other_protocol(session) || is_shifted_by_proxy(session)) return {};
+  return for_each_exchange(session, RuleId::smtp_unexpected_reply,
+                           [&](const Exchange& exchange) -> std::optional<std::string> {
+                             if (!is_unexpected(exchange)) return std::nullopt;
+                             return fmt::format(
+                                 "The server answered {} with {}; {} would be right.",
+                                 asked_words(exchange), reply_words(*exchange.reply()),
+                                 expected_codes(exchange));
+                           });
 }
 
 std::vector<Finding> smtp_reply_without_command(const Session& session) {
-  if (other_protocol(session) || session.unseen || has_proxy_header(session)) return {};
+  if (other_protocol(session) || session.unseen || is_shifted_by_proxy(session)) return {};
   const auto explained = refused_in_message(session);
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    const bool answers_nothing = exchange.kind == ExchangeKind::unsolicited && exchange.reply() != nullptr;
+    const bool answers_nothing =
+        exchange.kind == ExchangeKind::unsolicited && exchange.reply() != nullptr;
     if (!answers_nothing || exchange.around_gap || explained == index) continue;
     const Reply& reply = *exchange.reply();
-    if (is_farewell(session, reply) || reply.has(ReplyFlaw::cut_short) || gap_up_to(session, Side::client, index)) continue;
-    const std::string_view when = exchange.in_data ? "while the message was being sent" : "when nothing was asked";
+    if (is_farewell(session, reply) || reply.has(ReplyFlaw::cut_short) ||
+        gap_up_to(session, Side::client, index))
+      continue;
+    const std::string_view when =
+        exchange.in_data ? "while the message was being sent" : "when nothing was asked";
     findings.push_back(found(session, RuleId::smtp_reply_without_command,
-                             fmt::format("The server said {} {}.", reply_words(reply), when), {reply.origin}, index));
+                             fmt::format("The server said {} {}.", reply_words(reply), when),
+                             {reply.origin}, index));
     if (findings.size() == told_per_rule_max) break;
   }
   return findings;
@@ -325,21 +348,22 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
 
 std::vector<Finding> smtp_command_without_reply(const Session& session) {
   const auto first = first_unanswered(session);
-  if (!first || other_protocol(session) || has_proxy_header(session)) return {};
+  if (!first || other_protocol(session) || is_shifted_by_proxy(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
-  const bool never_greeted = session.transport.opened == tcp::Opened::handshake && !session.has_greeting();
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
-  if (ends_message(exchange) || never_greeted || reset_midway(session)) return {};
+  if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session)) return {};
   const Departure departure = departure_of(session);
   std::vector<std::string> others;
   for (std::size_t index = *first + 1; index < session.exchanges.size(); ++index) {
     const Exchange& other = session.exchanges[index];
-    if (other.unanswered == Unanswered::never && other.command) others.push_back(asked_words(other));
+    if (other.unanswered == Unanswered::never && other.command)
+      others.push_back(asked_words(other));
   }
-  const std::string rest = others.empty() ? std::string() : fmt::format(", and neither was {}", listed(others, 3));
+  const std::string rest =
+      others.empty() ? std::string() : fmt::format(", and neither was {}", listed(others, 3));
   return {found(session, RuleId::smtp_command_without_reply,
-                fmt::format("{} was never answered{}: {} {} later, lost connection after {}.", asked_words(exchange),
-                            rest, how_it_ended(session, departure),
+                fmt::format("{} was never answered{}: {} {} later, lost connection after {}.",
+                            asked_words(exchange), rest, how_it_ended(session, departure),
                             span_words(elapsed(exchange.command->origin.time, departure.at.time)),
                             session::stage(session)),
                 {exchange.command->origin, departure.at}, *first)};
@@ -354,11 +378,12 @@ std::vector<Finding> smtp_no_quit(const Session& session) {
   const smtp::Exchange& last = session.exchanges.back();
   const smtp::Reply* reply = last_reply(session);
   const bool at_rest = last.unanswered == Unanswered::no && !first_unanswered(session);
-  if (!at_rest || reply == nullptr || is_farewell(session, *reply) || lost_end_of_message(session)) return {};
+  if (!at_rest || reply == nullptr || is_farewell(session, *reply) || lost_end_of_message(session))
+    return {};
   const std::string_view how = departure.how == Departure::How::reset ? "reset" : "closed";
   return {found(session, RuleId::smtp_no_quit,
-                fmt::format("{} {} the connection without QUIT, after {}.", side_first(session, Side::client), how,
-                            session::stage(session)),
+                fmt::format("{} {} the connection without QUIT, after {}.",
+                            side_first(session, Side::client), how, session::stage(session)),
                 {departure.at})};
 }
 

@@ -17,12 +17,14 @@ std::vector<Finding> tls_hidden(const session::Session& session) {
   const std::string_view how = implicit ? "TLS from the first octet" : "STARTTLS";
   std::vector<Origin> evidence = {*tls.first};
   if (tls.accept) evidence.push_back(*tls.accept);
-  return {found(session, RuleId::tls_hidden,
-                fmt::format("From frame {} on the session is encrypted ({}): {} of the client and {} of the server, "
-                            "over {}, are hidden.",
-                            tls.first->frame, how, counted(tls.client_octets, "octet"), tls.server_octets,
-                            span_words(elapsed(tls.first->time, tls.last.time))),
-                std::move(evidence))};
+  return {found(
+      session, RuleId::tls_hidden,
+      fmt::format(
+          "From frame {} on the session is encrypted ({}): {} of the client and {} of the server, "
+          "over {}, are hidden.",
+          tls.first->frame, how, counted(tls.client_octets, "octet"), tls.server_octets,
+          span_words(elapsed(tls.first->time, tls.last.time))),
+      std::move(evidence))};
 }
 
 }  // namespace smtpscope::findings

@@ -13,14 +13,19 @@ using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Verb;
 
+// mx.example.com; not 5.7.1, which a refused greeting may begin with.
 bool is_host_name(std::string_view word) noexcept {
-  return word.find('.') != std::string_view::npos && ascii::is_alnum(word.front()) &&
+  const std::size_t point = word.rfind('.');
+  return point != std::string_view::npos && ascii::is_alnum(word.front()) &&
          ascii::is_alnum(word.back()) && word.size() <= 253 &&
-         std::ranges::all_of(word, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '.'; });
+         std::ranges::any_of(word.substr(point), ascii::is_alpha) &&
+         std::ranges::all_of(word,
+                             [](char c) { return ascii::is_alnum(c) || c == '-' || c == '.'; });
 }
 
 // Later lines of a reply repeat the enhanced code of the first (RFC 2034, 4).
-std::string_view without_repeat(std::string_view line, const std::optional<smtp::EnhancedCode>& first) {
+std::string_view without_repeat(std::string_view line,
+                                const std::optional<smtp::EnhancedCode>& first) {
   if (!first || smtp::parse_enhanced(line) != first) return line;
   return ascii::trim(line.substr(std::min(line.find_first_of(" \t"), line.size())));
 }
@@ -78,7 +83,9 @@ std::string listed(const std::vector<std::string>& words, std::size_t most) {
 std::string shortened(std::string_view wire, std::size_t octets_max) {
   if (wire.size() <= octets_max) return std::string(wire);
   std::size_t end = octets_max;
-  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(wire[at]) & 0xC0U) == 0x80U; };
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(wire[at]) & 0xC0U) == 0x80U;
+  };
   while (end > 0 && octets_max - end < 3 && continues(end)) --end;
   return std::string(wire.substr(0, end)) + "...";
 }
@@ -90,8 +97,8 @@ std::string quoted(std::string_view wire) { return '"' + shortened(wire, quoted_
 std::string reply_words(const smtp::Reply& reply, std::size_t octets_max) {
   std::string words = fmt::format("{:03}", reply.code);
   for (std::size_t line = 0; line < reply.text.size() && words.size() <= octets_max; ++line) {
-    const std::string_view text =
-        line == 0 ? std::string_view(reply.text[line]) : without_repeat(reply.text[line], reply.enhanced);
+    const std::string_view text = line == 0 ? std::string_view(reply.text[line])
+                                            : without_repeat(reply.text[line], reply.enhanced);
     if (text.empty()) continue;
     words += ' ';
     words += text;
@@ -115,7 +122,8 @@ std::string asked_words(const Exchange& exchange) {
 }
 
 std::string answer_words(const Exchange& exchange) {
-  if (const smtp::Reply* reply = exchange.reply()) return "the server answered " + reply_words(*reply);
+  if (const smtp::Reply* reply = exchange.reply())
+    return "the server answered " + reply_words(*reply);
   if (exchange.unanswered == smtp::Unanswered::never) return "the server never answered";
   return "the answer is not in the capture";
 }
@@ -133,7 +141,8 @@ std::string side_first(const session::Session& session, Side side) {
 
 std::string server_name(const session::Session& session) {
   const std::string_view greeting = session.greeting;
-  const std::string_view word = greeting.substr(0, std::min(greeting.find_first_of(" \t"), greeting.size()));
+  const std::string_view word =
+      greeting.substr(0, std::min(greeting.find_first_of(" \t"), greeting.size()));
   if (session.has_greeting() && !word.empty() && is_host_name(word)) return std::string(word);
   return net::to_string(session.server.address);
 }

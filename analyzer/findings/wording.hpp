@@ -14,7 +14,8 @@ namespace smtpscope::findings {
 // "2.3 s", "45 ms", "12 s", "4 min 10 s": as many digits as are of use.
 [[nodiscard]] std::string span_words(Nanoseconds span);
 // "1 octet", "2 octets", "1 reply"; `several` only where adding an "s" will not do.
-[[nodiscard]] std::string counted(std::uint64_t count, std::string_view one, std::string_view several = {});
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view one,
+                                  std::string_view several = {});
 // "1st", "2nd", "11th".
 [[nodiscard]] std::string ordinal(std::size_t number);
 inline constexpr std::size_t quoted_octets_max = 120;
@@ -30,7 +31,8 @@ inline constexpr std::size_t quoted_octets_max = 120;
 // "wire text", in quotation marks.
 [[nodiscard]] std::string quoted(std::string_view wire);
 // 550 5.1.1 <bob@example.com>: no such user. All lines, joined by a blank.
-[[nodiscard]] std::string reply_words(const smtp::Reply& reply, std::size_t octets_max = quoted_octets_max);
+[[nodiscard]] std::string reply_words(const smtp::Reply& reply,
+                                      std::size_t octets_max = quoted_octets_max);
 // What the exchange asks, to be read inside a sentence: RCPT TO:<bob@example.com>, AUTH LOGIN as alice,
 // the end of the message, an empty line, the connection.
 [[nodiscard]] std::string asked_words(const smtp::Exchange& exchange);

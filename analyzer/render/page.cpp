@@ -122,22 +122,26 @@ Page::Page(std::string& out, Color color, std::size_t width)
     : out_(out), color_(color), width_(width == 0 ? 0 : std::max(width, width_min)) {}
 
 void Page::line(const Spans& lead, const Spans& body, std::string_view gloss) {
-  const std::size_t indent = display_width(lead);
+  std::size_t indent = display_width(lead);
   put(lead);
-  std::size_t used = indent;
-  if (is_endless()) {
-    put(body);
-    used += display_width(body);
-  } else {
-    const auto lines = wrap(body, width_ - std::min(indent, width_ / 2));
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (i > 0) out_ += '\n' + std::string(std::min(indent, width_ / 2), ' ');
-      put(lines[i]);
-      used = indent + display_width(lines[i]);
-    }
-    if (lines.size() > 1) gloss = {};
+  if (!is_endless() && indent > width_ / 2 && !body.empty()) {  // no room beside it
+    end_line();
+    indent = width_ / 4;
+    out_.append(indent, ' ');
   }
-  put_gloss(used, indent + gloss_column, gloss);
+  const auto lines = is_endless() ? std::vector<Spans>{body} : wrap(body, width_ - indent);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0) {
+      end_line();
+      out_.append(indent, ' ');
+    }
+    put(lines[i]);
+  }
+  if (lines.size() == 1) put_gloss(indent + display_width(lines[0]), indent + gloss_column, gloss);
+  end_line();
+}
+
+void Page::end_line() {
   while (out_.ends_with(' ')) out_.pop_back();
   out_ += '\n';
 }

@@ -34,7 +34,7 @@ using Spans = std::vector<Span>;
 
 class Page {
  public:
-  // Narrower terminals get lines of this width. A lead takes half of it at most.
+  // Narrower terminals get lines of this width.
   static constexpr std::size_t width_min = 64;
 
   // `width`: columns of the terminal; 0 means without end.
@@ -43,6 +43,7 @@ class Page {
   [[nodiscard]] std::size_t width() const noexcept { return width_; }
   [[nodiscard]] bool is_endless() const noexcept { return width_ == 0; }
 
+  // Behind a lead that takes more than half of the width, the body begins on the next line.
   void line(const Spans& lead, const Spans& body, std::string_view gloss = {});
   void blank() { out_ += '\n'; }
   // A line across the page, with the words in it: "~~~~ TLS hides the rest ~~~~~~".
@@ -52,6 +53,7 @@ class Page {
   static constexpr std::size_t gloss_column = 48;  // behind the lead
   static constexpr std::size_t rule_columns = 100;  // of an endless page
   void put(const Spans& spans);
+  void end_line();
   void put_gloss(std::size_t used, std::size_t column, std::string_view gloss);
 
   std::string& out_;

@@ -226,8 +226,9 @@ std::string_view Redactor::clean(std::string_view text, std::string& scratch) co
     for (std::size_t inside = at + 1; inside < secret.end; ++inside) {  // another one may begin in it
       secret.end = std::max(secret.end, secret_at(text, inside, inside).end);
     }
+    const bool is_beside_another = done > 0 && secret.begin == done;
     scratch += text.substr(done, secret.begin - done);
-    scratch += masked;
+    if (!is_beside_another) scratch += masked;
     done = secret.end;
     at = done - 1;
   }

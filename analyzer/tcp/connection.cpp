@@ -262,7 +262,6 @@ StreamOffset Connection::awaited_by(Side side) const noexcept {
   } else if (std::holds_alternative<End>(event)) {
     awaited = fin_awaits_[index(side)];
   }
-  if (const auto fin = direction(other).fin_offset()) return std::min(awaited, *fin);
   const auto assumed = assumed_fin_[index(other)];
   return assumed && awaited == *assumed + 1 ? *assumed : awaited;
 }

@@ -200,7 +200,6 @@ void Reassembler::drop_behind_fin() {
     octets.resize(static_cast<std::size_t>(kept));
     if (kept == 0) waiting_.erase(last);
   }
-  cuts_.erase(cuts_.lower_bound(fin), cuts_.end());
   highest_seen_ = std::min(highest_seen_, fin);
 }
 
@@ -294,8 +293,7 @@ void Reassembler::compare(StreamOffset offset, Bytes bytes, const Source& source
 }
 
 void Reassembler::note_cut(StreamOffset begin, StreamOffset end, Origin origin) {
-  begin = std::max(begin, frontier_);
-  if (begin >= end) return;
+  if (end <= frontier_) return;
   const auto [known, fresh] = cuts_.try_emplace(begin, Cut{end, origin});
   if (!fresh && known->second.end < end) known->second = {end, origin};
 }

@@ -26,16 +26,20 @@ std::string between(std::string_view text, std::string_view begin, std::string_v
   return std::string(text.substr(0, std::min(text.find_first_of(ends), text.size())));
 }
 
-// The user as the mechanism's first message says it; empty if it does not.
+// The user as the mechanism's first message says it; empty if it does not. A message that is not as the
+// mechanism wants it names nobody: what stands in the user's place could be the password.
 std::string user_in(std::string_view mechanism, std::string_view decoded) {
   if (mechanism == "PLAIN") {  // RFC 4616: [authzid] NUL authcid NUL passwd
-    const std::size_t first = decoded.find('\0');
-    return first == std::string_view::npos ? std::string() : between(decoded.substr(first), {"\0", 1}, {"\0", 1});
+    if (std::ranges::count(decoded, '\0') != 2) return {};
+    return between(decoded, {"\0", 1}, {"\0", 1});
   }
   if (mechanism == "LOGIN") return std::string(decoded);
-  if (mechanism == "CRAM-MD5") return std::string(decoded.substr(0, std::min(decoded.rfind(' '), decoded.size())));
-  if (mechanism == "XOAUTH2") return between(decoded, "user=", {"\1", 1});
-  if (mechanism == "OAUTHBEARER") return between(decoded, "a=", ",\1");
+  if (mechanism == "CRAM-MD5") {  // RFC 2195: user, blank, digest
+    const std::size_t blank = decoded.rfind(' ');
+    return blank == std::string_view::npos ? std::string() : std::string(decoded.substr(0, blank));
+  }
+  if (mechanism == "XOAUTH2") return decoded.starts_with("user=") ? between(decoded, "user=", {"\1", 1}) : std::string();
+  if (mechanism == "OAUTHBEARER") return between(decoded.substr(0, decoded.find('\1')), ",a=", ",");  // RFC 5801, 4
   if (mechanism.starts_with("SCRAM-")) return between(decoded, "n=", ",");
   if (mechanism == "DIGEST-MD5") return between(decoded, "username=\"", "\"");
   if (mechanism == "ANONYMOUS" || mechanism == "EXTERNAL") return std::string(decoded);

@@ -96,7 +96,10 @@ TEST_CASE("standard input in pieces of one octet") {
   const std::string file = pcap_of(packets, PcapForm::pcapng_little);
   PipedInput input;
   std::thread writer([&] {
-    for (const char octet : file) input.write({&octet, 1});
+    for (std::size_t i = 0; i < file.size(); ++i) {
+      input.write(file.substr(i, 1));
+      if (i < 8) std::this_thread::sleep_for(2ms);  // so that the reader gets it alone
+    }
     input.close_writer();
   });
   const Reading reading = read_capture("-");

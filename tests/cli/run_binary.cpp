@@ -123,6 +123,12 @@ Channel output_of(const Launch& launch) {
   return {std::move(ends.reading), std::move(ends.writing)};
 }
 
+Channel errors_of(const Launch& launch) {
+  if (launch.errors == Launch::Errors::closed) return {};
+  Ends ends = launch.errors == Launch::Errors::terminal ? make_terminal() : make_pipe();
+  return {std::move(ends.reading), std::move(ends.writing)};
+}
+
 std::vector<std::string> environment_of(const Launch& launch) {
   std::vector<std::string> environment{"TERM=xterm-256color", "LC_ALL=C.UTF-8", "TZ=UTC"};
   for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}) {
@@ -191,11 +197,7 @@ Process::Process(const Launch& launch)
   std::signal(SIGPIPE, SIG_IGN);  // a child that does not read all is not our end
   Channel input = input_of(launch);
   Channel output = output_of(launch);
-  Channel errors;
-  if (launch.errors == Launch::Errors::collected) {
-    Ends ends = make_pipe();
-    errors = {std::move(ends.reading), std::move(ends.writing)};
-  }
+  Channel errors = errors_of(launch);
   std::vector<std::string> argument_texts{name_};
   argument_texts.insert(argument_texts.end(), launch.arguments.begin(), launch.arguments.end());
   std::vector<std::string> environment_texts = environment_of(launch);

@@ -56,7 +56,7 @@ struct Launch {
     full_disk,
     closed,       // no descriptor 1 at all
   } to = Output::collected;
-  enum class Errors : std::uint8_t { collected, closed } errors = Errors::collected;
+  enum class Errors : std::uint8_t { collected, terminal, closed } errors = Errors::collected;
 
   enum class User : std::uint8_t { self, nobody } user = User::self;  // nobody: only from root
 };

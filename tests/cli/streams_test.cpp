@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -258,6 +260,42 @@ TEST_CASE("no standard error at all") {
   CHECK_FALSE(has(outcome.out, "missing.pcap"));
   CHECK_FALSE(has(outcome.out, "packets counted"));
   CHECK(outcome.status == 2);
+}
+
+TEST_CASE("the progress line: on a terminal, after a second, erased at the end") {
+  using Errors = Launch::Errors;
+  struct Row {
+    const char* name;
+    Errors errors;
+    const char* option;
+    std::string said;
+  };
+  const std::string no_mail = "smtpscope: standard input: no mail in it: 70000 packets: 70000 not IP\n";
+  const std::string progress = "\r\x1b[K65536 packets, 0 sessions\r\x1b[K";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"on a terminal", Errors::terminal, "-v", progress + no_mail},
+      {"not with -q", Errors::terminal, "-q", no_mail},
+      {"not in a pipe", Errors::collected, "-v", no_mail},
+  }));
+  DYNAMIC_SECTION(row.name) {
+    const std::vector<TestPacket> packets(70'000, {std::vector<std::uint8_t>(14), 1, script_start, 14});
+    const std::string capture = pcap_of(packets);
+    const std::size_t half = capture.size() / 2;
+    const Scratch scratch;
+    Launch launch = scratch.launch({row.option, "-"});
+    launch.from = Launch::Input::open;
+    launch.errors = row.errors;
+    Process process(launch);
+    process.write(std::string_view(capture).substr(0, half));
+    process.watch(1500ms);
+    CHECK(process.err().empty());
+    process.write(std::string_view(capture).substr(half));
+    process.end_input();
+    const Outcome outcome = process.finish();
+    CHECK(outcome.err == row.said);
+    CHECK(outcome.out.empty());
+    CHECK(outcome.status == 0);
+  }
 }
 
 TEST_CASE("a reader that is slow, at a pipe that does not wait") {

@@ -13,7 +13,9 @@ namespace {
 
 const std::string page_path = std::string(SMTPSCOPE_SOURCE_DIR) + "/docs/FINDINGS.md";
 
-bool is_sentence(std::string_view text) { return text.size() > 20 && text.back() == '.' && text.find('\n') == text.npos; }
+bool is_sentence(std::string_view text) {
+  return text.size() > 20 && text.back() == '.' && text.find('\n') == text.npos;
+}
 
 }  // namespace
 

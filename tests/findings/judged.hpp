@@ -21,9 +21,12 @@ struct Case {
 // Parts of scripts. The server takes what comes.
 inline const std::string greeted = "connect\nS: 220 mx.example.com ESMTP\n";
 inline const std::string hello = greeted + "C: EHLO client.example.net\nS: 250 mx.example.com\n";
-inline const std::string with_sender = hello + "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\n";
-inline const std::string with_recipient = with_sender + "C: RCPT TO:<bob@example.com>\nS: 250 2.1.5 Ok\n";
-inline const std::string in_message = with_recipient + "C: DATA\nS: 354 go on\nC: Subject: test\nC: \n";
+inline const std::string with_sender =
+    hello + "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\n";
+inline const std::string with_recipient =
+    with_sender + "C: RCPT TO:<bob@example.com>\nS: 250 2.1.5 Ok\n";
+inline const std::string in_message =
+    with_recipient + "C: DATA\nS: 354 go on\nC: Subject: test\nC: \n";
 inline const std::string sent = in_message + "C: text\nC: .\n";
 inline const std::string delivered = sent + "S: 250 2.0.0 Ok: queued as 4F7\n";
 inline const std::string quit = "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
@@ -44,7 +47,8 @@ inline const std::string quit = "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
 }
 
 // What holds for every finding of every rule.
-inline void require_promises(const session::Session& session, const std::vector<Finding>& findings) {
+inline void require_promises(const session::Session& session,
+                             const std::vector<Finding>& findings) {
   std::uint64_t last_frame = 0;
   for (const Finding& finding : findings) {
     INFO(finding.text);
@@ -52,7 +56,8 @@ inline void require_promises(const session::Session& session, const std::vector<
     REQUIRE(std::ranges::is_sorted(finding.evidence, {}, &Origin::frame));
     REQUIRE(finding.evidence.front().frame >= session.first_frame);
     REQUIRE(finding.evidence.back().frame <= session.last_frame);
-    REQUIRE((finding.exchange == session::no_exchange || finding.exchange < session.exchanges.size()));
+    REQUIRE(
+        (finding.exchange == session::no_exchange || finding.exchange < session.exchanges.size()));
     REQUIRE(finding.evidence.front().frame >= last_frame);
     REQUIRE(finding.text.ends_with('.'));
     last_frame = finding.evidence.front().frame;

@@ -4,9 +4,11 @@ namespace smtpscope::findings {
 
 TEST_CASE("net: connections that are not made") {
   require_case(GENERATE(values<Case>({
-      {"refused", "refuse\n", "net.refused", "The server 198.51.100.25:25 refused the connection of the client "
-                                             "192.0.2.10: RST in answer to the SYN (1 try)."},
-      {"refused at the second try", "syn\nwait 1s\nsyn\nrefuse\n", "net.refused", "(3 tries over 1.0 s)"},
+      {"refused", "refuse\n", "net.refused",
+       "The server 198.51.100.25:25 refused the connection of the client "
+       "192.0.2.10: RST in answer to the SYN (1 try)."},
+      {"refused at the second try", "syn\nwait 1s\nsyn\nrefuse\n", "net.refused",
+       "(3 tries over 1.0 s)"},
       {"accepted, then reset after QUIT", hello + "C: QUIT\nS: 221 Bye\nS:rst\n", ""},
       {"never answered", "syn\nwait 1s\nsyn\nwait 2s\nsyn\n", "net.timeout",
        "never answered the SYN of the client 192.0.2.10 (3 tries over 3.0 s)"},
@@ -17,19 +19,23 @@ TEST_CASE("net: connections that are not made") {
 
 TEST_CASE("net.reset: in the middle, and nowhere else") {
   require_case(GENERATE(values<Case>({
-      {"by the server, a command pending", with_sender + "C: RCPT TO:<bob@example.com>\nwait 2s\nS:rst\n", "net.reset",
-       "The server 198.51.100.25 reset the connection while RCPT TO:<bob@example.com> waited for its reply: lost "
+      {"by the server, a command pending",
+       with_sender + "C: RCPT TO:<bob@example.com>\nwait 2s\nS:rst\n", "net.reset",
+       "The server 198.51.100.25 reset the connection while RCPT TO:<bob@example.com> waited for "
+       "its reply: lost "
        "connection after RCPT."},
       {"by the server, in the message", in_message + "S:rst\n", "net.reset",
        "in the middle of the message, after 17 octets of it: lost connection after DATA."},
       {"by the client, in a transaction", with_recipient + "C:rst\n", "net.reset",
        "The client 192.0.2.10 reset the connection in the middle of a transaction"},
-      {"by the server, between commands", hello + "S:rst\n", "net.reset", "lost connection after EHLO"},
+      {"by the server, between commands", hello + "S:rst\n", "net.reset",
+       "lost connection after EHLO"},
       {"after QUIT was answered", delivered + "C: QUIT\nS: 221 Bye\nC:rst\n", ""},
       {"after QUIT, not answered", delivered + "C: QUIT\nS:rst\n", ""},
       {"after the server's FIN", delivered + "C: QUIT\nS: 221 Bye\nS:fin\nC:rst\n", ""},
       {"after a 421", hello + "S: 421 4.4.2 timeout\nS:rst\n", ""},
-      {"after a refusal", with_sender + "C: RCPT TO:<bob@example.com>\nS: 554 5.7.1 Go away\nS:rst\n",
+      {"after a refusal",
+       with_sender + "C: RCPT TO:<bob@example.com>\nS: 554 5.7.1 Go away\nS:rst\n",
        "delivery.refused"},
       {"the client left without any command", greeted + "C:rst\n", ""},
       {"the client left between transactions", delivered + "C:rst\n", "smtp.no-quit"},
@@ -40,31 +46,38 @@ TEST_CASE("net.reset: in the middle, and nowhere else") {
 TEST_CASE("net.closed-early") {
   require_case(GENERATE(values<Case>({
       {"the client, in the message", in_message + "close\n", "net.closed-early",
-       "The client 192.0.2.10 closed the connection in the middle of the message, after 17 octets of it: lost "
+       "The client 192.0.2.10 closed the connection in the middle of the message, after 17 octets "
+       "of it: lost "
        "connection after DATA."},
       {"the server, while the message was sent", in_message + "S:fin\nC:fin\n", "net.closed-early",
-       "The server 198.51.100.25 closed the connection in the middle of the message, after 17 octets of it, without "
+       "The server 198.51.100.25 closed the connection in the middle of the message, after 17 "
+       "octets of it, without "
        "a 421"},
       {"the server, between commands", with_sender + "S:fin\nC:fin\n", "net.closed-early",
-       "The server 198.51.100.25 closed the connection, without a 421: lost connection after MAIL."},
-      {"the client, in a line", with_sender + "C: RCPT TO:<bo\\\nC:fin\nS:fin\n", "net.closed-early",
-       "in the middle of a line: \"RCPT TO:<bo\""},
+       "The server 198.51.100.25 closed the connection, without a 421: lost connection after "
+       "MAIL."},
+      {"the client, in a line", with_sender + "C: RCPT TO:<bo\\\nC:fin\nS:fin\n",
+       "net.closed-early", "in the middle of a line: \"RCPT TO:<bo\""},
       {"the server, with a 421", with_sender + "S: 421 4.3.2 shutting down\nS:fin\nC:fin\n", ""},
-      {"the server, after a refusal", with_sender + "C: RCPT TO:<bob@example.com>\nS: 550 5.1.1 no\nS:fin\nC:fin\n",
+      {"the server, after a refusal",
+       with_sender + "C: RCPT TO:<bob@example.com>\nS: 550 5.1.1 no\nS:fin\nC:fin\n",
        "delivery.refused"},
       {"the server, when all was done", delivered + "S:fin\nC:fin\n", ""},
       {"the client, when all was answered", with_recipient + "close\n", "smtp.no-quit"},
-      {"a command pending: more telling", with_sender + "C: RCPT TO:<bob@example.com>\nS:fin\nC:fin\n",
-       "smtp.command-without-reply"},
-      {"half-close: the client still reads", sent + "C: QUIT\nC:fin\nS: 250 2.0.0 Ok\nS: 221 Bye\nS:fin\nack C\n", ""},
+      {"a command pending: more telling",
+       with_sender + "C: RCPT TO:<bob@example.com>\nS:fin\nC:fin\n", "smtp.command-without-reply"},
+      {"half-close: the client still reads",
+       sent + "C: QUIT\nC:fin\nS: 250 2.0.0 Ok\nS: 221 Bye\nS:fin\nack C\n", ""},
   })));
 }
 
 TEST_CASE("net.asymmetric: one direction only") {
   const std::string one_sided =
       "midstream\ndrop\nS: 220 mx.example.com ESMTP\nC: EHLO client.example.net\ndrop\nS: 250 mx\n"
-      "C: MAIL FROM:<alice@example.org>\ndrop\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\ndrop\nS: 250 Ok\n"
-      "C: DATA\ndrop\nS: 354 go on\nC: text\nC: .\ndrop\nS: 250 Ok\nC: QUIT\ndrop\nS: 221 Bye\nack C\n";
+      "C: MAIL FROM:<alice@example.org>\ndrop\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\ndrop\nS: "
+      "250 Ok\n"
+      "C: DATA\ndrop\nS: 354 go on\nC: text\nC: .\ndrop\nS: 250 Ok\nC: QUIT\ndrop\nS: 221 Bye\nack "
+      "C\n";
   const auto session = test::session_of(one_sided);
   const auto findings = judge(session);
   INFO(texts_of(findings));
@@ -76,7 +89,8 @@ TEST_CASE("net.asymmetric: one direction only") {
 }
 
 TEST_CASE("net.asymmetric: a server that says nothing is no missing direction") {
-  CHECK(ids_of(judge(test::session_of("connect\nwait 30s\nack C\nwait 5s\nC:fin\n"))) == "smtp.no-greeting");
+  CHECK(ids_of(judge(test::session_of("connect\nwait 30s\nack C\nwait 5s\nC:fin\n"))) ==
+        "smtp.no-greeting");
 }
 
 TEST_CASE("net.slow-greeting") {
@@ -98,26 +112,39 @@ TEST_CASE("net.slow-greeting: the round trip is not the server's") {
 TEST_CASE("net.slow-reply") {
   const std::string rest = "C: QUIT\nS: 221 Bye\nclose\n";
   require_case(GENERATE_COPY(values<Case>({
-      {"to RCPT", with_sender + "C: RCPT TO:<bob@example.com>\nwait 31s\nS: 250 Ok\nC: RSET\nS: 250 Ok\n" + rest,
+      {"to RCPT",
+       with_sender + "C: RCPT TO:<bob@example.com>\nwait 31s\nS: 250 Ok\nC: RSET\nS: 250 Ok\n" +
+           rest,
        "net.slow-reply",
-       "The server 198.51.100.25 took 31 s to answer RCPT TO:<bob@example.com>; RFC 5321, 4.5.3.2.3 lets a client "
+       "The server 198.51.100.25 took 31 s to answer RCPT TO:<bob@example.com>; RFC 5321, "
+       "4.5.3.2.3 lets a client "
        "wait 5 min for this one."},
-      {"to the end of the message", sent + "wait 12s\nS: 250 2.0.0 Ok\n" + rest, "net.slow-reply", "10 min"},
-      {"to the end of the message, within its limit", sent + "wait 8s\nS: 250 2.0.0 Ok\n" + rest, ""},
+      {"to the end of the message", sent + "wait 12s\nS: 250 2.0.0 Ok\n" + rest, "net.slow-reply",
+       "10 min"},
+      {"to the end of the message, within its limit", sent + "wait 8s\nS: 250 2.0.0 Ok\n" + rest,
+       ""},
       {"a client that thinks", hello + "wait 60s\n" + rest, ""},
       {"only the first of a group is slow",
-       hello + "C: MAIL FROM:<alice@example.org>\\r\\nRCPT TO:<bob@example.com>\\r\\nRCPT TO:<carol@example.com>\n"
-               "wait 9s\nS: 250 Ok\nS: 250 Ok\nS: 250 Ok\nC: RSET\nS: 250 Ok\n" + rest,
+       hello +
+           "C: MAIL FROM:<alice@example.org>\\r\\nRCPT TO:<bob@example.com>\\r\\nRCPT "
+           "TO:<carol@example.com>\n"
+           "wait 9s\nS: 250 Ok\nS: 250 Ok\nS: 250 Ok\nC: RSET\nS: 250 Ok\n" +
+           rest,
        "net.slow-reply", "to answer MAIL FROM:<alice@example.org>"},
       {"somebody who types a password",
-       hello + "C: AUTH CRAM-MD5\nS: 334 PDE+\nwait 30s\nC: YWxpY2UgMDEyMzQ1Njc4OWFiY2RlZg==\nS: 235 Ok\n" + rest, ""},
+       hello +
+           "C: AUTH CRAM-MD5\nS: 334 PDE+\nwait 30s\nC: YWxpY2UgMDEyMzQ1Njc4OWFiY2RlZg==\nS: 235 "
+           "Ok\n" +
+           rest,
+       ""},
   })));
 }
 
 TEST_CASE("net.slow-reply: no wait is computed across a gap") {
-  const auto session = test::session_of(
-      with_sender + "C: RCPT TO:<bob@example.com>\nwait 1s\ndrop\nS: 250-a\nwait 8s\nS: 250 b\nC: RSET\nS: 250 Ok\n" +
-      quit);
+  const auto session = test::session_of(with_sender +
+                                        "C: RCPT TO:<bob@example.com>\nwait 1s\ndrop\nS: "
+                                        "250-a\nwait 8s\nS: 250 b\nC: RSET\nS: 250 Ok\n" +
+                                        quit);
   CHECK(ids_of(judge(session)).find("net.slow-reply") == std::string::npos);
 }
 

@@ -10,8 +10,16 @@ TEST_CASE("spans of time have as many digits as are of use") {
   };
   using namespace std::chrono_literals;
   const auto row = GENERATE(values<Row>({
-      {0ns, "0 us"}, {250us, "250 us"}, {45ms, "45 ms"}, {250ms, "0.2 s"}, {2345ms, "2.3 s"}, {9990ms, "10.0 s"},
-      {12s, "12 s"}, {119s, "119 s"}, {120s, "2 min"}, {250s, "4 min 10 s"},
+      {0ns, "0 us"},
+      {250us, "250 us"},
+      {45ms, "45 ms"},
+      {250ms, "0.2 s"},
+      {2345ms, "2.3 s"},
+      {9990ms, "10.0 s"},
+      {12s, "12 s"},
+      {119s, "119 s"},
+      {120s, "2 min"},
+      {250s, "4 min 10 s"},
   }));
   CHECK(span_words(row.span) == row.words);
 }

@@ -32,7 +32,7 @@ TEST_CASE("a row of the table") {
         "         sender                    ok/all  mails     octets  tls       verdict              reason, reply\n");
   CHECK(row(refused(), {}) ==
         "   1  2026-01-02  03:04:05.000     0.140  192.0.2.10:40000        198.51.100.25:25        client.example.net"
-        "      alice@example.net            0/1      0        245  no        rejected             userunknown: "
+        "      alice@example.net            0/1      0        218  no        rejected             userunknown: "
         "550 5.1.1 No such user\n");
 }
 

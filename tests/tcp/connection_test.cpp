@@ -158,6 +158,10 @@ TEST_CASE("packets that were not captured") {
        "S:220~ C<6 acknowledged> S:250~"},
       {"the tail that nobody waits for, after a second",
        "connect\nS: 220\ndrop\nC: EHLO\nack S\nwait 1s\nack S", "S:220~ C<6 acknowledged>"},
+      {"a single octet", "connect\nS: 220\ndrop\nC: x\\\nS: y\nwait 1s\nack S",
+       "S:220~ C<1 acknowledged> S:y~"},
+      {"a FIN that was not captured is no octet, however long it takes",
+       "connect\nS: 221\ndrop\nS:fin\nwait 2s\nack C\nwait 2s\nack C", "S:221~"},
       {"a hole in data that goes on", "connect\nC: a\nS: ok\ndrop\nC: b\nC: c\nack S\nC: d",
        "C:a~ S:ok~ C<3 acknowledged> C:c~ C:d~"},
       {"a retransmission after the packet was lost before the tap",
@@ -185,6 +189,10 @@ TEST_CASE("the end of what was not captured whole") {
       {"a FIN that was not captured is no octet, at the end of the capture",
        "connect\nS: 220\nC: QUIT\nS: 221\ndrop\nS:fin",
        "S:220~ C:QUIT~ S:221~ C|capture end S|capture end"},
+      {"a hole in what was acknowledged", "connect\nS: 220\ndrop\nC: a\nC: b\nack S",
+       "S:220~ C<3 acknowledged> C:b~ C|capture end S|capture end"},
+      {"the server's octets that nobody waited for", "connect\nC: QUIT\ndrop\nS: 221\nack C",
+       "C:QUIT~ S<5 acknowledged> C|capture end S|capture end"},
       {"a hole before the FIN", "connect\nS: 220\ndrop\nC: QUIT\nC:fin\nS:fin",
        "S:220~ C<6 acknowledged> C|fin S|fin"},
       {"a hole that nobody acknowledged", "connect\nS: 220\ndrop\nC: a\nC: b",
@@ -223,6 +231,17 @@ TEST_CASE("a capture of one direction only shows the other as gaps of exact leng
     CHECK(listener.told ==
           "S:220 hi~ C<6 acknowledged> S:250 hello~ C<6 acknowledged> S:221~ S|fin C|fin");
     CHECK(listener.facts().opened == Opened::handshake);
+  }
+  SECTION("the client's, with a hole") {
+    Listener listener;
+    for (const TestPacket& packet : packets_from(
+             Side::client, "connect\nS: 220\ndrop\nC: EHLO\nS: 250\nC: NOOP\nS: 251\nC: QUIT")) {
+      listener.take(packet);
+    }
+    listener.finish();
+    CHECK(listener.told ==
+          "C<6 end of stream> S<10 acknowledged> C:NOOP~ S<5 acknowledged> C:QUIT~ "
+          "C|capture end S|capture end");
   }
   SECTION("with no delay that grows") {
     std::string lines = "connect\n";
@@ -263,6 +282,17 @@ TEST_CASE("each side waits for the other: told in the order of the capture") {
   listener.connection.take(made(Side::server, 1, 4, "xyz"), packet(4));  // knows the client's
   listener.collect();
   CHECK(listener.told == "C:abc S:xyz");
+}
+
+TEST_CASE("what may come in any order comes in that of the capture") {
+  Listener listener;
+  listener.connection.take(made(Side::client, 0, 0, "", {.syn = true}), packet(1));
+  listener.connection.take(made(Side::server, 0, 1, "", {.syn = true, .ack = true}), packet(2));
+  listener.connection.take(made(Side::server, 4, 1, "def"), packet(3));
+  listener.connection.take(made(Side::client, 1, 4, "xyz"), packet(4));  // knows "abc"
+  listener.connection.take(made(Side::server, 1, 1, "abc"), packet(5));
+  listener.collect();
+  CHECK(listener.told == "S:abc S:def C:xyz");
 }
 
 TEST_CASE("acknowledgements that cannot be true hold up nothing") {
@@ -404,6 +434,8 @@ TEST_CASE("how a connection closed") {
        Side::client, true},
       {"a reset after both FINs changes nothing", "connect\nS:fin\nC:fin\nC:rst", Closed::idle,
        Closed::fin, Side::server, true},
+      {"FINs after a reset change nothing", "connect\nS:rst\nC:fin\nS:fin", Closed::idle,
+       Closed::reset, Side::server, true},
       {"refused", "refuse", Closed::idle, Closed::reset, Side::server, true},
   }));
   DYNAMIC_SECTION(row.name) {

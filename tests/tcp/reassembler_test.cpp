@@ -221,6 +221,12 @@ TEST_CASE("a hole becomes a gap") {
       {"a partial repeat of a cut packet, in time",
        [](Direction& d) { d.begin().cut(1, "b", 4).data(3, "d").data(0, "a"); },
        "ab<1 cut packet>d<1 cut packet>"},
+      {"a longer repeat of a cut packet, cut as well",
+       [](Direction& d) { d.begin().cut(1, "b", 2).cut(1, "b", 4).data(0, "a"); },
+       "ab<3 cut packet>"},
+      {"a shorter repeat of a cut packet, cut as well",
+       [](Direction& d) { d.begin().cut(1, "b", 4).cut(1, "b", 2).data(0, "a"); },
+       "ab<3 cut packet>"},
       {"a whole repeat of a cut packet, too late",
        [](Direction& d) { d.begin().cut(0, "a", 3).data(0, "abcd"); }, "a<2 cut packet>d"},
       {"a cut packet that begins before the start",
@@ -351,6 +357,21 @@ TEST_CASE("in-order octets are told as a view of the packet") {
   CHECK(std::get<Octets>(*taken).bytes.data() == as_bytes(payload).data());
   CHECK(reassembler.told() == payload.size());
   CHECK(reassembler.peek() == nullptr);
+}
+
+TEST_CASE("what a packet brings around a piece that waited is told as views, too") {
+  Reassembler reassembler;
+  reassembler.begin_at({0});
+  reassembler.push(segment({2}, "cd"), packet(1), std::nullopt);
+  reassembler.settle();
+  const std::string payload = "abcdef";
+  reassembler.push(segment({0}, payload), packet(2), std::nullopt);
+  std::vector<Octets> told;
+  while (const auto event = reassembler.next()) told.push_back(std::get<Octets>(*event));
+  REQUIRE(told.size() == 3);
+  CHECK(told[0].bytes.data() == as_bytes(payload).data());
+  CHECK(told[1].origin == packet(1));
+  CHECK(told[2].bytes.data() == as_bytes(payload).data() + 4);
 }
 
 TEST_CASE("what was not taken outlives its packet after settle()") {
