@@ -175,7 +175,7 @@ bool fits(const EnhancedRange& range, const std::optional<smtp::EnhancedCode>& c
 
 bool contains(std::string_view text, std::string_view word) noexcept {
   const auto same = [](char a, char b) { return ascii::to_lower(a) == b; };
-  return !std::ranges::search(text, word, same).empty();
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
 // `words` in small letters, with "|" between them.

@@ -10,8 +10,8 @@ Finding found(const session::Session& session, RuleId rule, std::string text,
   std::erase_if(evidence, [](const Origin& origin) { return origin.frame == 0; });
   if (evidence.empty()) evidence.push_back(session.transport.last);
   std::ranges::stable_sort(evidence, {}, &Origin::frame);
-  const auto doubles = std::ranges::unique(evidence, {}, &Origin::frame);
-  evidence.erase(doubles.begin(), doubles.end());
+  const auto same_frame = [](const Origin& a, const Origin& b) { return a.frame == b.frame; };
+  evidence.erase(std::unique(evidence.begin(), evidence.end(), same_frame), evidence.end());
   return {rule, std::move(text), std::move(evidence), exchange};
 }
 

@@ -46,7 +46,7 @@ std::string_view gloss_of_verb(Verb verb) noexcept {
     case Verb::lhlo: return "greets, speaks LMTP";
     case Verb::mail: return "opens a mail: the sender";
     case Verb::rcpt: return "a recipient";
-    case Verb::data: return "offers the message";
+    case Verb::data: return "offers a message";
     case Verb::bdat: return "a piece of the message";
     case Verb::rset: return "drops the open mail, if any";
     case Verb::noop: return "asks for a sign of life";

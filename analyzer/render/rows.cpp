@@ -210,6 +210,7 @@ class Rows {
   void render_no_reply(const Exchange& exchange);
   void render_findings(std::size_t place);
   void render_finding(const findings::Finding& finding);
+  [[nodiscard]] std::string text_beside_rows(const findings::Finding& finding) const;
   void render_gaps(std::size_t before);
   void render_tls_before(std::size_t index);
   void render_tls();
@@ -507,12 +508,26 @@ void Rows::render_findings(std::size_t place) {
   places_.each_at(place, [&](const findings::Finding& finding) { render_finding(finding); });
 }
 
+// Without the reply that it quotes, where that stands one row above.
+std::string Rows::text_beside_rows(const findings::Finding& finding) const {
+  std::string text = finding.text;
+  if (finding.exchange >= session_.exchanges.size()) return text;
+  for (const Reply& reply : session_.exchanges[finding.exchange].replies) {
+    const std::string quote = ": " + findings::reply_words(reply);
+    const std::size_t at = text.find(quote);
+    if (reply.text.empty() || at == std::string::npos) continue;
+    text.erase(at, quote.size());
+    break;
+  }
+  return text;
+}
+
 void Rows::render_finding(const findings::Finding& finding) {
   const findings::RuleInfo& rule = findings::info(finding.rule);
   put({mark_of(rule.severity), {}, {}},
       {{fmt::format("{}:", findings::to_string(rule.severity)), style_of(rule.severity)},
        {fmt::format(" {}: ", rule.name), Style::plain},
-       {story_.safe(finding.text), Style::plain}});
+       {story_.safe(text_beside_rows(finding)), Style::plain}});
   if (!rules_told_.insert(finding.rule).second) return;
   put_words(rule.meaning);
   if (!story_.is_full()) return;
@@ -567,10 +582,9 @@ void Rows::render_tls() {
   }
   if (!tls.first) return;
   page_.rule('~',
-             fmt::format("TLS hides the rest: from frame {} on, {}, {} from the client, {} from the server",
-                         tls.first->frame, span_words(elapsed(tls.first->time, tls.last.time)),
-                         counted(tls.client_octets, "octet"),
-                         counted(tls.server_octets, "octet")),
+             fmt::format("TLS hides the rest: from frame {} on, {}, {} octets ->, {} <-", tls.first->frame,
+                         span_words(elapsed(tls.first->time, tls.last.time)), tls.client_octets,
+                         tls.server_octets),
              Style::bold);
   render_findings(FindingPlaces::under_tls);
 }

@@ -156,8 +156,8 @@ void Connection::note_fin(Side side, Origin origin, std::optional<StreamOffset> 
   }
 }
 
-// An RST far away from the stream belongs to another one, and the receiver drops it (RFC 9293, 3.10.7).
-// The streams do not end here: octets that were sent before it may follow in the capture.
+// An RST far away from the stream belongs to another one, and the receiver drops it (RFC 9293,
+// 3.10.7). The streams do not end here: octets that were sent before it may follow in the capture.
 void Connection::note_reset(const net::Segment& segment, Side side, Origin origin) {
   const Reassembler& own = direction(side);
   if (own.highest_seen() > 0) {
@@ -190,8 +190,9 @@ std::optional<StreamOffset> Connection::take_acknowledgement(const net::Segment&
   return other.fin_offset() == *at - 1 ? other.fin_offset() : std::nullopt;
 }
 
-// A start that only an acknowledgement told can be too late: packets of the two directions may stand in
-// the capture slightly out of order. Then the first segment of the direction itself decides.
+// A start that only an acknowledgement told can be too late: packets of the two directions may
+// stand in the capture slightly out of order. Then the first segment of the direction itself
+// decides.
 void Connection::begin_stream(const net::Segment& segment, Side side) {
   Reassembler& own = stream(side);
   const bool from_syn = side == Side::client ? facts_.syn.has_value() : facts_.syn_ack.has_value();
@@ -277,7 +278,8 @@ bool Connection::free_to_go(Side side) const noexcept {
   return awaited_by(side) <= other.told();
 }
 
-// Whose event is the next one: the earlier packet's, if both may go, or if each waits for the other.
+// Whose event is the next one: the earlier packet's, if both may go, or if each waits for the
+// other.
 std::optional<Side> Connection::choose() const noexcept {
   const Reassembler& client = direction(Side::client);
   const Reassembler& server = direction(Side::server);

@@ -3,22 +3,22 @@
 //
 //     Segment (either direction) --take()--> two Reassemblers --next()--> (Side, StreamEvent)...
 //
-// next() gives the events of the two directions in causal order: octets that were sent after the sender
-// had received N octets of the other direction (its acknowledgement number says so) come after those N
-// octets, even where the capture shows the packets in another order. What neither side could know of the
-// other comes in the order of the capture.
+// next() gives the events of the two directions in causal order: octets that were sent after the
+// sender had received N octets of the other direction (its acknowledgement number says so) come
+// after those N octets, even where the capture shows the packets in another order. What neither
+// side could know of the other comes in the order of the capture.
 //
-// A direction whose next event waits for octets of the other one does not wait for good: after `patience`
-// further packets of this connection, or a second of the capture's time, what it waits for is given up
-// (a Gap in the other direction: acknowledged, and never captured). So a capture that has one direction
-// only shows the other as Gaps, with exact lengths. Where each side waits for the other, which no two
-// honest TCPs can bring about, the order of the capture counts.
+// A direction whose next event waits for octets of the other one does not wait for good: after
+// `patience` further packets of this connection, or a second of the capture's time, what it waits
+// for is given up (a Gap in the other direction: acknowledged, and never captured). So a capture
+// that has one direction only shows the other as Gaps, with exact lengths. Where each side waits
+// for the other, which no two honest TCPs can bring about, the order of the capture counts.
 //
-// A FIN takes one sequence number, and so one more is acknowledged than there are octets. Where the FIN
-// itself was not captured, an acknowledgement of exactly one octet beyond all that was seen is taken for
-// the FIN's as soon as the connection is closing (a FIN or RST of either side was seen, or finish() was
-// called): no octet is invented for it. If it acknowledges more at once, the Gap may be one octet long
-// too much: the capture does not tell.
+// A FIN takes one sequence number, and so one more is acknowledged than there are octets. Where the
+// FIN itself was not captured, an acknowledgement of exactly one octet beyond all that was seen is
+// taken for the FIN's as soon as the connection is closing (a FIN or RST of either side was seen,
+// or finish() was called): no octet is invented for it. If it acknowledges more at once, the Gap
+// may be one octet long too much: the capture does not tell.
 #include "analyzer/tcp/reassembler.hpp"
 #include "dissectors/net/segment.hpp"
 
@@ -41,12 +41,11 @@ enum class Closed : std::uint8_t { fin, reset, idle, capture_end };
 
 struct TransportFacts {
   Opened opened = Opened::midstream;
-  std::optional<Origin> syn, syn_ack,
-      handshake_done;           // handshake_done: the client's ACK of the SYN-ACK
-  std::uint32_t syn_tries = 0;  // SYNs of the client, the first included
+  std::optional<Origin> syn, syn_ack;
+  std::optional<Origin> handshake_done;  // the client's ACK of the SYN-ACK
+  std::uint32_t syn_tries = 0;           // SYNs of the client, the first included
   std::optional<Origin> last_syn;
-  std::optional<Nanoseconds>
-      round_trip;  // of the handshake: (last) SYN to the client's ACK, as captured
+  std::optional<Nanoseconds> round_trip;  // (last) SYN to the client's ACK, as captured
   Closed closed = Closed::capture_end;
   std::optional<Side> closed_by;               // who sent the first FIN; if it was reset: the RST
   std::array<std::optional<Origin>, 2> fin{};  // by Side
@@ -71,15 +70,17 @@ class Connection {
 
   // Takes a segment of this connection. Then call next() until it gives nothing, then settle().
   void take(const net::Segment& segment, Origin origin);
-  // Nothing more will come (capture end, idle, or the caller saw that the ports are used anew). `why` is
-  // what facts().closed says unless the capture shows FINs or an RST. Then call next() to the end.
+  // Nothing more will come (capture end, idle, or the caller saw that the ports are used anew).
+  // `why` is what facts().closed says unless the capture shows FINs or an RST. Then call next() to
+  // the end.
   void finish(Closed why, Origin origin);
   [[nodiscard]] std::optional<std::pair<Side, StreamEvent>> next();
   void settle();
 
   // Both directions closed and acknowledged, or reset: only strays can follow.
   [[nodiscard]] bool closed() const noexcept;
-  // A SYN that cannot belong to this incarnation: other initial sequence number after data or close.
+  // A SYN that cannot belong to this incarnation: other initial sequence number after data or
+  // close.
   [[nodiscard]] bool is_reuse(const net::Segment& segment) const noexcept;
 
   [[nodiscard]] Side side_of(const net::Segment& segment) const noexcept;

@@ -1,9 +1,9 @@
 #pragma once
 // All connections that are open at a time, found by addresses and ports in either direction.
 //
-// `Flow` is what the caller keeps per connection (see session::Flow). The table bounds itself: beyond
-// `flows` entries the one that was quiet the longest is handed back for finishing, and so is every one
-// that was quiet for `idle`. Time is that of the packets:
+// `Flow` is what the caller keeps per connection (see session::Flow). The table bounds itself:
+// beyond `flows` entries the one that was quiet the longest is handed back for finishing, and so is
+// every one that was quiet for `idle`. Time is that of the packets:
 //
 //     for each packet:
 //       while (auto flow = table.take_expired(packet.time)) finish(*flow);
@@ -54,9 +54,8 @@ struct FlowKeyHash {
 
 struct FlowLimits {
   std::size_t flows = 100'000;
-  Nanoseconds idle = std::chrono::minutes{15};  // longer than any time limit of RFC 5321, 4.5.3.2
-  Nanoseconds linger =
-      std::chrono::seconds{1};  // a closed one stays this long, for packets out of order
+  Nanoseconds idle = std::chrono::minutes{15};   // longer than any time limit of RFC 5321, 4.5.3.2
+  Nanoseconds linger = std::chrono::seconds{1};  // of a closed one, for packets out of order
 };
 
 template <typename Flow>
@@ -66,20 +65,22 @@ class FlowTable {
   FlowTable(const FlowTable&) = delete;
   FlowTable& operator=(const FlowTable&) = delete;
 
-  // The flow, if there is one. It counts as active now: at the time that take_expired() was told last.
+  // The flow, if there is one. It counts as active now: at the time that take_expired() was told
+  // last.
   [[nodiscard]] Flow* find(const FlowKey& key);
-  // Adds a flow. There must be none with this key: where ports are used anew, take() the old one first.
+  // Adds a flow. There must be none with this key: where ports are used anew, take() the old one
+  // first.
   Flow& insert(const FlowKey& key, std::unique_ptr<Flow> flow);
   // Removes a flow and gives it back; nullptr if there is none.
   [[nodiscard]] std::unique_ptr<Flow> take(const FlowKey& key);
-  // The connection is over: the flow is handed back after limits.linger, active or not. Once is enough;
-  // calling it again does not prolong that.
+  // The connection is over: the flow is handed back after limits.linger, active or not. Once is
+  // enough; calling it again does not prolong that.
   void close_soon(const FlowKey& key, Timestamp now);
 
   // Tells the table the time, for find() and insert(). Expires nothing.
   void tell_time(Timestamp now);
-  // Removes and gives back one flow that lingered, was quiet for too long, or is one too many; nullptr if
-  // there is none (left). Also tells the table the time.
+  // Removes and gives back one flow that lingered, was quiet for too long, or is one too many;
+  // nullptr if there is none (left). Also tells the table the time.
   [[nodiscard]] std::unique_ptr<Flow> take_expired(Timestamp now);
   // Removes and gives back the flow that was created first; nullptr if the table is empty.
   [[nodiscard]] std::unique_ptr<Flow> take_any();

@@ -156,7 +156,8 @@ bool Reassembler::is_keep_alive(const net::Segment& segment, std::int64_t begin)
          waiting_.empty() && begin + 1 == static_cast<std::int64_t>(highest_seen_);
 }
 
-// In order, whole, and nothing known beyond: then there is nothing to compare, to fill or to give up.
+// In order, whole, and nothing known beyond: then there is nothing to compare, to fill or to give
+// up.
 bool Reassembler::is_simply_next(const net::Segment& segment, std::int64_t begin) const noexcept {
   return begin == static_cast<std::int64_t>(frontier_) && highest_seen_ == frontier_ && !fin_ &&
          !complete_ && !segment.flags.fin && segment.payload.size() == segment.payload_length;
@@ -171,8 +172,8 @@ Extent Reassembler::clip(std::int64_t begin, std::int64_t end) noexcept {
   return place;
 }
 
-// Sequence space decides, not arrival: a FIN below another one wins, as it does at the receiver, which
-// reaches it first. One below the frontier contradicts octets that were told, and is none.
+// Sequence space decides, not arrival: a FIN below another one wins, as it does at the receiver,
+// which reaches it first. One below the frontier contradicts octets that were told, and is none.
 void Reassembler::place_fin(std::int64_t at, Origin origin) {
   if (complete_ || at < static_cast<std::int64_t>(frontier_)) return;
   const auto offset = static_cast<StreamOffset>(at);
@@ -203,7 +204,8 @@ void Reassembler::drop_behind_fin() {
   highest_seen_ = std::min(highest_seen_, fin);
 }
 
-// The payload of a segment that begins at `begin`; `place` is the part of it that lies in the stream.
+// The payload of a segment that begins at `begin`; `place` is the part of it that lies in the
+// stream.
 void Reassembler::take_payload(const net::Segment& segment, std::int64_t begin, Extent place,
                                const Source& source) {
   const StreamOffset highest_before = highest_seen_;
@@ -234,8 +236,8 @@ void Reassembler::went_on_to(StreamOffset offset) {
   give_up_to(acknowledged_, GapCause::acknowledged, acknowledged_origin_);
 }
 
-// Takes what is new of `bytes`, which lie at `offset`, and compares the rest with what waits. Gives the
-// place of the first new octet, if there is one.
+// Takes what is new of `bytes`, which lie at `offset`, and compares the rest with what waits. Gives
+// the place of the first new octet, if there is one.
 std::optional<StreamOffset> Reassembler::fill(StreamOffset offset, Bytes bytes,
                                               const Source& source) {
   const StreamOffset end = offset + bytes.size();

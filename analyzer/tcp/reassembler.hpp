@@ -7,17 +7,18 @@
 //         | peek(), next()
 //     Octets and Gap, end to start from offset 0, then one End
 //
-// Promise (tests/property/reassembler_property_test.cpp): every offset is told exactly once, in order,
-// and while no octet is lost or contradicted, neither order nor cuts change the octets told.
+// Promise (tests/property/reassembler_property_test.cpp): every offset is told exactly once, in
+// order, and while no octet is lost or contradicted, neither order nor cuts change the octets told.
 //
-// Inside, the stream has a frontier. Below it everything is decided (these octets, or a Gap) and never
-// changes any more, whether next() told it yet or not; above it lie pieces that wait behind a hole:
+// Inside, the stream has a frontier. Below it everything is decided (these octets, or a Gap) and
+// never changes any more, whether next() told it yet or not; above it lie pieces that wait behind a
+// hole:
 //
 //     0          told()        frontier      hole      waiting           waiting
 //     | taken ... | ready to take |             | piece | piece |  hole  | piece |
 //
-// Octets that arrive at the frontier are told as a view of the packet itself, never copied. Whoever does
-// not take them before the packet dies calls settle(), which copies what was not taken.
+// Octets that arrive at the frontier are told as a view of the packet itself, never copied. Whoever
+// does not take them before the packet dies calls settle(), which copies what was not taken.
 //
 // No clock: a hole becomes a Gap only for a reason that the capture itself shows (see GapCause).
 #include "dissectors/base/stream.hpp"
@@ -33,8 +34,8 @@
 namespace smtpscope::tcp {
 
 struct ReassemblyLimits {
-  // Waiting behind holes: beyond, the oldest hole becomes a Gap. And once more, decided but not taken
-  // when the next packet comes: then what that one brings in order is told as a Gap.
+  // Waiting behind holes: beyond, the oldest hole becomes a Gap. And once more, decided but not
+  // taken when the next packet comes: then what that one brings in order is told as a Gap.
   std::size_t held_octets = 4 * 1024 * 1024;
   std::size_t held_pieces = 8192;  // likewise; a one-octet piece costs far more than one octet
   // A segment further ahead than this of all that was decided is no part of the stream: the largest
@@ -46,22 +47,21 @@ struct ReassemblyLimits {
 
 struct ReassemblyCounts {
   std::uint64_t data_segments = 0;           // with payload, retransmissions included
-  std::uint64_t retransmitted_segments = 0;  // nothing in them was new (no keep-alives)
-  std::uint64_t out_of_order_segments =
-      0;  // brought octets that left a hole before them, or fill one
-  std::uint64_t keep_alives =
-      0;  // probes of 0 or 1 octet just below the next one; not data segments
+  std::uint64_t retransmitted_segments = 0;  // nothing in them was new
+  std::uint64_t out_of_order_segments = 0;   // left a hole before them, or filled one
+  // Probes of 0 or 1 octet just below the next one to be sent; neither data nor retransmissions.
+  std::uint64_t keep_alives = 0;
   std::uint64_t conflicting_octets = 0;  // repeated with another value; the first one is kept
   std::uint64_t outside_octets = 0;      // before the start, behind the FIN, too far ahead
   std::uint64_t limit_gaps = 0;          // gaps that are due to a limit of ours
 };
 
-// Octets that were captured twice, with different values, while the first version was waiting behind a
-// hole. (What is below the frontier is not kept, so a repeat of it cannot be compared.)
+// Octets that were captured twice, with different values, while the first version was waiting
+// behind a hole. (What is below the frontier is not kept, so a repeat of it cannot be compared.)
 struct Conflict {
   Extent extent;  // from the first octet that differs to the last one
-  std::vector<std::uint8_t> kept,
-      other;  // both versions from extent.begin on, bounded by the limits
+  // Both versions from extent.begin on, bounded by the limits.
+  std::vector<std::uint8_t> kept, other;
   Origin kept_origin, other_origin;
 };
 
@@ -71,31 +71,34 @@ class Reassembler {
   Reassembler(Reassembler&&) = default;  // not copied: what is ready views octets held here
   Reassembler& operator=(Reassembler&&) = default;
 
-  // Offset 0 is at `sequence`: from a SYN (give its sequence + 1), or from what the peer acknowledged
-  // before anything of this direction was seen. Moves the start as long as nothing was seen; after that
-  // it has no effect.
+  // Offset 0 is at `sequence`: from a SYN (give its sequence + 1), or from what the peer
+  // acknowledged before anything of this direction was seen. Moves the start as long as nothing was
+  // seen; after that it has no effect.
   void begin_at(net::Sequence sequence) noexcept;
-  // Takes a segment of this direction: payload, and FIN. (SYN: begin_at.) Without a known start, the
-  // first segment with payload or FIN is it. Octets that the snap length cut off become a Gap, unless a
-  // repeat brings them before they reach the frontier.
-  // `turn` comes back with the events: whoever merges two directions numbers the packets with it.
+  // Takes a segment of this direction: payload, and FIN. (SYN: begin_at.) Without a known start,
+  // the first segment with payload or FIN is it. Octets that the snap length cut off become a Gap,
+  // unless a repeat brings them before they reach the frontier. `turn` comes back with the events:
+  // whoever merges two directions numbers the packets with it.
   void push(const net::Segment& segment, Origin origin,
             std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn = 0);
-  // The peer has everything before `sequence`: a hole below it becomes a Gap as soon as this direction
-  // goes on beyond `sequence`, in a packet pushed after this call. (Not at once: the packets of the two
-  // directions may stand in the capture slightly out of order.) Has no effect if `sequence` cannot be
-  // true: before the start, behind the FIN, or more than ahead_octets beyond all that was seen.
+  // The peer has everything before `sequence`: a hole below it becomes a Gap as soon as this
+  // direction goes on beyond `sequence`, in a packet pushed after this call. (Not at once: the
+  // packets of the two directions may stand in the capture slightly out of order.) Has no effect if
+  // `sequence` cannot be true: before the start, behind the FIN, or more than ahead_octets beyond
+  // all that was seen.
   void acknowledged(net::Sequence sequence, Origin origin);
-  // Whatever is missing below `offset` will not come, also where nothing lies behind it: told as a Gap.
+  // Whatever is missing below `offset` will not come, also where nothing lies behind it: told as a
+  // Gap. The Gap is as long as `offset` says, so it must be plausible: at most acknowledged_to(),
+  // which is bounded by ahead_octets, or highest_seen(). Nothing is given up behind a FIN.
   void give_up_below(StreamOffset offset, GapCause cause, Origin origin);
-  // Nothing more will come. next() tells all that is held (holes as gaps), and then End. A stream whose
-  // FIN was seen ends there, with EndCause::fin whatever `cause` is.
+  // Nothing more will come. next() tells all that is held (holes as gaps), and then End. A stream
+  // whose FIN was seen ends there, with EndCause::fin whatever `cause` is.
   void finish(EndCause cause, Origin origin);
   // The current packet is about to die: copies what was not taken yet.
   void settle();
 
-  // The next event in stream order without taking it; nullptr until there is more input. Lives until the
-  // next call of a non-const member.
+  // The next event in stream order without taking it; nullptr until there is more input. Lives
+  // until the next call of a non-const member.
   [[nodiscard]] const StreamEvent* peek() const noexcept {
     return head_ < ready_.size() ? &ready_[head_].event : nullptr;
   }
@@ -110,8 +113,8 @@ class Reassembler {
   [[nodiscard]] StreamOffset told() const noexcept { return told_; }  // everything below was taken
   // The frontier: what lies below is told as it is now, and is missing no more.
   [[nodiscard]] StreamOffset decided_to() const noexcept { return frontier_; }
-  // The highest offset that the peer acknowledged, as far as seen, and the packet that said so. A FIN
-  // that was seen is not part of it (see fin_acknowledged); one that was not captured is.
+  // The highest offset that the peer acknowledged, as far as seen, and the packet that said so. A
+  // FIN that was seen is not part of it (see fin_acknowledged); one that was not captured is.
   [[nodiscard]] StreamOffset acknowledged_to() const noexcept { return acknowledged_; }
   [[nodiscard]] Origin acknowledged_origin() const noexcept { return acknowledged_origin_; }
   // The end of everything seen or given up so far, holes included.
@@ -123,8 +126,8 @@ class Reassembler {
   [[nodiscard]] std::size_t held_octets() const noexcept { return waiting_octets_ + ready_octets_; }
   [[nodiscard]] const ReassemblyCounts& counts() const noexcept { return counts_; }
   [[nodiscard]] const std::vector<Conflict>& conflicts() const noexcept { return conflicts_; }
-  // Where `sequence` lies in the stream: the frontier + the shorter way around. Nothing before start()
-  // is known, or if it lies before offset 0.
+  // Where `sequence` lies in the stream: the frontier + the shorter way around. Nothing before
+  // start() is known, or if it lies before offset 0.
   [[nodiscard]] std::optional<StreamOffset> offset_of(net::Sequence sequence) const noexcept;
 
  private:

@@ -124,7 +124,7 @@ TEST_CASE("a capture that breaks off in a packet is told up to there") {
     CHECK(has(outcome.out, "4F1A2B3C"));
     CHECK_FALSE(has(outcome.out, "QUIT"));
     CHECK(has(outcome.out, "capture.truncated-file"));
-    CHECK(outcome.err == "smtpscope: cut.pcap: ends inside packet " +
+    CHECK(outcome.err == "smtpscope: cut.pcap: the file ends inside packet " +
                              std::to_string(packets.size()) + ", at octet " +
                              std::to_string(whole.size() - 1) + "\n");
     CHECK(outcome.status == 3);
@@ -136,7 +136,7 @@ TEST_CASE("a capture that breaks off before its first packet") {
   scratch.file("cut.pcap", capture_of(delivered).substr(0, 10));
   const Outcome outcome = scratch.run({"cut.pcap"});
   CHECK(outcome.out.empty());
-  CHECK(outcome.err == "smtpscope: cut.pcap: ends before its first packet, at octet 10\n");
+  CHECK(outcome.err == "smtpscope: cut.pcap: the file ends before its first packet, at octet 10\n");
   CHECK(outcome.status == 3);
 }
 

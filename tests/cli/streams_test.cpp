@@ -228,7 +228,7 @@ TEST_CASE("a full disk does not hide what else was wrong") {
   Launch launch = scratch.launch({"cut.pcap"});
   launch.to = Launch::Output::full_disk;
   const Outcome outcome = run(launch);
-  CHECK(has(outcome.err, "cut.pcap: ends inside packet "));
+  CHECK(has(outcome.err, "cut.pcap: the file ends inside packet "));
   CHECK(has(outcome.err, "cannot be written"));
   CHECK(outcome.status == 2);
 }

@@ -1,11 +1,11 @@
-// Property: whatever segments come, a connection tells every offset of each side exactly once, in order,
-// ends each side exactly once, and never holds more than its limits allow.
+// Property: whatever segments come, a connection tells every offset of each side exactly once, in
+// order, ends each side exactly once, and never holds more than its limits allow.
 //
 // The input is a list of packets, in place of a capture:
 //
 //     octet 0           which of the two limits are small
 //     then, a packet    what     bits: side, SYN, FIN, RST, ACK, near, cut, take
-//                       place    2 octets: sequence number, from what was told last (near), else anywhere
+//                       place    2 octets: sequence number; near: from what was told last
 //                       answer   2 octets: acknowledgement number, likewise
 //                       size     1 octet: of the payload, which is the next octets of the input
 #include "analyzer/tcp/connection.hpp"

@@ -1,9 +1,11 @@
 // The promise of the connection: whatever the order in which a capture shows the packets of the two
-// directions, within its patience, each side's octets are told whole, never before what their sender knew
-// of the other side; and where packets were not captured, exactly their octets become gaps.
+// directions, within its patience, each side's octets are told whole, never before what their
+// sender knew of the other side; and where packets were not captured, exactly their octets become
+// gaps.
 //
-// Two hosts that speak TCP are played through: each knows at any moment what it received so far. A tap
-// between them gives a capture in a true order; then packets of the two directions change places.
+// Two hosts that speak TCP are played through: each knows at any moment what it received so far. A
+// tap between them gives a capture in a true order; then packets of the two directions change
+// places.
 #include "analyzer/tcp/connection.hpp"
 
 #include "tests/support/catch.hpp"

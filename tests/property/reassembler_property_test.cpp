@@ -1,9 +1,10 @@
-// The promise of the reassembler: every offset is told exactly once, in order, and while no octet is lost
-// or contradicted, neither order nor cuts change the octets told.
+// The promise of the reassembler: every offset is told exactly once, in order, and while no octet
+// is lost or contradicted, neither order nor cuts change the octets told.
 //
-// Random streams are cut, lost, repeated, swapped, contradicted, shortened by a snap length and closed too
-// early, with sequence numbers that wrap, and acknowledged by a peer that may lie. A model that keeps one
-// cell an offset, and does no arithmetic on 32 bits, says what has to be told and counted.
+// Random streams are cut, lost, repeated, swapped, contradicted, shortened by a snap length and
+// closed too early, with sequence numbers that wrap, and acknowledged by a peer that may lie. A
+// model that keeps one cell an offset, and does no arithmetic on 32 bits, says what has to be told
+// and counted.
 #include "analyzer/tcp/reassembler.hpp"
 
 #include "tests/support/catch.hpp"
@@ -78,9 +79,7 @@ struct Cell {
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
-// ---------------------------------------------------------------------------------------------------
 // The model. It only knows what the header promises, and takes its time.
-
 class Model {
  public:
   explicit Model(const Scenario& scenario) : limits_(scenario.limits) {
@@ -235,7 +234,6 @@ class Model {
   bool complete_ = false;
 };
 
-// ---------------------------------------------------------------------------------------------------
 // The reassembler, and what it tells.
 
 enum class Taking : std::uint8_t { at_once, sometimes, at_the_end };
@@ -312,7 +310,6 @@ Outcome run(const Scenario& scenario, Taking taking) {
   return outcome;
 }
 
-// ---------------------------------------------------------------------------------------------------
 // Random streams.
 
 class Maker {
@@ -451,8 +448,6 @@ class Maker {
   Dice dice_;
   Scenario made_;
 };
-
-// ---------------------------------------------------------------------------------------------------
 
 std::string in_words(const Scenario& scenario) {
   std::string out = "seed " + std::to_string(scenario.seed) + ", sent '" + scenario.sent +

@@ -89,7 +89,7 @@ TEST_CASE("levels") {
     CHECK(shows(text, "<-  250 SIZE 10240000\n"));
     CHECK(shows(line_with(text, "-> EHLO"), "     5     0.040"));
     CHECK(shows(text, " frame    time"));
-    CHECK(shows(text, "client: 10 packets, 164 octets\n"));
+    CHECK(shows(text, "client: 11 packets, 163 octets\n"));
   }
   SECTION("summary is a row") {
     CHECK(lines_of(text_of(told, {.level = Level::summary})).size() == 1);
@@ -109,7 +109,7 @@ TEST_CASE("long friendly replies that list nothing are counted, refusals are nev
 TEST_CASE("a message is one row, with its subject") {
   const std::string text = text_of(delivered());
   INFO(text);
-  CHECK(shows(text, " -> (57 octets of message in 1 packet)\n"));
+  CHECK(shows(text, " -> (57 octets of message in 2 packets, 10 ms)\n"));
   CHECK(shows(text, "Subject: lunch\n"));
   CHECK(shows(text, "Message-ID: <1@example.net>\n"));
   CHECK(place_of(text, "octets of message") < place_of(text, "-> .  "));
@@ -161,7 +161,7 @@ TEST_CASE("a rule across the page where TLS hides the rest, and its finding unde
   told.findings.push_back({findings::RuleId::tls_hidden, "All is hidden.", {told.session.tls->first.value()}, 2});
   const std::string text = text_of(told, {.width = 100});
   const std::string rule = line_with(text, "~~~~");
-  CHECK(rule.starts_with("~~~~ TLS hides the rest: from frame 9 on, 3.0 s, 7 octets from the client, 8 octets "));
+  CHECK(rule.starts_with("~~~~ TLS hides the rest: from frame 9 on, 3.0 s, 7 octets ->, 8 <- ~~~~"));
   CHECK(rule.ends_with("~~~~"));
   CHECK(place_of(text, "220 Go") < place_of(text, "~~~~"));
   CHECK(place_of(text, "~~~~") < place_of(text, "All is hidden."));
@@ -186,6 +186,18 @@ TEST_CASE("findings stand under the row that they are about") {
   CHECK(place_of(text, "the client closes") < place_of(text, "About the end."));
   CHECK(shows(text, "**> MAIL FROM"));  // the finding is about the client's line
   CHECK(shows(text, "=== note: smtp.no-quit: About the end."));
+}
+
+TEST_CASE("a finding does not repeat the reply that stands above it, nor is the reply explained twice") {
+  Told told = refused();
+  told.findings.at(0).text = "Refused: 550 5.1.1 No such user 5.1.1 Ask the postmaster. There is none.";
+  const std::string text = text_of(told);
+  INFO(text);
+  CHECK(shows(text, "delivery.refused: Refused. There is none.\n"));
+  CHECK_FALSE(shows(text, "The recipient is refused:"));
+  CHECK(shows(json_of(told), told.findings.at(0).text));
+  told.findings.at(0).exchange = session::no_exchange;  // then it stands somewhere else
+  CHECK(shows(text_of(told), told.findings.at(0).text));
 }
 
 TEST_CASE("each finding is shown, wherever its evidence lies, and its meaning once") {

@@ -1,5 +1,5 @@
-// What the reassembler makes of single oddities. That order and cuts do not matter in general is the
-// matter of tests/property/reassembler_property_test.cpp.
+// What the reassembler makes of single oddities. That order and cuts do not matter in general is
+// the matter of tests/property/reassembler_property_test.cpp.
 #include "analyzer/tcp/reassembler.hpp"
 
 #include "tests/support/catch.hpp"
