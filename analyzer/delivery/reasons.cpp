@@ -75,8 +75,8 @@ constexpr auto rows = std::to_array<ReasonInfo>({
     {"mailererror", server, "A program that delivers mail on the server failed.",
      "Tell the postmaster of {server}."},
     {"networkerror", network, "The server tells of trouble with routing, DNS or its connections.",
-     "Check the DNS records of the domain in {recipient}, and for a forwarding that goes in a "
-     "circle."},
+     "Where it waited in vain, look for what kept {client}; else check the DNS records of the domain in "
+     "{recipient}, and for a forwarding that goes in a circle."},
     {"expired", network, "The time that the message may wait in the queue ran out.",
      "Look at why the earlier attempts failed."},
     {"suppressed", sender,

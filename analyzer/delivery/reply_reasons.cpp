@@ -43,6 +43,8 @@ constexpr auto rows = std::to_array<ReplyReason>({
     {538, 538, any, anything, "", "securityerror", "538 5.7.11 encryption required"},
 
     // ---- What the text says beyond doubt.
+    {400, 599, any, anything, "synchronization error|improper command pipelining", "syntaxerror",
+     "554 SMTP synchronization error"},
     {400, 499, any, mail, "greylist|graylist|grey-list|gray-list|grey list|gray list", "greylisted",
      "450 4.2.0 <bob@example.com>: Recipient address rejected: Greylisted"},
     {400, 499, x(7, 1), bits(recipient), "try again|come back|retry", "greylisted",

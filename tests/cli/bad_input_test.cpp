@@ -29,10 +29,10 @@ std::string one_packet(LinkType link, std::vector<std::uint8_t> bytes) {
 
 std::string udp_packet() {
   const FrameFields fields{.source = endpoint_of("192.0.2.10:40000"),
-                     .destination = endpoint_of("198.51.100.53:53"),
-                     .ip_protocol = 17,
-                     .flags = {},
-                     .payload = "a question"};
+                           .destination = endpoint_of("198.51.100.53:53"),
+                           .ip_protocol = 17,
+                           .flags = {},
+                           .payload = "a question"};
   const std::vector<TestPacket> packets{packet_of(build(fields), fields.link)};
   return pcap_of(packets);
 }
@@ -54,7 +54,8 @@ TEST_CASE("what cannot be opened") {
       {"a mail", "mail.pcap",
        "smtpscope: mail.pcap: not a capture file (looks like an e-mail message)\n"},
       {"gzip", "mail.pcap.gz",
-       "smtpscope: mail.pcap.gz: not a capture file (looks like gzip-compressed data; decompress it "
+       "smtpscope: mail.pcap.gz: not a capture file (looks like gzip-compressed data; decompress "
+       "it "
        "first)\n"},
       {"noise", "noise.pcap", "smtpscope: noise.pcap: not a capture file\n"},
       {"an empty name", "", "smtpscope: : no such file\n"},
@@ -161,13 +162,15 @@ TEST_CASE("a capture without mail says what it has") {
     std::string content;
     const char* message;
   };
-  const std::string two_ports = capture_of(std::string(web) + "connect server=198.51.100.80:443\nclose\n" +
-                                           "connect server=198.51.100.80:80\n");
+  const std::string two_ports =
+      capture_of(std::string(web) + "connect server=198.51.100.80:443\nclose\n" +
+                 "connect server=198.51.100.80:80\n");
   const auto row = GENERATE_COPY(values<Row>({
       {"no packet", pcap_of({}), "0 packets"},
       {"web", two_ports, "17 packets: 17 TCP (packets by port: 80: 11, 443: 6)"},
       {"names", udp_packet(), "1 packet: 1 UDP"},
-      {"no IP", one_packet(LinkType::ethernet, std::vector<std::uint8_t>(60)), "1 packet: 1 not IP"},
+      {"no IP", one_packet(LinkType::ethernet, std::vector<std::uint8_t>(60)),
+       "1 packet: 1 not IP"},
       {"headers cut off", one_packet(LinkType::ethernet, {0, 1, 2}), "1 packet: 1 cut short"},
       {"unknown link type (USB)", one_packet(static_cast<LinkType>(220), {1, 2, 3}),
        "1 packet: 1 link type unknown"},
@@ -178,7 +181,8 @@ TEST_CASE("a capture without mail says what it has") {
     for (const char* format : {"text", "json"}) {
       const Outcome outcome = scratch.run({"-T", format, "other.pcap"});
       CHECK(outcome.out.empty());
-      CHECK(outcome.err == std::string("smtpscope: other.pcap: no mail in it: ") + row.message + "\n");
+      CHECK(outcome.err ==
+            std::string("smtpscope: other.pcap: no mail in it: ") + row.message + "\n");
       CHECK(outcome.status == 0);
     }
   }

@@ -13,7 +13,9 @@
 namespace smtpscope::test {
 namespace {
 
-std::string text_of(const rapidjson::Value& name) { return {name.GetString(), name.GetStringLength()}; }
+std::string text_of(const rapidjson::Value& name) {
+  return {name.GetString(), name.GetStringLength()};
+}
 
 // The name of a member that an object has twice; empty if there is none. (jq keeps the last one, others the
 // first.)
@@ -35,10 +37,12 @@ std::string repeated_member(const rapidjson::Value& json) {
 
 Json parse(std::string_view text) {
   Json json;
-  json.Parse<rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag>(text.data(), text.size());
+  json.Parse<rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag>(
+      text.data(), text.size());
   if (json.HasParseError()) {
-    throw std::runtime_error(std::string("no JSON: ") + rapidjson::GetParseError_En(json.GetParseError()) +
-                             " at octet " + std::to_string(json.GetErrorOffset()) + " of " + std::string(text));
+    throw std::runtime_error(std::string("no JSON: ") +
+                             rapidjson::GetParseError_En(json.GetParseError()) + " at octet " +
+                             std::to_string(json.GetErrorOffset()) + " of " + std::string(text));
   }
   return json;
 }
@@ -49,7 +53,8 @@ std::vector<Json> sessions_in(std::string_view lines) {
   std::vector<Json> sessions;
   while (!lines.empty()) {
     const std::size_t length = lines.find('\n');
-    if (length == lines.npos) throw std::runtime_error("a line without its end: " + std::string(lines));
+    if (length == lines.npos)
+      throw std::runtime_error("a line without its end: " + std::string(lines));
     sessions.push_back(parse(lines.substr(0, length)));
     if (!sessions.back().IsObject()) throw std::runtime_error("a line that is no object");
     const std::string repeated = repeated_member(sessions.back());
@@ -65,13 +70,15 @@ const rapidjson::Value* value_at(const rapidjson::Value& json, std::string_view 
 
 std::string text_at(const rapidjson::Value& json, std::string_view place) {
   const rapidjson::Value* value = value_at(json, place);
-  if (value == nullptr || !value->IsString()) throw std::runtime_error("no text at " + std::string(place));
+  if (value == nullptr || !value->IsString())
+    throw std::runtime_error("no text at " + std::string(place));
   return text_of(*value);
 }
 
 std::uint64_t number_at(const rapidjson::Value& json, std::string_view place) {
   const rapidjson::Value* value = value_at(json, place);
-  if (value == nullptr || !value->IsUint64()) throw std::runtime_error("no number at " + std::string(place));
+  if (value == nullptr || !value->IsUint64())
+    throw std::runtime_error("no number at " + std::string(place));
   return value->GetUint64();
 }
 

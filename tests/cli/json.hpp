@@ -20,7 +20,8 @@ using Json = rapidjson::Document;
 [[nodiscard]] std::vector<Json> sessions_in(std::string_view lines);
 
 // nullptr if there is nothing at `place`.
-[[nodiscard]] const rapidjson::Value* value_at(const rapidjson::Value& json, std::string_view place);
+[[nodiscard]] const rapidjson::Value* value_at(const rapidjson::Value& json,
+                                               std::string_view place);
 // These throw std::runtime_error if there is something else, or nothing.
 [[nodiscard]] std::string text_at(const rapidjson::Value& json, std::string_view place);
 [[nodiscard]] std::uint64_t number_at(const rapidjson::Value& json, std::string_view place);

@@ -45,19 +45,30 @@ TEST_CASE("whatever happened, the line follows the schema") {
       {"from the middle", "midstream\nC: RCPT TO:<bob@example.com>\nS: 250 Ok"},
       {"not SMTP", "connect\nC: GET / HTTP/1.1\nS: HTTP/1.1 400 Bad Request\nS:fin"},
       {"one-sided", "midstream\nC: EHLO client.example.net\nC: MAIL FROM:<a@example.net>"},
-      {"a lost reply", "connect\nS: 220 mx.example.com\nC: EHLO x\ndrop\nS: 250 mx\nC: QUIT\nS: 221 Bye\nclose"},
+      {"a lost reply",
+       "connect\nS: 220 mx.example.com\nC: EHLO x\ndrop\nS: 250 mx\nC: QUIT\nS: 221 Bye\nclose"},
       {"a reset", "connect\nS: 220 mx.example.com ESMTP\nC: EHLO x\nS:rst"},
-      {"TLS", "connect\nS: 220 mx.example.com ESMTP\nC: EHLO x\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\n"
-              "S: 220 Go\nC: \\x16\\x03\\x01\\x00\\x05hello\\\nS: \\x16\\x03\\x03\\x00\\x05hello\\\nclose"},
+      {"TLS",
+       "connect\nS: 220 mx.example.com ESMTP\nC: EHLO x\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\n"
+       "S: 220 Go\nC: \\x16\\x03\\x01\\x00\\x05hello\\\nS: "
+       "\\x16\\x03\\x03\\x00\\x05hello\\\nclose"},
       {"implicit TLS", "connect port=465\nC: \\x16\\x03\\x01\\x00\\x05hello\\\nclose"},
-      {"LMTP", "connect port=24\nS: 220 mx LMTP\nC: LHLO x\nS: 250 mx\nC: MAIL FROM:<>\nS: 250 Ok\n"
-               "C: RCPT TO:<a@example.com>\nS: 250 Ok\nC: RCPT TO:<b@example.com>\nS: 250 Ok\nC: DATA\n"
-               "S: 354 Go\nC: .\nS: 250 a\nS: 550 b\nC: QUIT\nS: 221 Bye\nclose"},
-      {"AUTH", "connect port=587\nS: 220 mx ESMTP\nC: EHLO x\nS: 250 AUTH PLAIN\nC: AUTH PLAIN AGFsaWNlAHNlY3JldA==\n"
-               "S: 535 5.7.8 No\nC: QUIT\nS: 221 Bye\nclose"},
-      {"IPv6", "connect client=[2001:db8::1]:40000 server=[2001:db8::25]:25\nS: 220 mx\nC: QUIT\nS: 221 Bye\nclose"},
-      {"octets that are no UTF-8", "connect\nS: 220 \\xff\\xfe mx\nC: EHLO \\xc3\nS: 250 \\xed\\xa0\\x80\nclose"},
-      {"odd replies", "connect\nS: 220 mx\nS: 999 what\nS: 250\nS: no code\nS: 25x y\nC:\nC: EHLO x\nS: 250-a\nS: 251 b"},
+      {"LMTP",
+       "connect port=24\nS: 220 mx LMTP\nC: LHLO x\nS: 250 mx\nC: MAIL FROM:<>\nS: 250 Ok\n"
+       "C: RCPT TO:<a@example.com>\nS: 250 Ok\nC: RCPT TO:<b@example.com>\nS: 250 Ok\nC: DATA\n"
+       "S: 354 Go\nC: .\nS: 250 a\nS: 550 b\nC: QUIT\nS: 221 Bye\nclose"},
+      {"AUTH",
+       "connect port=587\nS: 220 mx ESMTP\nC: EHLO x\nS: 250 AUTH PLAIN\nC: AUTH PLAIN "
+       "AGFsaWNlAHNlY3JldA==\n"
+       "S: 535 5.7.8 No\nC: QUIT\nS: 221 Bye\nclose"},
+      {"IPv6",
+       "connect client=[2001:db8::1]:40000 server=[2001:db8::25]:25\nS: 220 mx\nC: QUIT\nS: 221 "
+       "Bye\nclose"},
+      {"octets that are no UTF-8",
+       "connect\nS: 220 \\xff\\xfe mx\nC: EHLO \\xc3\nS: 250 \\xed\\xa0\\x80\nclose"},
+      {"odd replies",
+       "connect\nS: 220 mx\nS: 999 what\nS: 250\nS: no code\nS: 25x y\nC:\nC: EHLO x\nS: 250-a\nS: "
+       "251 b"},
   }));
   DYNAMIC_SECTION(row.name) {
     const Json session = session_of(row.script);
@@ -129,7 +140,8 @@ TEST_CASE("what a refused recipient looks like") {
   CHECK(text_at(session, "/transactions/0/recipients/0/enhanced") == "5.1.1");
   CHECK(text_at(session, "/verdict/outcome") == "rejected");
   CHECK(text_at(session, "/verdict/reason") == "userunknown");
-  CHECK(number_at(session, "/verdict/frame") == number_at(session, "/transactions/0/recipients/0/frame"));
+  CHECK(number_at(session, "/verdict/frame") ==
+        number_at(session, "/transactions/0/recipients/0/frame"));
 }
 
 TEST_CASE("the reader of these tests takes no broken JSON") {

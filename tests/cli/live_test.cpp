@@ -70,7 +70,8 @@ class Connection {
   [[nodiscard]] bool connected() const noexcept { return connected_; }
   void send_line(std::string_view line) const {
     const std::string text = std::string(line) + "\r\n";
-    REQUIRE(send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
+    REQUIRE(send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(text.size()));
   }
   // At least one octet of an answer.
   void await_answer() const {
@@ -105,7 +106,8 @@ std::string what_is_missing() {
   probe.arguments = {"-i", "lo", "-c", "1", "-f", "ether proto 0x88b5"};
   Process process(probe);
   const auto deadline = Clock::now() + patience;
-  while (process.err().find('\n') == std::string::npos && Clock::now() < deadline) process.watch(20ms);
+  while (process.err().find('\n') == std::string::npos && Clock::now() < deadline)
+    process.watch(20ms);
   process.signal(SIGINT);
   const Outcome outcome = process.finish();
   return outcome.status == 0 ? std::string() : outcome.err;
@@ -142,8 +144,10 @@ class Server {
 };
 
 Outcome swaks(const Server& server, std::vector<std::string> more) {
-  std::vector<std::string> arguments{"--server", "127.0.0.1", "--port", std::to_string(server.port()),
-                                     "--helo", "client.example.net", "--from", "alice@example.net",
+  std::vector<std::string> arguments{"--server",  "127.0.0.1",
+                                     "--port",    std::to_string(server.port()),
+                                     "--helo",    "client.example.net",
+                                     "--from",    "alice@example.net",
                                      "--timeout", "20"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return run(launch_of("swaks", arguments));
@@ -168,13 +172,15 @@ Process& started(Process& process) {
 }
 
 // What the file tells of the sessions that `told` tells of, as soon as tcpdump has written that far.
-Outcome wait_for_file(const Scratch& scratch, const std::string& name, const std::vector<Json>& told) {
+Outcome wait_for_file(const Scratch& scratch, const std::string& name,
+                      const std::vector<Json>& told) {
   const auto deadline = Clock::now() + patience;
   for (;;) {
     Outcome outcome = scratch.run({"-T", "json", "--stats", name});
     const std::vector<Json> sessions = sessions_in(outcome.out);
-    const bool complete = sessions.size() == told.size() &&
-                          number_at(sessions.back(), "/frames/last") >= number_at(told.back(), "/frames/last");
+    const bool complete =
+        sessions.size() == told.size() &&
+        number_at(sessions.back(), "/frames/last") >= number_at(told.back(), "/frames/last");
     if (complete || Clock::now() > deadline) return outcome;
     std::this_thread::sleep_for(100ms);
   }
@@ -190,7 +196,8 @@ bool is_time(std::string_view name) {
 double seconds_of_minute(std::string_view date) { return std::stod(std::string(date.substr(17))); }
 
 // Where they differ in more than what must differ; empty if they do not.
-std::string difference(const rapidjson::Value& a, const rapidjson::Value& b, const std::string& place) {
+std::string difference(const rapidjson::Value& a, const rapidjson::Value& b,
+                       const std::string& place) {
   const std::string_view name = std::string_view(place).substr(place.rfind('/') + 1);
   if (place == "/file") return {};
   if (a.GetType() != b.GetType()) return place;
@@ -200,26 +207,30 @@ std::string difference(const rapidjson::Value& a, const rapidjson::Value& b, con
       const auto other = b.FindMember(member.name);
       const std::string below = place + '/' + member.name.GetString();
       if (other == b.MemberEnd()) return below;
-      if (const std::string found = difference(member.value, other->value, below); !found.empty()) return found;
+      if (const std::string found = difference(member.value, other->value, below); !found.empty())
+        return found;
     }
     return {};
   }
   if (a.IsArray()) {
     if (a.Size() != b.Size()) return place;
     for (rapidjson::SizeType i = 0; i < a.Size(); ++i) {
-      if (const std::string found = difference(a[i], b[i], place + '/' + std::to_string(i)); !found.empty()) {
+      if (const std::string found = difference(a[i], b[i], place + '/' + std::to_string(i));
+          !found.empty()) {
         return found;
       }
     }
     return {};
   }
   if (place == "/start") {
-    const double apart = std::abs(seconds_of_minute(a.GetString()) - seconds_of_minute(b.GetString()));
+    const double apart =
+        std::abs(seconds_of_minute(a.GetString()) - seconds_of_minute(b.GetString()));
     return std::min(apart, 60 - apart) <= most_seconds_apart ? std::string() : place;
   }
   if (is_time(name) && a.IsNumber()) {
     const double unit = name.ends_with("_ms") ? 1000 : 1;
-    return std::abs(a.GetDouble() - b.GetDouble()) <= most_seconds_apart * unit ? std::string() : place;
+    return std::abs(a.GetDouble() - b.GetDouble()) <= most_seconds_apart * unit ? std::string()
+                                                                                : place;
   }
   return a == b ? std::string() : place;
 }
@@ -262,9 +273,10 @@ TEST_CASE("live tells the same as the file of the same traffic") {
   const Scratch scratch;
   const Server server;
   const std::filesystem::path file = scratch.path() / "traffic.pcap";
-  std::vector<std::string> recording{"-i", "lo", "-U", "--immediate-mode", "--time-stamp-precision=nano",
-                                     "-w", file.string()};
-  if (geteuid() == 0) recording.insert(recording.end(), {"-Z", "root"});  // else it cannot write there
+  std::vector<std::string> recording{
+      "-i", "lo", "-U", "--immediate-mode", "--time-stamp-precision=nano", "-w", file.string()};
+  if (geteuid() == 0)
+    recording.insert(recording.end(), {"-Z", "root"});  // else it cannot write there
   recording.push_back(server.filter());
 
   Process as_json(live(server, {"-T", "json", "--stats"}));
@@ -308,7 +320,8 @@ TEST_CASE("live tells the same as the file of the same traffic") {
     INFO(outcome.err);
     CHECK(outcome.status == 0);
     CHECK(has(outcome.err, "smtpscope: listening on lo, filter: " + server.filter() + "\n"));
-    CHECK(has(outcome.err, "smtpscope: " + packets + " packets captured, 2 sessions, 0 dropped by the kernel"));
+    CHECK(has(outcome.err,
+              "smtpscope: " + packets + " packets captured, 2 sessions, 0 dropped by the kernel"));
   }
   CHECK(has(json.err, packets + "  packets counted, of " + packets + " read\n"));
 }
@@ -355,7 +368,7 @@ TEST_CASE("Ctrl-C in the middle of a session tells what there was") {
   CHECK(text_at(sessions[0], "/exchanges/1/command/verb") == "EHLO");
   CHECK(number_at(sessions[0], "/exchanges/1/reply/code") == 250);
   CHECK(text_at(sessions[0], "/transport/closed") == "capture-end");
-  CHECK(has(outcome.err, " packets captured, 1 sessions"));
+  CHECK(has(outcome.err, " packets captured, 1 session"));
   CHECK(outcome.status == 0);
 }
 
@@ -372,7 +385,7 @@ TEST_CASE("-c ends a live capture") {
   connection.await_answer();
   const Outcome outcome = process.finish();
   CHECK(sessions_in(outcome.out).size() == 1);
-  CHECK(has(outcome.err, "smtpscope: 4 packets captured, 1 sessions"));
+  CHECK(has(outcome.err, "smtpscope: 4 packets captured, 1 session"));
   CHECK(outcome.status == 0);
 }
 
@@ -383,7 +396,8 @@ TEST_CASE("-s takes the beginning of each packet") {
   }
   const Server server;
   constexpr int headers_octets = 14 + 20 + 32;  // Ethernet, IPv4, TCP with timestamps
-  Process process(live(server, {"-T", "json", "-c", "4", "-p", "-B", "2", "-s", std::to_string(headers_octets + 26)}));
+  Process process(live(server, {"-T", "json", "-c", "4", "-p", "-B", "2", "-s",
+                                std::to_string(headers_octets + 26)}));
   started(process);
   const Connection connection(server.port());
   REQUIRE(connection.connected());
@@ -391,7 +405,8 @@ TEST_CASE("-s takes the beginning of each packet") {
   const Outcome outcome = process.finish();
   const auto sessions = sessions_in(outcome.out);
   REQUIRE(sessions.size() == 1);
-  CHECK(text_at(sessions[0], "/exchanges/0/reply/text/0") == "localhost Python SMTP ");  // no version
+  CHECK(text_at(sessions[0], "/exchanges/0/reply/text/0") ==
+        "localhost Python SMTP ");  // no version
   CHECK(has(outcome.out, "capture.cut-by-snaplen"));
   CHECK(outcome.status == 0);
 }

@@ -49,9 +49,9 @@ TEST_CASE("entries of the reference") {
 
 TEST_CASE("the table of the reference") {
   const Outcome outcome = look_up({"reference"});
-  for (const char* command :
-       {"EHLO", "HELO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP",
-        "STARTTLS", "AUTH", "ETRN", "ATRN", "TURN", "BURL", "XCLIENT", "XFORWARD"}) {
+  for (const char* command : {"EHLO", "HELO", "LHLO", "MAIL", "RCPT", "DATA",    "BDAT",
+                              "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP",    "STARTTLS",
+                              "AUTH", "ETRN", "ATRN", "TURN", "BURL", "XCLIENT", "XFORWARD"}) {
     INFO(command);
     CHECK(has(outcome.out, command));
   }
@@ -108,7 +108,8 @@ TEST_CASE("the reference in other languages") {
     CHECK(asked.status == 0);
     CHECK(look_up({"reference", "RCPT", "--lang", row.language}).out == asked.out);
     CHECK(look_up({"reference", "RCPT"}, {{"LC_ALL", row.locale}}).out == asked.out);
-    CHECK(look_up({"reference", "RCPT"}, {{"LC_ALL", ""}, {"LC_MESSAGES", row.locale}}).out == asked.out);
+    CHECK(look_up({"reference", "RCPT"}, {{"LC_ALL", ""}, {"LC_MESSAGES", row.locale}}).out ==
+          asked.out);
     CHECK(look_up({"reference", "RCPT"}, {{"LC_ALL", ""}, {"LANG", row.locale}}).out == asked.out);
     CHECK(look_up({"reference", "RCPT"}, {{"LC_ALL", "C"}, {"LANG", row.locale}}).out == english);
     CHECK(look_up({"reference", "--lang", "en", "RCPT"}, {{"LC_ALL", row.locale}}).out == english);
@@ -131,8 +132,9 @@ TEST_CASE("the catalogue of findings") {
   const Outcome all = look_up({"findings"});
   CHECK(all.err.empty());
   CHECK(all.status == 0);
-  for (const char* id : {"capture.gap", "net.refused", "smtp.early-talker", "security.credentials-in-clear",
-                         "tls.hidden", "delivery.lost-after-data"}) {
+  for (const char* id :
+       {"capture.gap", "net.refused", "smtp.early-talker", "security.credentials-in-clear",
+        "tls.hidden", "delivery.lost-after-data"}) {
     INFO(id);
     CHECK(has(all.out, id));
     const Outcome one = look_up({"findings", id});

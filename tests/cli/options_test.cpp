@@ -34,15 +34,19 @@ TEST_CASE("a command line that makes no sense") {
     const char* message;
   };
   const auto row = GENERATE(values<Row>({
-      {"nothing", {}, "smtpscope: no input: give a capture file, - for standard input, or -i INTERFACE\n"},
+      {"nothing",
+       {},
+       "smtpscope: no input: give a capture file, - for standard input, or -i INTERFACE\n"},
       {"read without a file", {"read"}, "smtpscope: no input: give a capture file"},
       {"live without an interface", {"live"}, "smtpscope: "},
       {"an unknown option", {"--frobnicate", "mail.pcap"}, "--frobnicate"},
       {"an unknown letter", {"-X", "mail.pcap"}, "-X"},
       {"an option that comes with a later step", {"--only", "net.refused", "mail.pcap"}, "--only"},
-      {"both an interface and a file", {"-i", "lo", "mail.pcap"},
+      {"both an interface and a file",
+       {"-i", "lo", "mail.pcap"},
        "smtpscope: either an interface (-i) or files, not both\n"},
-      {"both an interface and -r", {"-i", "lo", "-r", "mail.pcap"},
+      {"both an interface and -r",
+       {"-i", "lo", "-r", "mail.pcap"},
        "smtpscope: either an interface (-i) or files, not both\n"},
       {"an unknown format", {"-T", "yaml", "mail.pcap"}, "{text,json}"},
       {"a format in capitals", {"-T", "JSON", "mail.pcap"}, "{text,json}"},
@@ -54,10 +58,13 @@ TEST_CASE("a command line that makes no sense") {
       {"a value that is missing", {"mail.pcap", "-T"}, "--format"},
       {"an option that is given twice", {"-T", "json", "-T", "text", "mail.pcap"}, "--format"},
       {"a snap length of 1", {"-i", "lo", "-s", "1"}, "-s"},
-      {"an unknown language", {"reference", "--lang", "xx"},
+      {"an unknown language",
+       {"reference", "--lang", "xx"},
        "smtpscope: no such language: xx (there are en, ko, ja, zh, tr, id)\n"},
       {"a second term", {"reference", "EHLO", "HELO"}, "HELO"},
-      {"an unknown colour of the reference", {"reference", "--color", "blue"}, "{auto,always,never"},
+      {"an unknown colour of the reference",
+       {"reference", "--color", "blue"},
+       "{auto,always,never"},
       {"a hostile option", {"--a\x1b[2J", "mail.pcap"}, "smtpscope: "},
   }));
   DYNAMIC_SECTION(row.name) {
@@ -86,8 +93,9 @@ TEST_CASE("help and version go to stdout") {
     CHECK(help.status == 0);
   }
   const Outcome help = scratch.run({"--help"});
-  for (const char* word : {"-r", "-i", "-f", "-c", "-D", "-T", "--level", "--color", "--show-secrets", "--stats",
-                           "Examples:", "Exit status:", "read", "live", "reference", "findings"}) {
+  for (const char* word :
+       {"-r", "-i", "-f", "-c", "-D", "-T", "--level", "--color", "--show-secrets", "--stats",
+        "Examples:", "Exit status:", "read", "live", "reference", "findings"}) {
     INFO(word);
     CHECK(has(help.out, word));
   }
@@ -156,7 +164,8 @@ TEST_CASE("-c stops after so many packets") {
 
 TEST_CASE("-f chooses packets of a file, and they keep their numbers") {
   const Scratch scratch;
-  const std::string alien = "connect server=198.51.100.26:2525\nS: 220 other.example.com ESMTP\nclose\n";
+  const std::string alien =
+      "connect server=198.51.100.26:2525\nS: 220 other.example.com ESMTP\nclose\n";
   scratch.capture("mail.pcap", alien + std::string(delivered));
   const Outcome all = scratch.run({"-T", "json", "mail.pcap"});
   const Outcome some = scratch.run({"-T", "json", "-f", "port 25", "mail.pcap"});
@@ -175,17 +184,20 @@ TEST_CASE("-f chooses packets of a file, and they keep their numbers") {
 
 TEST_CASE("--stats: every packet is in exactly one count, on stderr") {
   const Scratch scratch;
-  const std::string script = std::string(web) + std::string(delivered) + std::string(web) + std::string(refused) +
+  const std::string script = std::string(web) + std::string(delivered) + std::string(web) +
+                             std::string(refused) +
                              "midstream server=198.51.100.26:25\nC: NOOP\nsyn\nconnect port=5000\n";
   scratch.capture("mail.pcap", script);
   const std::uint64_t packets = packets_in(script);
   for (const char* format : {"text", "json"}) {
     const Outcome outcome = scratch.run({"--stats", "-T", format, "mail.pcap"});
     INFO(outcome.err);
-    CHECK(has(outcome.err, std::to_string(packets) + "  packets counted, of " + std::to_string(packets) + " read\n"));
+    CHECK(has(outcome.err, std::to_string(packets) + "  packets counted, of " +
+                               std::to_string(packets) + " read\n"));
     CHECK(counted(outcome.err, "mail") + counted(outcome.err, "TCP that is no mail") == packets);
     CHECK(counted(outcome.err, "TCP that is no mail") == 2 * packets_in(web) + 3);
-    CHECK(counted(outcome.err, "sessions") == count(scratch.run({"-T", "json", "mail.pcap"}).out, "\n"));
+    CHECK(counted(outcome.err, "sessions") ==
+          count(scratch.run({"-T", "json", "mail.pcap"}).out, "\n"));
     CHECK(outcome.out == scratch.run({"-T", format, "mail.pcap"}).out);
     CHECK(outcome.status == 0);
   }
@@ -231,8 +243,9 @@ TEST_CASE("interfaces") {
   const Outcome list = scratch.run({"-D"});
   if (list.status == 0) CHECK(has(list.out, "lo "));
   CHECK((list.status == 0 || list.status == 4));
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"-i", "nosuch0"}, {"live", "-i", "nosuch0"}, {"-i", "nosuch0", "-f", "port 25"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"-i", "nosuch0"},
+                                                    {"live", "-i", "nosuch0"},
+                                                    {"-i", "nosuch0", "-f", "port 25"}}) {
     const Outcome unknown = scratch.run(arguments);
     CHECK(unknown.out.empty());
     CHECK(unknown.err == "smtpscope: nosuch0: no such interface\n-D lists the interfaces\n");
@@ -266,7 +279,8 @@ TEST_CASE("without the right to capture, the exact remedy is told") {
     INFO(outcome.err);
     CHECK(outcome.out.empty());
     CHECK(has(outcome.err, "smtpscope: lo: no right to capture on lo\n"));
-    CHECK(has(outcome.err, "\nsudo setcap cap_net_raw,cap_net_admin=eip " + binary.string() + "\n"));
+    CHECK(
+        has(outcome.err, "\nsudo setcap cap_net_raw,cap_net_admin=eip " + binary.string() + "\n"));
     CHECK(has(outcome.err, "\nor: sudo tcpdump -U -w - -i lo 'tcp and (port "));
     CHECK(has(outcome.err, "' | " + binary.string() + " -\n"));
     CHECK(outcome.status == 4);

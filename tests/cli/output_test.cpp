@@ -45,7 +45,8 @@ bool is_safe(std::string_view text) {
     const auto octet = static_cast<unsigned char>(c);
     return (octet < 0x20 && c != '\n') || octet == 0x7f;
   };
-  return std::ranges::none_of(text, is_control) && !has(text, "\xc2\x9b") && !has(text, "\xe2\x80\xae");
+  return std::ranges::none_of(text, is_control) && !has(text, "\xc2\x9b") &&
+         !has(text, "\xe2\x80\xae");
 }
 
 // Characters, where each takes one column.
@@ -112,9 +113,13 @@ TEST_CASE("when there is colour") {
   DYNAMIC_SECTION(row.name) {
     const Scratch scratch;
     scratch.capture("mail.pcap", refused);
-    for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{"mail.pcap"}, {"-q", "mail.pcap"}, {"-v", "mail.pcap"}, {"reference"},
-          {"reference", "STARTTLS"}, {"findings"}, {"findings", "net.refused"}}) {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"mail.pcap"},
+                                                      {"-q", "mail.pcap"},
+                                                      {"-v", "mail.pcap"},
+                                                      {"reference"},
+                                                      {"reference", "STARTTLS"},
+                                                      {"findings"},
+                                                      {"findings", "net.refused"}}) {
       Launch launch = scratch.launch(arguments);
       launch.arguments.insert(launch.arguments.end(), {"--color", row.option});
       launch.to = row.to;
@@ -140,7 +145,8 @@ TEST_CASE("colour adds nothing but colour") {
   scratch.capture("mail.pcap", std::string(delivered) + std::string(refused));
   for (const char* level : {"summary", "dialogue", "full"}) {
     const std::string plain = scratch.run({"--level", level, "--color", "never", "mail.pcap"}).out;
-    const std::string coloured = scratch.run({"--level", level, "--color", "always", "mail.pcap"}).out;
+    const std::string coloured =
+        scratch.run({"--level", level, "--color", "always", "mail.pcap"}).out;
     CHECK(coloured != plain);
     CHECK(without_colours(coloured) == plain);
     CHECK(coloured.ends_with("\n"));
@@ -151,7 +157,8 @@ TEST_CASE("colour adds nothing but colour") {
 TEST_CASE("on a terminal no line is wider than it, in a pipe nothing is cut") {
   const Scratch scratch;
   const std::string long_name(150, 'x');
-  scratch.capture("mail.pcap", "connect\nS: 220 " + long_name + ".example.com ESMTP\nC: QUIT\nS: 221 Bye\nclose\n");
+  scratch.capture("mail.pcap", "connect\nS: 220 " + long_name +
+                                   ".example.com ESMTP\nC: QUIT\nS: 221 Bye\nclose\n");
   for (const char* level : {"summary", "dialogue", "full"}) {
     Launch launch = scratch.launch({"--level", level, "--color", "never", "mail.pcap"});
     const std::string piped = run(launch).out;
@@ -175,8 +182,11 @@ TEST_CASE("nothing from the wire reaches anybody as it was sent") {
   scratch.capture("mail\x1b[2J.pcap", hostile);
   scratch.file("cut\x1b[2J.pcap", capture_of(hostile).substr(0, 1500));
   const std::vector<std::string> files{"mail\x1b[2J.pcap", "cut\x1b[2J.pcap"};
-  for (const std::vector<std::string>& options :
-       {std::vector<std::string>{}, {"-q"}, {"-v"}, {"-T", "json"}, {"-v", "--show-secrets", "--stats"}}) {
+  for (const std::vector<std::string>& options : {std::vector<std::string>{},
+                                                  {"-q"},
+                                                  {"-v"},
+                                                  {"-T", "json"},
+                                                  {"-v", "--show-secrets", "--stats"}}) {
     Launch launch = scratch.launch(options);
     launch.arguments.insert(launch.arguments.end(), files.begin(), files.end());
     const Outcome outcome = run(launch);
@@ -189,7 +199,8 @@ TEST_CASE("nothing from the wire reaches anybody as it was sent") {
     CHECK(is_safe(run(launch).out));
   }
   // It is there, but to be read only.
-  CHECK(has(scratch.run({"-v", files[0]}).out, R"(220 mx.example.com \x1b[2J\x1b]0;owned\x07 \u{202e} ESMTP)"));
+  CHECK(has(scratch.run({"-v", files[0]}).out,
+            R"(220 mx.example.com \x1b[2J\x1b]0;owned\x07 \u{202e} ESMTP)"));
   const Outcome json = scratch.run({"-T", "json", files[0]});
   const auto sessions = sessions_in(json.out);
   REQUIRE(sessions.size() == 1);
@@ -199,8 +210,13 @@ TEST_CASE("nothing from the wire reaches anybody as it was sent") {
 TEST_CASE("words of the command line reach a terminal escaped, too") {
   const Scratch scratch;
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"reference", "\x1b[2J"}, {"findings", "\x1b[2J"}, {"--level", "\x1b[2J", "x"},
-        {"-f", "\x1b[2J", "x"}, {"reference", "--lang", "\x1b[2J"}, {"-\x1b"}, {"--color", "\x1b[2J"}}) {
+       {std::vector<std::string>{"reference", "\x1b[2J"},
+        {"findings", "\x1b[2J"},
+        {"--level", "\x1b[2J", "x"},
+        {"-f", "\x1b[2J", "x"},
+        {"reference", "--lang", "\x1b[2J"},
+        {"-\x1b"},
+        {"--color", "\x1b[2J"}}) {
     const Outcome outcome = scratch.run(arguments);
     INFO(arguments[0] << ' ' << arguments.back());
     CHECK(is_safe(outcome.err));

@@ -67,7 +67,8 @@ void make_nonblocking(int descriptor) {
 
 Ends make_terminal() {
   Owned master(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-  if (master.get() < 0 || grantpt(master.get()) != 0 || unlockpt(master.get()) != 0) fail("a terminal");
+  if (master.get() < 0 || grantpt(master.get()) != 0 || unlockpt(master.get()) != 0)
+    fail("a terminal");
   Owned slave(open(ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
   termios settings{};
   if (slave.get() < 0 || tcgetattr(slave.get(), &settings) != 0) fail("a terminal");
@@ -132,7 +133,8 @@ Channel errors_of(const Launch& launch) {
 std::vector<std::string> environment_of(const Launch& launch) {
   std::vector<std::string> environment{"TERM=xterm-256color", "LC_ALL=C.UTF-8", "TZ=UTC"};
   for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}) {
-    if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + '=' + value);
+    if (const char* value = std::getenv(name))
+      environment.push_back(std::string(name) + '=' + value);
   }
   for (const auto& [name, value] : launch.environment) {
     std::erase_if(environment, [&name](const std::string& e) { return e.starts_with(name + '='); });
@@ -163,8 +165,8 @@ void put(int descriptor, int place) {
   }
 }
 
-[[noreturn]] void become(const Launch& launch, const std::array<int, 3>& descriptors, char* const* arguments,
-                         char* const* environment) {
+[[noreturn]] void become(const Launch& launch, const std::array<int, 3>& descriptors,
+                         char* const* arguments, char* const* environment) {
   for (int place = 0; place < 3; ++place) put(descriptors[static_cast<std::size_t>(place)], place);
   std::signal(SIGPIPE, SIG_DFL);
   if (!launch.folder.empty() && chdir(launch.folder.c_str()) != 0) _exit(126);
@@ -231,11 +233,13 @@ void Process::end_input() { ends_input_ = true; }
 void Process::signal(int number) const { kill(child_, number); }
 
 void Process::wait_for_out(std::string_view text) {
-  wait_until([&] { return out().find(text) != std::string::npos; }, "on stdout: " + std::string(text));
+  wait_until([&] { return out().find(text) != std::string::npos; },
+             "on stdout: " + std::string(text));
 }
 
 void Process::wait_for_err(std::string_view text) {
-  wait_until([&] { return err().find(text) != std::string::npos; }, "on stderr: " + std::string(text));
+  wait_until([&] { return err().find(text) != std::string::npos; },
+             "on stderr: " + std::string(text));
 }
 
 void Process::watch(std::chrono::milliseconds time) {
@@ -260,8 +264,8 @@ bool Process::open() const noexcept { return said_[0].descriptor >= 0 || said_[1
 void Process::wait_until(const std::function<bool()>& done, std::string_view what) {
   collect(done, patience);
   if (done()) return;
-  throw std::runtime_error(name_ + ": waited in vain for it " + std::string(what) + "\nstdout: " + out() +
-                           "\nstderr: " + err());
+  throw std::runtime_error(name_ + ": waited in vain for it " + std::string(what) +
+                           "\nstdout: " + out() + "\nstderr: " + err());
 }
 
 void Process::collect(const std::function<bool()>& done, std::chrono::milliseconds limit) {

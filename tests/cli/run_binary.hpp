@@ -54,7 +54,7 @@ struct Launch {
     terminal,     // collected from a terminal of 100 columns
     no_reader,    // a pipe whose other end is closed
     full_disk,
-    closed,       // no descriptor 1 at all
+    closed,  // no descriptor 1 at all
   } to = Output::collected;
   enum class Errors : std::uint8_t { collected, terminal, closed } errors = Errors::collected;
 

@@ -110,7 +110,8 @@ class Scratch {
 // `mark`, as often as it stands there.
 [[nodiscard]] inline std::size_t count(std::string_view text, std::string_view mark) {
   std::size_t times = 0;
-  for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + mark.size())) ++times;
+  for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + mark.size()))
+    ++times;
   return times;
 }
 

@@ -19,7 +19,8 @@ struct Secret {
 };
 
 std::string base64_of(std::string_view text) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t at = 0; at < text.size(); at += 3) {
     std::uint32_t bits = 0;
@@ -47,11 +48,16 @@ Secret secret_of(const std::string& secret) {
 }
 
 bool gives_away(std::string_view text, const Secret& secret) {
-  return std::ranges::any_of(secret.forms, [&](const std::string& form) { return has(text, form); });
+  return std::ranges::any_of(secret.forms,
+                             [&](const std::string& form) { return has(text, form); });
 }
 
-const std::vector<std::vector<std::string>> ways_to_show{
-    {}, {"-q"}, {"-v"}, {"-T", "json"}, {"-v", "--color", "always", "--stats"}, {"--level", "full", "-T", "json"}};
+const std::vector<std::vector<std::string>> ways_to_show{{},
+                                                         {"-q"},
+                                                         {"-v"},
+                                                         {"-T", "json"},
+                                                         {"-v", "--color", "always", "--stats"},
+                                                         {"--level", "full", "-T", "json"}};
 
 void check_secret(const std::filesystem::path& capture, const Secret& secret) {
   for (const std::vector<std::string>& options : ways_to_show) {
@@ -103,34 +109,38 @@ TEST_CASE("passwords in each mechanism, and where they should not be") {
       {"PLAIN, refused and repeated by the server", password,
        "C: AUTH PLAIN " + plain + "\nS: 535 5.7.8 bad: " + plain + " is " + password + "\n"},
       {"LOGIN", password,
-       "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " + base64_of(user) + "\nS: 334 UGFzc3dvcmQ6\nC: " +
-           base64_of(password) + "\nS: 235 Ok\n"},
+       "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " + base64_of(user) +
+           "\nS: 334 UGFzc3dvcmQ6\nC: " + base64_of(password) + "\nS: 235 Ok\n"},
       {"LOGIN with the user's name at once", password,
-       "C: AUTH LOGIN " + base64_of(user) + "\nS: 334 UGFzc3dvcmQ6\nC: " + base64_of(password) + "\nS: 535 No\n"},
+       "C: AUTH LOGIN " + base64_of(user) + "\nS: 334 UGFzc3dvcmQ6\nC: " + base64_of(password) +
+           "\nS: 535 No\n"},
       {"LOGIN without base64", password,
-       "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " + user + "\nS: 334 UGFzc3dvcmQ6\nC: " + password + "\nS: 535 No\n"},
+       "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " + user + "\nS: 334 UGFzc3dvcmQ6\nC: " + password +
+           "\nS: 535 No\n"},
       {"CRAM-MD5", digest,
-       "C: AUTH CRAM-MD5\nS: 334 PDEyM0BteC5leGFtcGxlLmNvbT4=\nC: " + base64_of(user + ' ' + digest) +
-           "\nS: 235 Ok\n"},
+       "C: AUTH CRAM-MD5\nS: 334 PDEyM0BteC5leGFtcGxlLmNvbT4=\nC: " +
+           base64_of(user + ' ' + digest) + "\nS: 235 Ok\n"},
       {"XOAUTH2", "ya29.a0ARrdaM-token",
-       "C: AUTH XOAUTH2 " + base64_of("user=" + user + "\1auth=Bearer ya29.a0ARrdaM-token\1\1") + "\nS: 235 Ok\n"},
+       "C: AUTH XOAUTH2 " + base64_of("user=" + user + "\1auth=Bearer ya29.a0ARrdaM-token\1\1") +
+           "\nS: 235 Ok\n"},
       {"a mechanism that nobody knows", password,
        "C: AUTH X-SECRET\nS: 334 Z28=\nC: " + base64_of(password) + "\nS: 235 Ok\n"},
       {"lower case, and blanks", password, "C: auth   plain   " + plain + "  \nS: 235 Ok\n"},
       {"the password as the mechanism", password, "C: AUTH " + plain + "\nS: 504 5.5.4 No\n"},
       {"sent after the server had said no", password,
-       "C: AUTH LOGIN\nS: 503 5.5.1 No\nC: " + base64_of(user) + "\nS: 500 What?\nC: " + base64_of(password) +
-           "\nS: 500 5.5.2 What is " + base64_of(password) + "?\n"},
+       "C: AUTH LOGIN\nS: 503 5.5.1 No\nC: " + base64_of(user) + "\nS: 500 What?\nC: " +
+           base64_of(password) + "\nS: 500 5.5.2 What is " + base64_of(password) + "?\n"},
       {"again in another command", password,
-       "C: AUTH PLAIN " + plain + "\nS: 235 Ok\nC: NOOP " + password + "\nS: 250 Ok\nC: " + password + " x\nS: 500 " +
-           password + "?\n"},
+       "C: AUTH PLAIN " + plain + "\nS: 235 Ok\nC: NOOP " + password +
+           "\nS: 250 Ok\nC: " + password + " x\nS: 500 " + password + "?\n"},
   }));
   DYNAMIC_SECTION(row.name) {
     const Scratch scratch;
     const auto capture = scratch.capture(
-        "mail.pcap", "connect port=587\nS: 220 mx.example.com ESMTP\nC: EHLO client.example.net\n"
-                     "S: 250-mx.example.com\nS: 250 AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2\n" +
-                         row.dialogue + "C: QUIT\nS: 221 Bye\nclose\n");
+        "mail.pcap",
+        "connect port=587\nS: 220 mx.example.com ESMTP\nC: EHLO client.example.net\n"
+        "S: 250-mx.example.com\nS: 250 AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2\n" +
+            row.dialogue + "C: QUIT\nS: 221 Bye\nclose\n");
     check_secret(capture, secret_of(row.secret));
   }
 }

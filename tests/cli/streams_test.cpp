@@ -70,9 +70,13 @@ TEST_CASE("standard input, a FIFO, -r and `read` say the same as the file") {
   REQUIRE(plain.err.empty());
   REQUIRE(has(plain.out, "250 2.0.0 Ok: queued as 4F1A2B3C"));
 
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"-r", "mail.pcap"}, {"read", "mail.pcap"}, {"read", "-r", "mail.pcap"},
-        {"-n", "mail.pcap"}, {"--", "mail.pcap"}, {"read", "--", "mail.pcap"}, {"./mail.pcap"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"-r", "mail.pcap"},
+                                                    {"read", "mail.pcap"},
+                                                    {"read", "-r", "mail.pcap"},
+                                                    {"-n", "mail.pcap"},
+                                                    {"--", "mail.pcap"},
+                                                    {"read", "--", "mail.pcap"},
+                                                    {"./mail.pcap"}}) {
     INFO(arguments.front());
     const Outcome outcome = scratch.run(arguments);
     CHECK(outcome.out == plain.out);
@@ -139,8 +143,8 @@ TEST_CASE("Ctrl-C ends the reading of a pipe, and all that came is told") {
   REQUIRE(mkfifo((scratch.path() / "fifo").c_str(), 0600) == 0);
   Process process(scratch.launch({"--level", "full", "fifo"}));
   const Writer writer(scratch.path() / "fifo", process);
-  writer.write(capture_of(std::string(delivered) +
-                          "connect\nS: 220 mx.example.com ESMTP\nC: EHLO late\n"));
+  writer.write(
+      capture_of(std::string(delivered) + "connect\nS: 220 mx.example.com ESMTP\nC: EHLO late\n"));
   for (int i = 0; i < 3000 && !writer.is_read(); ++i) process.watch(20ms);
   process.watch(300ms);  // it takes apart what it has read
   CHECK(process.err().empty());
@@ -182,9 +186,15 @@ TEST_CASE("output that nobody reads: a quiet end") {
   const Scratch scratch;
   scratch.capture("mail.pcap", delivered);
   scratch.file("many.pcap", many_sessions());
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"mail.pcap"}, {"many.pcap"}, {"-T", "json", "many.pcap"},
-        {"-q", "mail.pcap", "many.pcap"}, {"--help"}, {"--version"}, {"-D"}, {"reference"}, {"findings"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"mail.pcap"},
+                                                    {"many.pcap"},
+                                                    {"-T", "json", "many.pcap"},
+                                                    {"-q", "mail.pcap", "many.pcap"},
+                                                    {"--help"},
+                                                    {"--version"},
+                                                    {"-D"},
+                                                    {"reference"},
+                                                    {"findings"}}) {
     INFO(arguments.front());
     Launch launch = scratch.launch(arguments);
     launch.to = Launch::Output::no_reader;
@@ -210,14 +220,21 @@ TEST_CASE("a full disk") {
   const Scratch scratch;
   scratch.capture("mail.pcap", delivered);
   scratch.file("many.pcap", many_sessions());
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"mail.pcap"}, {"-T", "json", "mail.pcap"}, {"-T", "json", "many.pcap"},
-        {"--help"}, {"--version"}, {"-D"}, {"reference"}, {"reference", "STARTTLS"}, {"findings"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"mail.pcap"},
+                                                    {"-T", "json", "mail.pcap"},
+                                                    {"-T", "json", "many.pcap"},
+                                                    {"--help"},
+                                                    {"--version"},
+                                                    {"-D"},
+                                                    {"reference"},
+                                                    {"reference", "STARTTLS"},
+                                                    {"findings"}}) {
     INFO(arguments.front());
     Launch launch = scratch.launch(arguments);
     launch.to = Launch::Output::full_disk;
     const Outcome outcome = run(launch);
-    CHECK(outcome.err == "smtpscope: standard output: cannot be written: No space left on device\n");
+    CHECK(outcome.err ==
+          "smtpscope: standard output: cannot be written: No space left on device\n");
     CHECK(outcome.status == 2);
   }
 }
@@ -270,7 +287,8 @@ TEST_CASE("the progress line: on a terminal, after a second, erased at the end")
     const char* option;
     std::string said;
   };
-  const std::string no_mail = "smtpscope: standard input: no mail in it: 70000 packets: 70000 not IP\n";
+  const std::string no_mail =
+      "smtpscope: standard input: no mail in it: 70000 packets: 70000 not IP\n";
   const std::string progress = "\r\x1b[K65536 packets, 0 sessions\r\x1b[K";
   const auto row = GENERATE_COPY(values<Row>({
       {"on a terminal", Errors::terminal, "-v", progress + no_mail},
@@ -278,7 +296,8 @@ TEST_CASE("the progress line: on a terminal, after a second, erased at the end")
       {"not in a pipe", Errors::collected, "-v", no_mail},
   }));
   DYNAMIC_SECTION(row.name) {
-    const std::vector<TestPacket> packets(70'000, {std::vector<std::uint8_t>(14), 1, script_start, 14});
+    const std::vector<TestPacket> packets(70'000,
+                                          {std::vector<std::uint8_t>(14), 1, script_start, 14});
     const std::string capture = pcap_of(packets);
     const std::size_t half = capture.size() / 2;
     const Scratch scratch;
