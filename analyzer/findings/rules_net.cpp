@@ -103,6 +103,13 @@ bool server_left_without_a_word(const Session& session) noexcept {
          session.gap_count == 0;
 }
 
+// The server's octets are missing in, or right before, the reply of this exchange: it may have begun sooner.
+bool gap_in_reply(const Session& session, std::size_t index) noexcept {
+  return std::ranges::any_of(session.gaps, [&](const session::GapFact& gap) {
+    return gap.side == Side::server && gap.before == index && !gap.hidden_by_tls;
+  });
+}
+
 }  // namespace
 
 std::vector<Finding> net_refused(const Session& session) {
@@ -177,7 +184,7 @@ std::vector<Finding> net_slow_greeting(const Session& session) {
   const auto wait = session::wait_of(session, 0);
   if (!connected || !wait || less_round_trip(session, *wait) <= slow_greeting) return {};
   const Origin greeted = session.exchanges.front().replies.front().origin;
-  if (gap_between(session, *connected, greeted)) return {};
+  if (gap_between(session, *connected, greeted) || gap_in_reply(session, 0)) return {};
   return {found(
       session, RuleId::net_slow_greeting,
       fmt::format("{} greeted {} after the connection was made; RFC 5321, 4.5.3.2.1 lets a client "
@@ -203,7 +210,8 @@ std::vector<Finding> net_slow_reply(const Session& session) {
     const Origin answered = exchange.replies.front().origin;
     const Nanoseconds wait = elapsed(asked.time, answered.time);
     const Nanoseconds limit = ends_message(exchange) ? slow_end_of_message : slow_reply;
-    if (less_round_trip(session, wait) <= limit || gap_between(session, asked, answered)) continue;
+    if (less_round_trip(session, wait) <= limit) continue;
+    if (gap_between(session, asked, answered) || gap_in_reply(session, index)) continue;
     findings.push_back(
         found(session, RuleId::net_slow_reply,
               fmt::format("{} took {} to answer {}; {}.", side_first(session, Side::server),

@@ -6,32 +6,32 @@
 namespace smtpscope::render {
 
 void JsonWriter::text(std::string_view octets) {
-  if (is_plain(octets)) {
-    writer_.String(octets.data(), static_cast<rapidjson::SizeType>(octets.size()));
+  if (is_plain(octets) && octets.find('"') == std::string_view::npos) {
+    writer_.plain_text(octets);
     return;
   }
   scratch_.clear();
   append_json_string(scratch_, octets);
-  raw(rapidjson::kStringType);
+  writer_.raw(scratch_, rapidjson::kStringType);
 }
 
 void JsonWriter::seconds(Nanoseconds span) {
   scratch_.clear();
   append_seconds(scratch_, span);
-  raw(rapidjson::kNumberType);
+  writer_.raw(scratch_, rapidjson::kNumberType);
 }
 
 void JsonWriter::milliseconds(Nanoseconds span) {
   scratch_.clear();
   append_milliseconds(scratch_, span);
-  raw(rapidjson::kNumberType);
+  writer_.raw(scratch_, rapidjson::kNumberType);
 }
 
 void JsonWriter::time(Timestamp time) {
   scratch_.assign(1, '"');
   append_rfc3339(scratch_, time);
   scratch_ += '"';
-  raw(rapidjson::kStringType);
+  writer_.raw(scratch_, rapidjson::kStringType);
 }
 
 void JsonWriter::side(std::optional<Side> side) {

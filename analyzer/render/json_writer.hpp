@@ -12,44 +12,57 @@
 
 namespace smtpscope::render {
 
-// RapidJSON's idea of an output, on a std::string: it says how much comes before it puts it.
+// RapidJSON's idea of an output, on a std::string: room is made in large steps, so that putting a character
+// is no more than that. While it lives, the string is longer than what was put.
 class StringStream {
  public:
   using Ch = char;
-  explicit StringStream(std::string& out) : out_(out), size_(out.size()) {}
+  explicit StringStream(std::string& out) : out_(out), size_(out.size()) { out_.resize(out_.capacity()); }
   StringStream(const StringStream&) = delete;
   StringStream& operator=(const StringStream&) = delete;
   ~StringStream() { out_.resize(size_); }
 
-  void reserve(std::size_t octets) {
-    if (out_.size() - size_ < octets) out_.resize(out_.size() + out_.size() / 2 + octets + 4096);
-  }
-  void put_reserved(char c) { out_[size_++] = c; }
   void Put(char c) {  // NOLINT(readability-identifier-naming): RapidJSON's names
-    reserve(1);
-    put_reserved(c);
+    make_room(1);
+    out_[size_++] = c;
   }
   void Flush() {}  // NOLINT(readability-identifier-naming)
+  void append(std::string_view text) {
+    make_room(text.size());
+    text.copy(out_.data() + size_, text.size());
+    size_ += text.size();
+  }
+  void append_quoted(std::string_view text) {
+    make_room(text.size() + 2);
+    out_[size_] = '"';
+    text.copy(out_.data() + size_ + 1, text.size());
+    out_[size_ + 1 + text.size()] = '"';
+    size_ += text.size() + 2;
+  }
 
  private:
-  std::string& out_;   // filled up to size_, the rest is room
-  std::size_t size_;
+  void make_room(std::size_t octets) {
+    if (out_.size() - size_ < octets) out_.resize(2 * out_.size() + octets + 4096);
+  }
+  std::string& out_;
+  std::size_t size_;  // what was put
 };
 
-}  // namespace smtpscope::render
-
-namespace rapidjson {
-template <>
-inline void PutReserve(smtpscope::render::StringStream& stream, std::size_t count) {
-  stream.reserve(count);
-}
-template <>
-inline void PutUnsafe(smtpscope::render::StringStream& stream, char c) {
-  stream.put_reserved(c);
-}
-}  // namespace rapidjson
-
-namespace smtpscope::render {
+// RapidJSON's writer, which looks at each character of a text; and a way around that for text that needs no
+// escape, as most does.
+class BlockWriter : public rapidjson::Writer<StringStream> {
+ public:
+  explicit BlockWriter(StringStream& stream) : Writer(stream) {}
+  // `text` is what stands in the JSON, but for the quotes.
+  void plain_text(std::string_view text) {
+    Prefix(rapidjson::kStringType);
+    os_->append_quoted(text);
+  }
+  void raw(std::string_view json, rapidjson::Type type) {
+    Prefix(type);
+    os_->append(json);
+  }
+};
 
 class JsonWriter {
  public:
@@ -57,7 +70,7 @@ class JsonWriter {
 
   template <std::size_t size>
   JsonWriter& key(const char (&name)[size]) {
-    writer_.Key(name, static_cast<rapidjson::SizeType>(size - 1));
+    writer_.plain_text(std::string_view(name, size - 1));
     return *this;
   }
   void begin_object() { writer_.StartObject(); }
@@ -81,10 +94,8 @@ class JsonWriter {
   void frame(const std::optional<Origin>& origin) { number_or_null(origin ? origin->frame : 0); }
 
  private:
-  void raw(rapidjson::Type type) { writer_.RawValue(scratch_.data(), scratch_.size(), type); }
-
   StringStream stream_;
-  rapidjson::Writer<StringStream> writer_;
+  BlockWriter writer_;
   std::string scratch_;
 };
 

@@ -189,7 +189,8 @@ std::optional<EnhancedTerm> enhanced_term(std::string_view term) {
   if (term.size() < 5 || term[1] != '.') return std::nullopt;
   const char digit = ascii::to_upper(term[0]);
   if (digit != 'X' && digit != '2' && digit != '4' && digit != '5') return std::nullopt;
-  const std::string with_digit = "5" + std::string(term.substr(1));
+  std::string with_digit(term);
+  with_digit.front() = '5';
   const auto code = smtp::parse_enhanced(with_digit);
   if (!code || with_digit.find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
   return EnhancedTerm{digit, code->subject, code->detail};

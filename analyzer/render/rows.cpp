@@ -122,6 +122,13 @@ std::optional<Side> odd_side(RuleId rule) noexcept {
 
 std::string_view side_words(Side side) noexcept { return side == Side::client ? "the client" : "the server"; }
 
+// How findings quote a reply: ": 550 5.1.1 no such user".
+std::string quote_of(const Reply& reply) { return ": " + findings::reply_words(reply); }
+
+std::size_t quote_in(std::string_view text, const Reply& reply) {
+  return reply.text.empty() ? std::string_view::npos : text.find(quote_of(reply));
+}
+
 // Which findings stand behind which exchange. Places: 0 is before all of them, i + 1 behind exchange i, one
 // more behind the end; and under_tls.
 class FindingPlaces {
@@ -477,10 +484,9 @@ void Rows::render_lines(const Row& row, const Exchange& exchange, const Reply& r
 
 // Does a finding below quote the reply? Then it says what it means as well.
 bool Rows::is_explained(std::size_t exchange, const Reply& reply) const {
-  if (reply.text.empty() || reply.text.front().empty()) return false;
   bool found = false;
   places_.each_at(exchange + 1, [&](const findings::Finding& finding) {
-    found = found || finding.text.find(reply.text.front()) != std::string::npos;
+    found = found || quote_in(finding.text, reply) != std::string::npos;
   });
   return found;
 }
@@ -513,10 +519,9 @@ std::string Rows::text_beside_rows(const findings::Finding& finding) const {
   std::string text = finding.text;
   if (finding.exchange >= session_.exchanges.size()) return text;
   for (const Reply& reply : session_.exchanges[finding.exchange].replies) {
-    const std::string quote = ": " + findings::reply_words(reply);
-    const std::size_t at = text.find(quote);
-    if (reply.text.empty() || at == std::string::npos) continue;
-    text.erase(at, quote.size());
+    const std::size_t at = quote_in(text, reply);
+    if (at == std::string::npos) continue;
+    text.erase(at, quote_of(reply).size());
     break;
   }
   return text;

@@ -1,5 +1,5 @@
-// Whatever is wrong with the input, one line on stderr says where and why, the exit status says how bad it
-// is, and what came before is told.
+// Whatever is wrong with the input, one line on stderr says where and why, the exit status says how
+// bad it is, and what came before is told.
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/frame_builder.hpp"

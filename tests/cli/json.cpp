@@ -17,8 +17,8 @@ std::string text_of(const rapidjson::Value& name) {
   return {name.GetString(), name.GetStringLength()};
 }
 
-// The name of a member that an object has twice; empty if there is none. (jq keeps the last one, others the
-// first.)
+// The name of a member that an object has twice; empty if there is none. (jq keeps the last one,
+// others the first.)
 std::string repeated_member(const rapidjson::Value& json) {
   std::string repeated;
   if (json.IsObject()) {

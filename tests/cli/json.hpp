@@ -1,7 +1,9 @@
 #pragma once
 // What smtpscope prints with -T json, as values.
 //
-//     for (const Json& session : sessions_in(outcome.out)) CHECK(text_at(session, "/client/ip") == "192.0.2.10");
+//     for (const Json& session : sessions_in(outcome.out)) {
+//       CHECK(text_at(session, "/client/ip") == "192.0.2.10");
+//     }
 //
 // Places are JSON pointers (RFC 6901).
 #include <rapidjson/document.h>
@@ -15,8 +17,8 @@ namespace smtpscope::test {
 
 using Json = rapidjson::Document;
 
-// One object a line; throws std::runtime_error, with the line, on anything else: a line that is no JSON or no
-// UTF-8, a member that stands there twice, a last line without its end.
+// One object a line; throws std::runtime_error, with the line, on anything else: a line that is no
+// JSON or no UTF-8, a member that stands there twice, a last line without its end.
 [[nodiscard]] std::vector<Json> sessions_in(std::string_view lines);
 
 // nullptr if there is nothing at `place`.

@@ -171,7 +171,7 @@ Process& started(Process& process) {
   return process;
 }
 
-// What the file tells of the sessions that `told` tells of, as soon as tcpdump has written that far.
+// What the file tells of the sessions in `told`, as soon as tcpdump has written that far.
 Outcome wait_for_file(const Scratch& scratch, const std::string& name,
                       const std::vector<Json>& told) {
   const auto deadline = Clock::now() + patience;
@@ -247,7 +247,7 @@ bool is_unit(std::string_view word) {
   return word == "us" || word == "ms" || word == "s" || word == "min";
 }
 
-// The same words, without those that depend on when a packet came: "03:04:05.123", "0.020", "12 ms".
+// The same words, without those that depend on when a packet came: "03:04:05.123", "0.02", "2 ms".
 std::string without_times(const std::string& text) {
   std::istringstream words(text);
   std::string rest;

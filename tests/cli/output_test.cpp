@@ -1,5 +1,4 @@
-// Colour on a terminal and nowhere else; nothing from the wire that a terminal would obey; the same octets
-// each time.
+// Colour on a terminal and nowhere else, and nothing from the wire that a terminal would obey.
 #include "tests/cli/json.hpp"
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
@@ -12,7 +11,7 @@ using namespace smtpscope::test;
 
 namespace {
 
-// Everything that a peer can choose holds something that a terminal obeys, or that lies about the text.
+// All that a peer can choose holds something that a terminal obeys, or that lies about the text.
 constexpr std::string_view hostile = R"(
   connect
   S: 220 mx.example.com \x1b[2J\x1b]0;owned\x07 \xe2\x80\xae ESMTP \x9b31m \xc2\x9b31m

@@ -137,8 +137,9 @@ std::vector<std::string> environment_of(const Launch& launch) {
       environment.push_back(std::string(name) + '=' + value);
   }
   for (const auto& [name, value] : launch.environment) {
-    std::erase_if(environment, [&name](const std::string& e) { return e.starts_with(name + '='); });
-    environment.push_back(name + '=' + value);
+    const std::string begin = name + '=';
+    std::erase_if(environment, [&begin](const std::string& e) { return e.starts_with(begin); });
+    environment.push_back(begin + value);
   }
   return environment;
 }

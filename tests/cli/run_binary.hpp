@@ -1,12 +1,13 @@
 #pragma once
 // Runs programs as a shell would, without one, and collects what they say.
 //
-//     const Outcome outcome = run({.arguments = {"-T", "json", "mail.pcap"}, .folder = scratch.path()});
-//     CHECK(outcome.status == 0);
+//     Launch launch;
+//     launch.arguments = {"-T", "json", "mail.pcap"};
+//     CHECK(run(launch).status == 0);
 //
-// Nothing waits for ever: what does not end, or does not say what is waited for, within `patience` throws
-// std::runtime_error with what it said until then. The environment is nearly empty, so that a test does
-// not depend on whose machine it is; TERM is that of a terminal with colours.
+// Nothing waits for ever: what does not end, or does not say what is waited for, within `patience`
+// throws std::runtime_error with what it said until then. The environment is nearly empty, so that
+// no test depends on whose machine it is; TERM is that of a terminal with colours.
 #include <sys/types.h>
 
 #include <array>

@@ -1,4 +1,5 @@
-// What AUTH carries is shown to nobody who does not ask for it: in no format, at no level, in no encoding.
+// What AUTH carries is shown to nobody who does not ask for it: in no format, at no level, in no
+// encoding.
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
 

@@ -1,4 +1,4 @@
-// Standard input, pipes and signals; standard output that nobody reads, that is full, or that is slow.
+// Standard input, pipes and signals; standard output that nobody reads, that is full, or slow.
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
 

@@ -211,6 +211,10 @@ TEST_CASE("smtp.command-without-reply") {
        with_sender + "C: RCPT TO:<bob@example.com>\nS: 521 5.7.1 no\nS:fin\nC: RSET\nC:fin\n",
        "delivery.refused"},
       {"QUIT is not worth it", delivered + "C: QUIT\nS:fin\nC:fin\n", ""},
+      {"a 421 explains it, whoever closes",
+       hello + "C: MAIL FROM:<alice@example.org>\\r\\nRCPT TO:<bob@example.com>\nS: 421 4.3.2 "
+               "no\nC:fin\nS:fin\n",
+       "delivery.deferred"},
       {"a 421 explains it",
        hello + "C: MAIL FROM:<alice@example.org>\\r\\nRCPT TO:<bob@example.com>\nS: 421 4.3.2 "
                "no\nS:fin\nC:fin\n",

@@ -1,5 +1,6 @@
 #include "analyzer/render/timeline.hpp"
 
+#include "analyzer/findings/wording.hpp"
 #include "analyzer/render/escape.hpp"
 #include "tests/render/samples.hpp"
 #include "tests/support/catch.hpp"
@@ -190,7 +191,8 @@ TEST_CASE("findings stand under the row that they are about") {
 
 TEST_CASE("a finding does not repeat the reply that stands above it, nor is the reply explained twice") {
   Told told = refused();
-  told.findings.at(0).text = "Refused: 550 5.1.1 No such user 5.1.1 Ask the postmaster. There is none.";
+  const smtp::Reply& reply = told.session.exchanges.at(3).replies.at(0);
+  told.findings.at(0).text = "Refused: " + findings::reply_words(reply) + ". There is none.";
   const std::string text = text_of(told);
   INFO(text);
   CHECK(shows(text, "delivery.refused: Refused. There is none.\n"));
