@@ -235,6 +235,13 @@ std::optional<std::size_t> lost_end_of_message(const Session& session) noexcept 
   if (session.unseen) return std::nullopt;
   const auto unanswered = first_unanswered(session);
   if (unanswered && ends_message(session.exchanges[*unanswered])) return unanswered;
+  // LMTP and PRDR: some of the recipients were answered for, and then the connection ended.
+  const auto cut = std::ranges::find_if(session.exchanges, [](const Exchange& exchange) {
+    return ends_message(exchange) && exchange.unanswered == Unanswered::never &&
+           !exchange.replies.empty();
+  });
+  if (cut != session.exchanges.end())
+    return static_cast<std::size_t>(cut - session.exchanges.begin());
   // A client that closed, and then answered the late reply by RST, had gone. One that only closed its own
   // direction (half-close) may have read it.
   const tcp::TransportFacts& transport = session.transport;

@@ -57,7 +57,7 @@ struct OtherProtocol {
 // in the capture. QUIT does not count, and neither does what stands behind a 421, what was sent after the
 // server had closed, or, before the client could know, behind a refusal after which the server closed.
 [[nodiscard]] std::optional<std::size_t> first_unanswered(const session::Session& session) noexcept;
-// The end of a message that got no reply, or one that came when the client had gone.
+// The end of a message that got no reply, too few of them, or one that came when the client had gone.
 [[nodiscard]] std::optional<std::size_t> lost_end_of_message(
     const session::Session& session) noexcept;
 // The server refused a message that was still being sent: that exchange.

@@ -223,7 +223,7 @@ std::vector<Finding> delivery_lost_after_data(const Session& session) {
   if (!index || is_shifted_by_proxy(session)) return {};
   const Exchange& exchange = session.exchanges[*index];
   const Departure departure = departure_of(session);
-  const Reply* late = exchange.reply();
+  const Reply* reply = exchange.reply();
   const Origin asked =
       exchange.command ? exchange.command->origin : exchange.message.value_or(smtp::Message{}).last;
   const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
@@ -231,19 +231,26 @@ std::vector<Finding> delivery_lost_after_data(const Session& session) {
   const std::string wait = asked.frame != 0
                                ? ' ' + span_words(elapsed(asked.time, departure.at.time)) + " later"
                                : std::string();
-  const std::string text =
-      late != nullptr
-          ? fmt::format(
-                "The reply to the end of the message ({}) came only after {} had {} the "
-                "connection{}.",
-                reply_words(*late), who, did, wait)
-          : fmt::format(
-                "The end of the message was sent and never answered: {} {} the connection{}, lost "
-                "connection after {}.",
-                who, did, wait, session::stage(session));
+  std::string text;
+  if (reply == nullptr) {
+    text = fmt::format(
+        "The end of the message was sent and never answered: {} {} the connection{}, lost "
+        "connection after {}.",
+        who, did, wait, session::stage(session));
+  } else if (exchange.unanswered == smtp::Unanswered::never) {
+    text = fmt::format(
+        "Only {} to the end of the message came, and not one for each recipient: {} {} the "
+        "connection{}.",
+        counted(exchange.replies.size(), "reply", "replies"), who, did, wait);
+  } else {
+    text = fmt::format(
+        "The reply to the end of the message ({}) came only after {} had {} the connection{}.",
+        reply_words(*reply), who, did, wait);
+  }
   std::vector<Origin> evidence = {asked, departure.at};
-  if (late != nullptr) evidence.push_back(late->origin);
-  return {found(session, RuleId::delivery_lost_after_data, text, std::move(evidence), *index)};
+  if (reply != nullptr) evidence.push_back(reply->origin);
+  return {found(session, RuleId::delivery_lost_after_data, std::move(text), std::move(evidence),
+                *index)};
 }
 
 }  // namespace smtpscope::findings

@@ -76,6 +76,12 @@ TEST_CASE("delivery.lost-after-data") {
        "The reply to the end of the message (250 2.0.0 Ok) came only after the client 192.0.2.10 "
        "had closed the "
        "connection 60 s later."},
+      {"LMTP, one of two answers",
+       "connect port=24\nS: 220 mx LMTP\nC: LHLO client.example.net\nS: 250 mx\nC: MAIL "
+       "FROM:<alice@example.org>\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\nS: 250 Ok\nC: RCPT "
+       "TO:<carol@example.com>\nS: 250 Ok\nC: DATA\nS: 354 go on\nC: text\nC: .\nS: 250 2.1.5 "
+       "Ok\nS:fin\nC:fin\n",
+       "delivery.lost-after-data", "Only 1 reply to the end of the message came"},
       {"BDAT LAST", with_recipient + "C: BDAT 5 LAST\\r\\nabcde\\\nS:rst\n",
        "delivery.lost-after-data"},
       {"the client only closed its own direction",
