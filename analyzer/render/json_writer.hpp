@@ -4,6 +4,7 @@
 
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,7 +18,9 @@ namespace smtpscope::render {
 class StringStream {
  public:
   using Ch = char;
-  explicit StringStream(std::string& out) : out_(out), size_(out.size()) { out_.resize(out_.capacity()); }
+  explicit StringStream(std::string& out) : out_(out), size_(out.size()) {
+    out_.resize(std::min(out_.capacity(), size_ + 16 * 1024));
+  }
   StringStream(const StringStream&) = delete;
   StringStream& operator=(const StringStream&) = delete;
   ~StringStream() { out_.resize(size_); }
