@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <poll.h>
 #include <unistd.h>
 
 namespace smtpscope::app {
@@ -20,6 +21,9 @@ void Output::flush() {
       rest.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EPIPE) {
       closed_by_reader_ = true;
+    } else if (errno == EAGAIN) {  // a pipe that somebody else made non-blocking: wait for its reader
+      pollfd writable{descriptor_, POLLOUT, 0};
+      ::poll(&writable, 1, -1);
     } else if (errno != EINTR) {
       error_ = Error{ErrorKind::output, "standard output", std::string("cannot be written: ") + std::strerror(errno),
                      {}};

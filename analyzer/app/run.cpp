@@ -88,7 +88,11 @@ ExitCode run_file(const Read& task, const std::string& file, Report& report, Out
   }
   capture::Source& source = **opened;
   Pace pace;
-  pace.show_progress = true;
+  pace.show_progress = task.report.level != render::Level::summary;
+  if (source.progress().total == 0) {  // a pipe: what is known is told while it is open
+    pace.flush_each = true;
+    pace.order = session::Order::ending;
+  }
   pace.packets_max = task.packets_max;
   const session::Accounts accounts = analyse(source, pace, report, output);
   output.flush();  // before what is said about it
@@ -138,7 +142,8 @@ ExitCode run(const Live& task, const char* program) {
   const session::Accounts accounts = analyse(source, pace, report, output);
   output.flush();
   if (source.error()) say(*source.error());
-  std::string end = fmt::format("{} packets captured, {} sessions", accounts.packets, accounts.sessions);
+  std::string end = fmt::format("{} packet{} captured, {} session{}", accounts.packets,
+                                accounts.packets == 1 ? "" : "s", accounts.sessions, accounts.sessions == 1 ? "" : "s");
   if (const auto counts = source.live_counts()) {
     end += fmt::format(", {} dropped by the kernel, {} by the interface", counts->dropped_by_kernel,
                        counts->dropped_by_interface);
