@@ -34,8 +34,7 @@ std::string_view view_of(const std::string& text) noexcept { return text; }
 
 void sort_once(std::vector<std::string>& texts) {
   std::ranges::sort(texts);
-  const auto rest = std::ranges::unique(texts);
-  texts.erase(rest.begin(), rest.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
 }
 
 // The characters that `secret` alone decides in the base64 of a text in which it stands `shift` octets
@@ -86,9 +85,9 @@ bool is_auth(smtp::Verb verb) noexcept { return verb == smtp::Verb::auth || verb
 std::string_view token_of(std::string_view argument) noexcept {
   constexpr std::string_view keyword = ";URLAUTH=";
   const auto same = [](char a, char b) { return ascii::to_upper(a) == b; };
-  const auto found = std::ranges::search(argument, keyword, same);
-  if (found.empty()) return {};
-  std::string_view rights(found.end(), argument.end());
+  const auto found = std::search(argument.begin(), argument.end(), keyword.begin(), keyword.end(), same);
+  if (found == argument.end()) return {};
+  std::string_view rights = argument.substr(static_cast<std::size_t>(found - argument.begin()) + keyword.size());
   rights = rights.substr(0, rights.find_first_of(" \t"));
   const std::size_t colon = rights.rfind(':');
   return colon == std::string_view::npos ? std::string_view() : rights.substr(colon + 1);

@@ -151,8 +151,8 @@ class FindingPlaces {
 
   template <typename Show>
   void each_at(std::size_t place, const Show& show) const {
-    const auto at = std::ranges::equal_range(placed_, place, {}, &Placed::place);
-    for (const Placed& placed : at) show(story_.findings[placed.finding]);
+    auto placed = std::ranges::lower_bound(placed_, place, {}, &Placed::place);
+    for (; placed != placed_.end() && placed->place == place; ++placed) show(story_.findings[placed->finding]);
   }
 
  private:

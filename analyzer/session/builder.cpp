@@ -103,9 +103,9 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
     session_.reassembly[index_of(side)] = connection.direction(side).counts();
     session_.limits_reached += connection.direction(side).counts().limit_gaps;
     session_.first_octets[index_of(side)] = dialogue_.first_octets(side);
-    if (facts.packets_by_side[index_of(side)] == 0 && session_.octets[index_of(opposite(side))] > 0) {
-      session_.unseen = side;
-    }
+    const bool none_of_it = session_.octets[index_of(side)] == 0 && session_.missing[index_of(side)] > 0;
+    const bool no_packet = facts.packets_by_side[index_of(side)] == 0;
+    if ((none_of_it || no_packet) && session_.octets[index_of(opposite(side))] > 0) session_.unseen = side;
   }
   session_.skipped = dialogue_.counts().skipped_octets;
   session_.limits_reached += dialogue_.counts().limits_reached;

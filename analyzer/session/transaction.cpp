@@ -161,7 +161,9 @@ void Walk::on_end_of_data(std::size_t index) {
   if (exchange.message) transaction.message = exchange.message;
   if (const Reply* last = exchange.reply(); last != nullptr && transaction.decided_by == no_exchange) {
     const bool prdr = exchange.replies.front().code == 353;
-    if (exchange.replies.size() == 1 || (prdr && last->first_digit() != 2)) {
+    // LMTP's server that went before all its answers were given: each counts for its recipient only.
+    const bool for_all = exchange.replies.size() == 1 && exchange.unanswered == smtp::Unanswered::no;
+    if (for_all || (prdr && last->first_digit() != 2)) {
       decide_all(index, exchange.replies.size() - 1, outcome_of(*last));
     } else {
       decide_each(index, prdr ? 1 : 0);
@@ -184,7 +186,8 @@ TransactionOutcome Walk::outcome() const {
   const auto unknown = count(RecipientOutcome::unknown);
   const Reply* decided = open_->decided_by == no_exchange ? nullptr : exchanges_[open_->decided_by].reply();
   if (accepted > 0) {
-    return rejected + deferred > 0 ? TransactionOutcome::partially_delivered : TransactionOutcome::delivered;
+    return rejected + deferred + unknown > 0 ? TransactionOutcome::partially_delivered
+                                             : TransactionOutcome::delivered;
   }
   if (decided != nullptr && outcome_of(*decided) == RecipientOutcome::accepted) {
     return unknown > 0 || rejected + deferred == 0 ? TransactionOutcome::delivered : TransactionOutcome::rejected;

@@ -19,9 +19,9 @@ enum class ExchangeKind : std::uint8_t {
   lost_command,  // a reply whose command lies in a gap, or before the capture
 };
 
-// Why there is no reply, where there is none.
+// Why there is no reply, where there is none; or not all of those that LMTP owes.
 enum class Unanswered : std::uint8_t {
-  no,            // there is a reply
+  no,            // all replies are there
   never,         // the connection ended first
   lost_in_gap,   // the capture does not have it
   capture_end,   // the capture ended first

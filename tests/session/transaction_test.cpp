@@ -151,6 +151,17 @@ TEST_CASE("LMTP: each recipient has its own answer") {
   CHECK(told(talk) == "<a@example.net> b=deferred x=rejected c=accepted => partially");
 }
 
+TEST_CASE("LMTP: a server that goes after the first answer has answered for one recipient only") {
+  Talk talk;
+  talk.server("220 x\r\n").client("LHLO c\r\n").server("250 x\r\n");
+  mail(talk);
+  rcpt(talk, "b", "250 ok");
+  rcpt(talk, "c", "250 ok");
+  data(talk, "250 ok");
+  talk.close();
+  CHECK(told(talk) == "<a@example.net> b=accepted c=unknown => partially");
+}
+
 TEST_CASE("queue ids") {
   struct Id { const char* text; const char* id; };
   const auto row = GENERATE(values<Id>({
