@@ -10,20 +10,24 @@ namespace smtpscope::render {
 namespace {
 
 constexpr std::size_t severity_columns = 9;
-constexpr std::size_t label_columns = 11;
+constexpr std::size_t label_columns = 12;
 
 Style style_of(findings::Severity severity) noexcept {
   switch (severity) {
-    case findings::Severity::error: return Style::red;
-    case findings::Severity::warning: return Style::yellow;
-    case findings::Severity::note: break;
+    case findings::Severity::error:
+      return Style::red;
+    case findings::Severity::warning:
+      return Style::yellow;
+    case findings::Severity::note:
+      break;
   }
   return Style::plain;
 }
 
 void put_field(Page& page, std::string_view label, std::string_view text) {
   if (text.empty()) return;
-  page.line({{"  " + pad_to_width(label, label_columns), Style::dim}}, {{std::string(text), Style::plain}});
+  page.line({{"  " + pad_to_width(label, label_columns), Style::dim}},
+            {{std::string(text), Style::plain}});
 }
 
 }  // namespace
@@ -39,12 +43,14 @@ void render_catalogue(std::string& out, const CatalogueOptions& options) {
             {{"When", Style::bold}});
   for (const findings::RuleInfo& rule : findings::catalogue()) {
     page.line({{pad_to_width(rule.name, id_columns), Style::bold},
-               {pad_to_width(findings::to_string(rule.severity), severity_columns), style_of(rule.severity)}},
+               {pad_to_width(findings::to_string(rule.severity), severity_columns),
+                style_of(rule.severity)}},
               {{std::string(rule.when), Style::plain}});
   }
 }
 
-Known render_catalogue_entry(std::string& out, std::string_view id, const CatalogueOptions& options) {
+Known render_catalogue_entry(std::string& out, std::string_view id,
+                             const CatalogueOptions& options) {
   const findings::RuleInfo* const rule = findings::find_rule(id);
   if (rule == nullptr) return Known::no;
   Page page(out, options.color, options.width);

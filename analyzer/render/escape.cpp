@@ -12,7 +12,7 @@ constexpr std::string_view ellipsis = "…";
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 struct Character {
-  std::int32_t code = -1;   // below 0: the octet is no UTF-8
+  std::int32_t code = -1;  // below 0: the octet is no UTF-8
   std::size_t octets = 1;
 };
 
@@ -21,8 +21,9 @@ Character first_of(std::string_view text) noexcept {
   const auto first = static_cast<unsigned char>(text.front());
   if (first < 0x80) return {first, 1};
   utf8proc_int32_t code = -1;
-  const auto taken = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                      static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4)), &code);
+  const auto taken =
+      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                       static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4)), &code);
   if (taken <= 0) return {};
   return {code, static_cast<std::size_t>(taken)};
 }
@@ -41,13 +42,16 @@ bool is_shown(std::int32_t code) noexcept {
     case UTF8PROC_CATEGORY_CS:
     case UTF8PROC_CATEGORY_CO:
     case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP: return false;
-    default: return true;
+    case UTF8PROC_CATEGORY_ZP:
+      return false;
+    default:
+      return true;
   }
 }
 
 void append_hex(std::string& out, std::uint32_t value, unsigned digits) {
-  for (unsigned left = digits; left > 0; --left) out += hex_digits[(value >> ((left - 1) * 4)) & 0xfU];
+  for (unsigned left = digits; left > 0; --left)
+    out += hex_digits[(value >> ((left - 1) * 4)) & 0xfU];
 }
 
 unsigned hex_digits_of(std::uint32_t value) noexcept {
@@ -59,10 +63,14 @@ unsigned hex_digits_of(std::uint32_t value) noexcept {
 // TAB, LF and CR have a letter in both forms.
 char letter_of(std::int32_t code) noexcept {
   switch (code) {
-    case '\t': return 't';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    default: return '\0';
+    case '\t':
+      return 't';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    default:
+      return '\0';
   }
 }
 

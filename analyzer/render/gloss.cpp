@@ -15,11 +15,14 @@ constexpr std::size_t short_meaning_max = 40;
 
 smtp::Answered answered_by(const smtp::Exchange& exchange) noexcept {
   switch (exchange.kind) {
-    case smtp::ExchangeKind::greeting: return smtp::Answered::greeting;
-    case smtp::ExchangeKind::end_of_data: return smtp::Answered::end_of_data;
+    case smtp::ExchangeKind::greeting:
+      return smtp::Answered::greeting;
+    case smtp::ExchangeKind::end_of_data:
+      return smtp::Answered::end_of_data;
     case smtp::ExchangeKind::command:
     case smtp::ExchangeKind::unsolicited:
-    case smtp::ExchangeKind::lost_command: break;
+    case smtp::ExchangeKind::lost_command:
+      break;
   }
   return smtp::Answered::command;
 }
@@ -40,57 +43,91 @@ std::string gloss_of_auth(const smtp::Exchange& exchange) {
 
 std::string_view gloss_of_verb(Verb verb) noexcept {
   switch (verb) {
-    case Verb::unknown: return "no command of SMTP";
-    case Verb::ehlo: return "greets, asks for extensions";
-    case Verb::helo: return "greets, wants no extensions";
-    case Verb::lhlo: return "greets, speaks LMTP";
-    case Verb::mail: return "opens a mail: the sender";
-    case Verb::rcpt: return "a recipient";
-    case Verb::data: return "offers a message";
-    case Verb::bdat: return "a piece of the message";
-    case Verb::rset: return "drops the open mail, if any";
-    case Verb::noop: return "asks for a sign of life";
-    case Verb::quit: return "takes its leave";
-    case Verb::vrfy: return "asks whether the user exists";
-    case Verb::expn: return "asks who is on the list";
-    case Verb::help: return "asks for help";
-    case Verb::starttls: return "asks to encrypt from here on";
+    case Verb::unknown:
+      return "no command of SMTP";
+    case Verb::ehlo:
+      return "greets, asks for extensions";
+    case Verb::helo:
+      return "greets, wants no extensions";
+    case Verb::lhlo:
+      return "greets, speaks LMTP";
+    case Verb::mail:
+      return "opens a mail: the sender";
+    case Verb::rcpt:
+      return "a recipient";
+    case Verb::data:
+      return "offers a message";
+    case Verb::bdat:
+      return "a piece of the message";
+    case Verb::rset:
+      return "drops the open mail, if any";
+    case Verb::noop:
+      return "asks for a sign of life";
+    case Verb::quit:
+      return "takes its leave";
+    case Verb::vrfy:
+      return "asks whether the user exists";
+    case Verb::expn:
+      return "asks who is on the list";
+    case Verb::help:
+      return "asks for help";
+    case Verb::starttls:
+      return "asks to encrypt from here on";
     case Verb::auth:
-    case Verb::x_exps: return "logs in";
-    case Verb::etrn: return "asks for mail that waits for it";
+    case Verb::x_exps:
+      return "logs in";
+    case Verb::etrn:
+      return "asks for mail that waits for it";
     case Verb::atrn:
-    case Verb::turn: return "asks to swap roles and get its mail";
-    case Verb::burl: return "names a message in a mail store";
-    case Verb::xclient: return "says for which client it speaks";
-    case Verb::xforward: return "says whose mail it passes on";
-    case Verb::x_anonymoustls: return "asks to encrypt (Exchange)";
-    case Verb::xexch50: return "data between Exchange servers";
+    case Verb::turn:
+      return "asks to swap roles and get its mail";
+    case Verb::burl:
+      return "names a message in a mail store";
+    case Verb::xclient:
+      return "says for which client it speaks";
+    case Verb::xforward:
+      return "says whose mail it passes on";
+    case Verb::x_anonymoustls:
+      return "asks to encrypt (Exchange)";
+    case Verb::xexch50:
+      return "data between Exchange servers";
     case Verb::send:
     case Verb::soml:
-    case Verb::saml: return "opens a message to a terminal";
+    case Verb::saml:
+      return "opens a message to a terminal";
   }
   return {};
 }
 
 std::string_view gloss_of_acceptance(const smtp::Exchange& exchange, std::uint16_t code) {
   switch (verb_of(exchange)) {
-    case Verb::mail: return "sender accepted";
+    case Verb::mail:
+      return "sender accepted";
     case Verb::rcpt:
       if (code == 251) return "recipient accepted, to be forwarded";
       return code == 252 ? "cannot tell, will try" : "recipient accepted";
-    case Verb::bdat: return is_last_chunk(exchange) ? "message accepted" : "piece taken";
-    case Verb::rset: return "done";
-    case Verb::noop: return "alive";
-    case Verb::quit: return "goodbye";
-    case Verb::vrfy: return code == 252 ? "neither yes nor no" : "yes";
+    case Verb::bdat:
+      return is_last_chunk(exchange) ? "message accepted" : "piece taken";
+    case Verb::rset:
+      return "done";
+    case Verb::noop:
+      return "alive";
+    case Verb::quit:
+      return "goodbye";
+    case Verb::vrfy:
+      return code == 252 ? "neither yes nor no" : "yes";
     case Verb::starttls:
-    case Verb::x_anonymoustls: return "go ahead with TLS";
+    case Verb::x_anonymoustls:
+      return "go ahead with TLS";
     case Verb::auth:
-    case Verb::x_exps: return code == 235 ? "logged in" : "";
-    case Verb::burl: return "message accepted";
+    case Verb::x_exps:
+      return code == 235 ? "logged in" : "";
+    case Verb::burl:
+      return "message accepted";
     case Verb::ehlo:
     case Verb::helo:
-    case Verb::lhlo: return "welcome";
+    case Verb::lhlo:
+      return "welcome";
     case Verb::unknown:
     case Verb::data:
     case Verb::expn:
@@ -103,7 +140,8 @@ std::string_view gloss_of_acceptance(const smtp::Exchange& exchange, std::uint16
     case Verb::xexch50:
     case Verb::send:
     case Verb::soml:
-    case Verb::saml: break;
+    case Verb::saml:
+      break;
   }
   return {};
 }
@@ -126,11 +164,16 @@ std::string_view gloss_of_reply(const smtp::Exchange& exchange, const smtp::Repl
   const unsigned digit = reply.first_digit();
   if (digit != 2 && digit != 3) return {};
   switch (exchange.kind) {
-    case smtp::ExchangeKind::greeting: return "ready";
-    case smtp::ExchangeKind::end_of_data: return digit == 2 ? "message accepted" : "";
-    case smtp::ExchangeKind::unsolicited: return "answers nothing";
-    case smtp::ExchangeKind::lost_command: return {};
-    case smtp::ExchangeKind::command: break;
+    case smtp::ExchangeKind::greeting:
+      return "ready";
+    case smtp::ExchangeKind::end_of_data:
+      return digit == 2 ? "message accepted" : "";
+    case smtp::ExchangeKind::unsolicited:
+      return "answers nothing";
+    case smtp::ExchangeKind::lost_command:
+      return {};
+    case smtp::ExchangeKind::command:
+      break;
   }
   if (verb_of(exchange) == Verb::data && reply.code == 354) return "go ahead, up to a lone dot";
   if (digit == 2) {
@@ -152,7 +195,8 @@ std::string_view meaning_of_command(const smtp::Command& command) noexcept {
 std::string meaning_of_reply(const smtp::Exchange& exchange, const smtp::Reply& reply) {
   std::string meaning(smtp::reply_meaning(answered_by(exchange), verb_of(exchange), reply.code));
   // "2.1.0" adds nothing to 250, and "5.0.0" nothing to 550.
-  if (!reply.enhanced || reply.enhanced->class_digit < 4 || reply.enhanced->subject == 0) return meaning;
+  if (!reply.enhanced || reply.enhanced->class_digit < 4 || reply.enhanced->subject == 0)
+    return meaning;
   const auto* const known = smtp::find_enhanced(reply.enhanced->subject, reply.enhanced->detail);
   if (known == nullptr || known->meaning.empty()) return meaning;
   meaning += ' ';

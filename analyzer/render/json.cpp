@@ -20,16 +20,19 @@ constexpr std::size_t of_server = static_cast<std::size_t>(Side::server);
 std::string_view phase_of_command(smtp::Verb verb) noexcept {
   switch (verb) {
     case smtp::Verb::auth:
-    case smtp::Verb::x_exps: return "auth";
+    case smtp::Verb::x_exps:
+      return "auth";
     case smtp::Verb::mail:
     case smtp::Verb::rcpt:
     case smtp::Verb::data:
     case smtp::Verb::rset:
     case smtp::Verb::send:
     case smtp::Verb::soml:
-    case smtp::Verb::saml: return "message";
+    case smtp::Verb::saml:
+      return "message";
     case smtp::Verb::bdat:
-    case smtp::Verb::burl: return "data";
+    case smtp::Verb::burl:
+      return "data";
     case smtp::Verb::unknown:
     case smtp::Verb::ehlo:
     case smtp::Verb::helo:
@@ -46,18 +49,24 @@ std::string_view phase_of_command(smtp::Verb verb) noexcept {
     case smtp::Verb::xclient:
     case smtp::Verb::xforward:
     case smtp::Verb::x_anonymoustls:
-    case smtp::Verb::xexch50: break;
+    case smtp::Verb::xexch50:
+      break;
   }
   return "session";
 }
 
 std::string_view phase_of(const Exchange& exchange) noexcept {
   switch (exchange.kind) {
-    case ExchangeKind::greeting: return "connect";
-    case ExchangeKind::end_of_data: return "data";
-    case ExchangeKind::unsolicited: return exchange.in_data ? "data" : "session";
-    case ExchangeKind::lost_command: return "session";
-    case ExchangeKind::command: break;
+    case ExchangeKind::greeting:
+      return "connect";
+    case ExchangeKind::end_of_data:
+      return "data";
+    case ExchangeKind::unsolicited:
+      return exchange.in_data ? "data" : "session";
+    case ExchangeKind::lost_command:
+      return "session";
+    case ExchangeKind::command:
+      break;
   }
   return exchange.command ? phase_of_command(exchange.command->verb) : "session";
 }
@@ -273,7 +282,8 @@ void SessionWriter::write_command(const Exchange& exchange) {
   json_.key("time_s");
   since_start(command.origin);
   json_.key("meaning").text(meaning_of_command(command));
-  if (command.line_end != smtp::LineEnd::crlf) json_.key("line_end").text(name_of(command.line_end));
+  if (command.line_end != smtp::LineEnd::crlf)
+    json_.key("line_end").text(name_of(command.line_end));
   json_.end_object();
 }
 
@@ -337,7 +347,8 @@ void SessionWriter::write_transaction(const session::Transaction& transaction,
   json_.key("recipients").begin_array();
   for (std::size_t i = 0; i < transaction.recipients.size(); ++i) {
     const bool is_judged = verdict != nullptr && i < verdict->recipients.size();
-    write_recipient(transaction.recipients[i], is_judged ? verdict->recipients[i] : delivery::Reason());
+    write_recipient(transaction.recipients[i],
+                    is_judged ? verdict->recipients[i] : delivery::Reason());
   }
   json_.end_array();
   json_.key("message");

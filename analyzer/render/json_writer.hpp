@@ -13,8 +13,8 @@
 
 namespace smtpscope::render {
 
-// RapidJSON's idea of an output, on a std::string: room is made in large steps, so that putting a character
-// is no more than that. While it lives, the string is longer than what was put.
+// RapidJSON's idea of an output, on a std::string: room is made in large steps, so that putting a
+// character is no more than that. While it lives, the string is longer than what was put.
 class StringStream {
  public:
   using Ch = char;
@@ -51,8 +51,8 @@ class StringStream {
   std::size_t size_;  // what was put
 };
 
-// RapidJSON's writer, which looks at each character of a text; and a way around that for text that needs no
-// escape, as most does.
+// RapidJSON's writer, which looks at each character of a text; and a way around that for text that
+// needs no escape, as most does.
 class BlockWriter : public rapidjson::Writer<StringStream> {
  public:
   explicit BlockWriter(StringStream& stream) : Writer(stream) {}

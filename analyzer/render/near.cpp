@@ -40,8 +40,8 @@ std::size_t unlikeness(const std::string& word, std::string_view known) {
 
 }  // namespace
 
-std::vector<std::string> near_words(std::string_view word, const std::vector<std::string_view>& known,
-                                    std::size_t limit) {
+std::vector<std::string> near_words(std::string_view word,
+                                    const std::vector<std::string_view>& known, std::size_t limit) {
   if (word.empty() || word.size() > word_octets_max) return {};
   struct Candidate {
     std::size_t unlikeness = 0;

@@ -38,7 +38,8 @@ void append_decimal(std::string& out, std::int64_t value, unsigned scale, unsign
   append_digits(out, magnitude % power_of_ten(decimals), decimals);
 }
 
-// A time in parts. In whole seconds, as a day in nanoseconds overflows at the ends of what a Timestamp holds.
+// A time in parts. In whole seconds, as a day in nanoseconds overflows at the ends of what a
+// Timestamp holds.
 struct Parts {
   std::chrono::year_month_day date;
   std::uint64_t second_of_day = 0;
@@ -90,7 +91,9 @@ void append_number(std::string& out, std::uint64_t value) {
 
 void append_seconds(std::string& out, Nanoseconds span) { append_decimal(out, span.count(), 9, 6); }
 
-void append_milliseconds(std::string& out, Nanoseconds span) { append_decimal(out, span.count(), 6, 3); }
+void append_milliseconds(std::string& out, Nanoseconds span) {
+  append_decimal(out, span.count(), 6, 3);
+}
 
 void append_rfc3339(std::string& out, Timestamp time) {
   const Parts parts = parts_of(time);

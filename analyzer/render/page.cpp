@@ -13,16 +13,26 @@ constexpr std::size_t gap_before_gloss = 3;
 
 std::string_view code_of(Style style) noexcept {
   switch (style) {
-    case Style::plain: return {};
-    case Style::dim: return "\x1b[2m";
-    case Style::bold: return "\x1b[1m";
-    case Style::green: return "\x1b[32m";
-    case Style::yellow: return "\x1b[33m";
-    case Style::red: return "\x1b[31m";
-    case Style::cyan: return "\x1b[36m";
-    case Style::bold_green: return "\x1b[1;32m";
-    case Style::bold_yellow: return "\x1b[1;33m";
-    case Style::bold_red: return "\x1b[1;31m";
+    case Style::plain:
+      return {};
+    case Style::dim:
+      return "\x1b[2m";
+    case Style::bold:
+      return "\x1b[1m";
+    case Style::green:
+      return "\x1b[32m";
+    case Style::yellow:
+      return "\x1b[33m";
+    case Style::red:
+      return "\x1b[31m";
+    case Style::cyan:
+      return "\x1b[36m";
+    case Style::bold_green:
+      return "\x1b[1;32m";
+    case Style::bold_yellow:
+      return "\x1b[1;33m";
+    case Style::bold_red:
+      return "\x1b[1;31m";
   }
   return {};
 }
@@ -42,7 +52,8 @@ class Wrapper {
     const std::size_t width = display_width(word);
     if (used_ > 0 && used_ + blanks_ + width > columns_) break_line();
     // At the beginning of the text blanks are an indent, and stay.
-    if (blanks_ > 0 && (used_ > 0 || lines_.empty())) put(std::string(std::min(blanks_, columns_ / 2), ' '), blank_style_);
+    if (blanks_ > 0 && (used_ > 0 || lines_.empty()))
+      put(std::string(std::min(blanks_, columns_ / 2), ' '), blank_style_);
     blanks_ = 0;
     for (Span& piece : word) put_word(piece);
   }
@@ -146,7 +157,8 @@ void Page::end_line() {
   out_ += '\n';
 }
 
-// In its column; further to the right or left where that is too short; not at all where nothing helps.
+// In its column; further to the right or left where that is too short; not at all where nothing
+// helps.
 void Page::put_gloss(std::size_t used, std::size_t column, std::string_view gloss) {
   if (gloss.empty()) return;
   const std::size_t free_from = used + gap_before_gloss;
@@ -178,7 +190,8 @@ void Page::rule(char stroke, std::string_view words, Style style) {
 
 void Page::put(const Spans& spans) {
   for (const Span& span : spans) {
-    const std::string_view code = color_ == Color::always ? code_of(span.style) : std::string_view();
+    const std::string_view code =
+        color_ == Color::always ? code_of(span.style) : std::string_view();
     out_ += code;
     out_ += span.text;
     if (!code.empty()) out_ += reset;

@@ -5,8 +5,8 @@
 //     |   0.101    80 ms <** | 550 5.1.1 <bob@example.com>: Recipient address |   no such user
 //     |                      | rejected: User unknown                         |
 //
-// All text is escaped already. On a terminal no line is wider than it; without a width (a pipe) nothing is
-// wrapped. Nothing is ever cut but what the caller cuts. Lines do not end in blanks.
+// All text is escaped already. On a terminal no line is wider than it; without a width (a pipe)
+// nothing is wrapped. Nothing is ever cut but what the caller cuts. Lines do not end in blanks.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,7 +18,18 @@ namespace smtpscope::render {
 enum class Color : std::uint8_t { never, always };
 
 // The 16 colours that every terminal has. What a colour says, a sign or a word says as well.
-enum class Style : std::uint8_t { plain, dim, bold, green, yellow, red, cyan, bold_green, bold_yellow, bold_red };
+enum class Style : std::uint8_t {
+  plain,
+  dim,
+  bold,
+  green,
+  yellow,
+  red,
+  cyan,
+  bold_green,
+  bold_yellow,
+  bold_red
+};
 
 struct Span {
   std::string text;
@@ -28,8 +39,8 @@ using Spans = std::vector<Span>;
 
 [[nodiscard]] std::size_t display_width(const Spans& spans) noexcept;
 
-// Lines of at most `columns`, broken at blanks, and inside a word only where it is longer than a line. The
-// blanks at a break are gone.
+// Lines of at most `columns`, broken at blanks, and inside a word only where it is longer than a
+// line. The blanks at a break are gone.
 [[nodiscard]] std::vector<Spans> wrap(const Spans& spans, std::size_t columns);
 
 class Page {
@@ -50,7 +61,7 @@ class Page {
   void rule(char stroke, std::string_view words, Style style);
 
  private:
-  static constexpr std::size_t gloss_column = 48;  // behind the lead
+  static constexpr std::size_t gloss_column = 48;   // behind the lead
   static constexpr std::size_t rule_columns = 100;  // of an endless page
   void put(const Spans& spans);
   void end_line();

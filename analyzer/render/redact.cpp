@@ -37,8 +37,8 @@ void sort_once(std::vector<std::string>& texts) {
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
 }
 
-// The characters that `secret` alone decides in the base64 of a text in which it stands `shift` octets
-// behind a multiple of three.
+// The characters that `secret` alone decides in the base64 of a text in which it stands `shift`
+// octets behind a multiple of three.
 std::string base64_core(std::string_view secret, std::size_t shift) {
   std::string core;
   std::uint32_t held = 0;
@@ -61,16 +61,18 @@ bool is_user_field(std::string_view secret, std::string_view user) noexcept {
   return secret.ends_with('=');
 }
 
-// The name of a mechanism (RFC 4422, 3.1), as opposed to a response that stands in its place. Names are in
-// one case, and base64 hardly ever is; but for those names that people type as they like.
+// The name of a mechanism (RFC 4422, 3.1), as opposed to a response that stands in its place. Names
+// are in one case, and base64 hardly ever is; but for those names that people type as they like.
 bool is_mechanism(std::string_view word) noexcept {
-  constexpr std::array<std::string_view, 6> typed = {"PLAIN",  "LOGIN",    "CRAM-MD5",
-                                                     "NTLM",   "XOAUTH2",  "DIGEST-MD5"};
-  if (std::ranges::any_of(typed, [&](auto name) { return ascii::equal_no_case(name, word); })) return true;
+  constexpr std::array<std::string_view, 6> typed = {"PLAIN", "LOGIN",   "CRAM-MD5",
+                                                     "NTLM",  "XOAUTH2", "DIGEST-MD5"};
+  if (std::ranges::any_of(typed, [&](auto name) { return ascii::equal_no_case(name, word); }))
+    return true;
   const bool is_name = word.size() <= 20 && std::ranges::all_of(word, [](char c) {
                          return ascii::is_alnum(c) || c == '-' || c == '_';
                        });
-  return is_name && (std::ranges::none_of(word, ascii::is_lower) || std::ranges::none_of(word, ascii::is_upper));
+  return is_name && (std::ranges::none_of(word, ascii::is_lower) ||
+                     std::ranges::none_of(word, ascii::is_upper));
 }
 
 std::string_view first_word(std::string_view text) noexcept {
@@ -78,16 +80,20 @@ std::string_view first_word(std::string_view text) noexcept {
   return text.substr(0, text.find_first_of(" \t"));
 }
 
-bool is_auth(smtp::Verb verb) noexcept { return verb == smtp::Verb::auth || verb == smtp::Verb::x_exps; }
+bool is_auth(smtp::Verb verb) noexcept {
+  return verb == smtp::Verb::auth || verb == smtp::Verb::x_exps;
+}
 
-// Of BURL's argument: the URL's ";URLAUTH=access:mechanism:token" opens the message to whoever has it (RFC
-// 4467).
+// Of BURL's argument: the URL's ";URLAUTH=access:mechanism:token" opens the message to whoever has
+// it (RFC 4467).
 std::string_view token_of(std::string_view argument) noexcept {
   constexpr std::string_view keyword = ";URLAUTH=";
   const auto same = [](char a, char b) { return ascii::to_upper(a) == b; };
-  const auto found = std::search(argument.begin(), argument.end(), keyword.begin(), keyword.end(), same);
+  const auto found =
+      std::search(argument.begin(), argument.end(), keyword.begin(), keyword.end(), same);
   if (found == argument.end()) return {};
-  std::string_view rights = argument.substr(static_cast<std::size_t>(found - argument.begin()) + keyword.size());
+  std::string_view rights =
+      argument.substr(static_cast<std::size_t>(found - argument.begin()) + keyword.size());
   rights = rights.substr(0, rights.find_first_of(" \t"));
   const std::size_t colon = rights.rfind(':');
   return colon == std::string_view::npos ? std::string_view() : rights.substr(colon + 1);
@@ -118,7 +124,8 @@ void SecretSet::seal() {
   shorter_.assign(whole_.size(), none);
   for (std::size_t i = 1; i < whole_.size(); ++i) {
     std::size_t candidate = i - 1;
-    while (candidate != none && !whole_[i].starts_with(whole_[candidate])) candidate = shorter_[candidate];
+    while (candidate != none && !whole_[i].starts_with(whole_[candidate]))
+      candidate = shorter_[candidate];
     shorter_[i] = candidate;
   }
 }
@@ -130,8 +137,8 @@ std::size_t SecretSet::match(std::string_view text) const noexcept {
   return std::max(match_whole(text), match_beginning(text));
 }
 
-// All secrets that `text` begins with are the last one that is not sorted behind it, or stand in that
-// one's chain of ever shorter ones.
+// All secrets that `text` begins with are the last one that is not sorted behind it, or stand in
+// that one's chain of ever shorter ones.
 std::size_t SecretSet::match_whole(std::string_view text) const noexcept {
   const auto behind = std::ranges::upper_bound(whole_, text, {}, view_of);
   if (behind == whole_.begin()) return 0;
@@ -141,11 +148,13 @@ std::size_t SecretSet::match_whole(std::string_view text) const noexcept {
   return at == none ? 0 : whole_[at].size();
 }
 
-// Of all secrets the two that `text` would stand between have the longest beginnings in common with it.
+// Of all secrets the two that `text` would stand between have the longest beginnings in common with
+// it.
 std::size_t SecretSet::match_beginning(std::string_view text) const noexcept {
   const auto behind = std::ranges::lower_bound(begun_, text, {}, view_of);
   std::size_t longest = behind == begun_.end() ? 0 : common_beginning(*behind, text);
-  if (behind != begun_.begin()) longest = std::max(longest, common_beginning(*std::prev(behind), text));
+  if (behind != begun_.begin())
+    longest = std::max(longest, common_beginning(*std::prev(behind), text));
   return longest >= beginning_octets ? longest : 0;
 }
 
@@ -188,7 +197,8 @@ void Redactor::add_decoded(std::string_view secret, std::string_view user) {
   if (secret.size() < secret_octets_min || is_user_field(secret, user)) return;
   const bool names_user = !user.empty() && secret.find(user) != std::string_view::npos;
   // The beginning of such a one may be the user's name and nothing else.
-  clear_.add(std::string(secret), names_user ? SecretSet::Match::whole : SecretSet::Match::beginning);
+  clear_.add(std::string(secret),
+             names_user ? SecretSet::Match::whole : SecretSet::Match::beginning);
   for (std::size_t shift = 0; shift < 3; ++shift) {
     encoded_.add(base64_core(secret, shift), SecretSet::Match::whole);
   }
@@ -196,14 +206,16 @@ void Redactor::add_decoded(std::string_view secret, std::string_view user) {
   const std::size_t token = secret.rfind(bearer);
   if (token != std::string_view::npos) {
     add_decoded(secret.substr(token + bearer.size()), {});
-  } else if (names_user && secret.starts_with(user) && secret.substr(user.size()).starts_with(' ')) {
+  } else if (names_user && secret.starts_with(user) &&
+             secret.substr(user.size()).starts_with(' ')) {
     add_decoded(secret.substr(user.size() + 1), {});  // RFC 2195: user digest
   }
 }
 
 // What to mask if a secret begins at `at`; empty if none does. Octets before `free_from` are masked
 // already.
-Extent Redactor::secret_at(std::string_view text, std::size_t at, std::size_t free_from) const noexcept {
+Extent Redactor::secret_at(std::string_view text, std::size_t at,
+                           std::size_t free_from) const noexcept {
   Extent extent{at, at + clear_.match(text.substr(at))};
   const std::size_t encoded = encoded_.match(text.substr(at));
   if (encoded == 0) return extent;
@@ -222,7 +234,8 @@ std::string_view Redactor::clean(std::string_view text, std::string& scratch) co
   for (std::size_t at = 0; at < text.size(); ++at) {
     Extent secret = secret_at(text, at, done);
     if (secret.size() == 0) continue;
-    for (std::size_t inside = at + 1; inside < secret.end; ++inside) {  // another one may begin in it
+    for (std::size_t inside = at + 1; inside < secret.end;
+         ++inside) {  // another one may begin in it
       secret.end = std::max(secret.end, secret_at(text, inside, inside).end);
     }
     const bool is_beside_another = done > 0 && secret.begin == done;
@@ -254,8 +267,10 @@ std::string_view Redactor::mechanism(const smtp::Exchange& exchange) const noexc
   return is_mechanism(first_word(exchange.command->argument)) ? mechanism : masked;
 }
 
-// A mechanism is a word of its own; whatever stands in another place, or is none, is the client's secret.
-Redactor::CommandLine Redactor::auth_command(const smtp::Command& command, std::string& scratch) const {
+// A mechanism is a word of its own; whatever stands in another place, or is none, is the client's
+// secret.
+Redactor::CommandLine Redactor::auth_command(const smtp::Command& command,
+                                             std::string& scratch) const {
   const std::string_view argument = ascii::trim(command.argument);
   if (argument.empty()) return {command.name, {}};
   const std::string_view word = first_word(argument);

@@ -4,16 +4,16 @@
 //     C: AUTH PLAIN AGFsaWNlAGh1bnRlcjI=          AUTH PLAIN ***
 //     S: 535 no such login: alice/hunter2         535 no such login: alice/***
 //
-// Masked are: the responses of an authentication, where they stand; stray answers to one that was over
-// (Command::secret), as whole lines; BURL's token (RFC 4467); and wherever they turn up again - in replies,
-// unknown commands, findings, verdicts - those responses, what they decode to, and the base64 of it however
-// it lies in the base64 of something else. User names are shown.
+// Masked are: the responses of an authentication, where they stand; stray answers to one that was
+// over (Command::secret), as whole lines; BURL's token (RFC 4467); and wherever they turn up again
+// - in replies, unknown commands, findings, verdicts - those responses, what they decode to, and
+// the base64 of it however it lies in the base64 of something else. User names are shown.
 //
-// A text may repeat only the beginning of a secret (servers cut what they quote): of a secret of eight
-// octets or more, eight are enough to be masked.
+// A text may repeat only the beginning of a secret (servers cut what they quote): of a secret of
+// eight octets or more, eight are enough to be masked.
 //
-// The work grows with the length of the text, hardly with the number of secrets: a session of a million
-// failed logins is no way to hang anybody.
+// The work grows with the length of the text, hardly with the number of secrets: a session of a
+// million failed logins is no way to hang anybody.
 #include "analyzer/session/session.hpp"
 
 #include <cstddef>
@@ -51,17 +51,20 @@ class SecretSet {
   [[nodiscard]] std::size_t match_whole(std::string_view text) const noexcept;
   [[nodiscard]] std::size_t match_beginning(std::string_view text) const noexcept;
 
-  std::vector<std::string> whole_;     // sorted, each once
-  std::vector<std::size_t> shorter_;   // for each of whole_: the longest other one that it begins with
-  std::vector<std::string> begun_;     // sorted, each once
-  std::vector<std::uint64_t> begins_;  // a bit for each hash of four octets that a secret begins with
+  std::vector<std::string> whole_;  // sorted, each once
+  std::vector<std::size_t>
+      shorter_;                     // for each of whole_: the longest other one that it begins with
+  std::vector<std::string> begun_;  // sorted, each once
+  std::vector<std::uint64_t>
+      begins_;  // a bit for each hash of four octets that a secret begins with
 };
 
 class Redactor {
  public:
   Redactor(const session::Session& session, Secrets secrets);
 
-  // `text` without secrets: itself where there are none, else made in `scratch`. Lives as long as both.
+  // `text` without secrets: itself where there are none, else made in `scratch`. Lives as long as
+  // both.
   [[nodiscard]] std::string_view clean(std::string_view text, std::string& scratch) const;
 
   struct CommandLine {
@@ -82,7 +85,8 @@ class Redactor {
   void add_secrets(const smtp::AuthExchange& auth);
   void add_response(std::string_view line);
   void add_decoded(std::string_view secret, std::string_view user);
-  [[nodiscard]] Extent secret_at(std::string_view text, std::size_t at, std::size_t free_from) const noexcept;
+  [[nodiscard]] Extent secret_at(std::string_view text, std::size_t at,
+                                 std::size_t free_from) const noexcept;
   [[nodiscard]] CommandLine auth_command(const smtp::Command& command, std::string& scratch) const;
 
   Secrets secrets_;

@@ -25,9 +25,12 @@ constexpr std::size_t code_columns = 5;
 
 std::string_view word_for(smtp::Category category, const smtp::Headings& words) noexcept {
   switch (category) {
-    case smtp::Category::session: return words.session;
-    case smtp::Category::auth: return words.auth;
-    case smtp::Category::message: return words.message;
+    case smtp::Category::session:
+      return words.session;
+    case smtp::Category::auth:
+      return words.auth;
+    case smtp::Category::message:
+      return words.message;
   }
   return {};
 }
@@ -73,7 +76,8 @@ class Entry {
   void example(std::string_view label, std::string_view dialogue) {
     while (!dialogue.empty()) {
       const std::string_view line = dialogue.substr(0, dialogue.find('\n'));
-      page_.line(lead(label), {{std::string(line), line.starts_with("C:") ? Style::cyan : Style::plain}});
+      page_.line(lead(label),
+                 {{std::string(line), line.starts_with("C:") ? Style::cyan : Style::plain}});
       dialogue.remove_prefix(std::min(line.size() + 1, dialogue.size()));
       label = {};
     }
@@ -98,7 +102,8 @@ void put_command_replies(Entry& entry, const VerbInfo& row, const smtp::Headings
   std::string_view label = words.replies;
   for (const auto codes : {row.success, row.failure}) {
     for (const std::uint16_t code : codes) {
-      entry.code(label, std::to_string(code), smtp::reply_meaning(Answered::command, row.verb, code));
+      entry.code(label, std::to_string(code),
+                 smtp::reply_meaning(Answered::command, row.verb, code));
       label = {};
     }
   }
@@ -117,14 +122,17 @@ void put_message_replies(Entry& entry) {
 void put_command(std::string& out, const VerbInfo& row, const ReferenceOptions& options) {
   const smtp::Headings& words = smtp::headings(options.language);
   const smtp::VerbText text = smtp::verb_text(row.verb, options.language);
-  Entry entry(out, options, widest({words.category, words.syntax, words.meaning, words.example, words.replies, words.rfc}));
+  // What is said of phases is the protocol's own words, the same in each language.
+  constexpr std::string_view phase = "Phase";
+  Entry entry(out, options,
+              widest({words.category, words.syntax, words.meaning, words.example, words.replies,
+                      words.rfc, phase}));
   entry.title(row.name, {});
   entry.field(words.category, word_for(row.category, words));
   entry.field(words.syntax, row.syntax);
   entry.field(words.meaning, text.meaning);
   entry.field("", text.note);
-  // The words of the protocol itself, which are the same in each language.
-  entry.field("", phases_text(row.phases));
+  entry.field(phase, phases_text(row.phases));
   put_command_replies(entry, row, words);
   if (row.verb == Verb::data) put_message_replies(entry);
   entry.field(words.rfc, row.rfc);
@@ -133,9 +141,12 @@ void put_command(std::string& out, const VerbInfo& row, const ReferenceOptions& 
 
 std::string_view standing_words(smtp::Standing standing) noexcept {
   switch (standing) {
-    case smtp::Standing::registered: return "registered with IANA";
-    case smtp::Standing::obsolete: return "obsolete";
-    case smtp::Standing::in_practice: return "in no registry, met in practice";
+    case smtp::Standing::registered:
+      return "registered with IANA";
+    case smtp::Standing::obsolete:
+      return "obsolete";
+    case smtp::Standing::in_practice:
+      return "in no registry, met in practice";
   }
   return {};
 }
@@ -150,14 +161,19 @@ void put_keyword(std::string& out, const smtp::KeywordInfo& row, const Reference
   entry.field("Parameters", row.parameters);
   entry.field("Standing", standing_words(row.standing));
   entry.field("RFC", row.rfc);
-  entry.example("Example", smtp::example_dialogue_of_keyword(row.keyword));
+  const std::string_view of_command = smtp::example_dialogue(smtp::find_verb(row.keyword));
+  const std::string_view example = smtp::example_dialogue_of_keyword(row.keyword);
+  if (example != of_command) entry.example("Example", example);
 }
 
 std::string_view what_answers(const smtp::CommandReplyInfo& row) noexcept {
   switch (row.answered) {
-    case Answered::greeting: return "connect";
-    case Answered::end_of_data: return "message";
-    case Answered::command: break;
+    case Answered::greeting:
+      return "connect";
+    case Answered::end_of_data:
+      return "message";
+    case Answered::command:
+      break;
   }
   const VerbInfo* const verb = smtp::info(row.verb);
   return verb == nullptr ? std::string_view() : verb->name;
@@ -174,7 +190,8 @@ void put_reply_code(std::string& out, std::uint16_t code, const ReferenceOptions
     entry.code(label, fmt::format("{:<9}", what_answers(row)), row.meaning);
     label = {};
   }
-  entry.field("RFC", known == nullptr ? "none has this code; its first digit tells what it means" : known->rfc);
+  entry.field("RFC", known == nullptr ? "none has this code; its first digit tells what it means"
+                                      : known->rfc);
   entry.example("Example", smtp::example_dialogue_of_code(code));
 }
 
@@ -192,7 +209,8 @@ std::optional<EnhancedTerm> enhanced_term(std::string_view term) {
   std::string with_digit(term);
   with_digit.front() = '5';
   const auto code = smtp::parse_enhanced(with_digit);
-  if (!code || with_digit.find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
+  if (!code || with_digit.find_first_not_of("0123456789.") != std::string::npos)
+    return std::nullopt;
   return EnhancedTerm{digit, code->subject, code->detail};
 }
 
@@ -207,8 +225,9 @@ Known put_enhanced(std::string& out, const EnhancedTerm& term, const ReferenceOp
     entry.field("Class", smtp::class_meaning(static_cast<std::uint8_t>(term.class_digit - '0')));
   }
   entry.field("About", subject);
-  entry.field("Meaning", known == nullptr ? "Not registered: only the class and what it is about are certain."
-                                          : known->meaning);
+  entry.field("Meaning", known == nullptr
+                             ? "Not registered: only the class and what it is about are certain."
+                             : known->meaning);
   if (known != nullptr) entry.field("RFC", known->rfc);
   return Known::yes;
 }
@@ -216,7 +235,8 @@ Known put_enhanced(std::string& out, const EnhancedTerm& term, const ReferenceOp
 std::optional<std::uint16_t> reply_code(std::string_view term) {
   std::uint16_t code = 0;
   const auto end = std::from_chars(term.data(), term.data() + term.size(), code).ptr;
-  const bool is_code = term.size() == 3 && end == term.data() + term.size() && code >= 200 && code <= 599;
+  const bool is_code =
+      term.size() == 3 && end == term.data() + term.size() && code >= 200 && code <= 599;
   return is_code ? std::optional(code) : std::nullopt;
 }
 
@@ -265,7 +285,8 @@ void render_reference(std::string& out, const ReferenceOptions& options) {
   }
 }
 
-Known render_reference_entry(std::string& out, std::string_view term, const ReferenceOptions& options) {
+Known render_reference_entry(std::string& out, std::string_view term,
+                             const ReferenceOptions& options) {
   if (const auto code = reply_code(term)) {
     put_reply_code(out, *code, options);
     return Known::yes;
@@ -281,7 +302,8 @@ Known render_reference_entry(std::string& out, std::string_view term, const Refe
 
 std::vector<std::string> near_reference_terms(std::string_view term) {
   std::vector<std::string> codes;
-  for (const smtp::ReplyCodeInfo& row : smtp::reply_codes()) codes.push_back(std::to_string(row.code));
+  for (const smtp::ReplyCodeInfo& row : smtp::reply_codes())
+    codes.push_back(std::to_string(row.code));
   for (const smtp::EnhancedInfo& row : smtp::enhanced_codes()) {
     codes.push_back(fmt::format("X.{}.{}", row.subject, row.detail));
   }

@@ -44,9 +44,12 @@ struct Row {
 
 Style style_of(findings::Severity severity) noexcept {
   switch (severity) {
-    case findings::Severity::error: return Style::bold_red;
-    case findings::Severity::warning: return Style::bold_yellow;
-    case findings::Severity::note: break;
+    case findings::Severity::error:
+      return Style::bold_red;
+    case findings::Severity::warning:
+      return Style::bold_yellow;
+    case findings::Severity::note:
+      break;
   }
   return Style::bold;
 }
@@ -58,13 +61,18 @@ std::string_view mark_of(findings::Severity severity) noexcept {
 Style style_of(const Reply& reply) noexcept {
   switch (reply.first_digit()) {
     case 2:
-    case 3: return Style::green;
-    case 4: return Style::yellow;
-    default: return Style::red;
+    case 3:
+      return Style::green;
+    case 4:
+      return Style::yellow;
+    default:
+      return Style::red;
   }
 }
 
-bool agrees(const Reply& reply) noexcept { return reply.first_digit() == 2 || reply.first_digit() == 3; }
+bool agrees(const Reply& reply) noexcept {
+  return reply.first_digit() == 2 || reply.first_digit() == 3;
+}
 
 bool lists_extensions(const Exchange& exchange, const Reply& reply) noexcept {
   const bool is_hello = exchange.command && (exchange.command->verb == smtp::Verb::ehlo ||
@@ -80,7 +88,8 @@ std::string code_of(const Reply& reply, std::size_t index) {
   return fmt::format("{:03}{}", code, is_last ? (is_bare ? "" : " ") : "-");
 }
 
-// Which side's line is the unexpected one, by the rule of a finding; nothing where it is about none.
+// Which side's line is the unexpected one, by the rule of a finding; nothing where it is about
+// none.
 std::optional<Side> odd_side(RuleId rule) noexcept {
   switch (rule) {
     case RuleId::smtp_early_talker:
@@ -88,13 +97,15 @@ std::optional<Side> odd_side(RuleId rule) noexcept {
     case RuleId::smtp_unknown_command:
     case RuleId::smtp_bad_syntax:
     case RuleId::smtp_bad_sequence:
-    case RuleId::security_credentials_in_clear: return Side::client;
+    case RuleId::security_credentials_in_clear:
+      return Side::client;
     case RuleId::smtp_greeting_refused:
     case RuleId::smtp_bad_reply:
     case RuleId::smtp_reply_code_changed:
     case RuleId::smtp_unexpected_reply:
     case RuleId::smtp_reply_without_command:
-    case RuleId::security_starttls_refused: return Side::server;
+    case RuleId::security_starttls_refused:
+      return Side::server;
     // A reply that refuses is marked as unexpected without any finding.
     case RuleId::delivery_refused:
     case RuleId::delivery_deferred:
@@ -115,12 +126,15 @@ std::optional<Side> odd_side(RuleId rule) noexcept {
     case RuleId::smtp_no_quit:
     case RuleId::tls_hidden:
     case RuleId::delivery_partial:
-    case RuleId::delivery_lost_after_data: break;
+    case RuleId::delivery_lost_after_data:
+      break;
   }
   return std::nullopt;
 }
 
-std::string_view side_words(Side side) noexcept { return side == Side::client ? "the client" : "the server"; }
+std::string_view side_words(Side side) noexcept {
+  return side == Side::client ? "the client" : "the server";
+}
 
 // How findings quote a reply: ": 550 5.1.1 no such user".
 std::string quote_of(const Reply& reply) { return ": " + findings::reply_words(reply); }
@@ -129,8 +143,8 @@ std::size_t quote_in(std::string_view text, const Reply& reply) {
   return reply.text.empty() ? std::string_view::npos : text.find(quote_of(reply));
 }
 
-// Which findings stand behind which exchange. Places: 0 is before all of them, i + 1 behind exchange i, one
-// more behind the end; and under_tls.
+// Which findings stand behind which exchange. Places: 0 is before all of them, i + 1 behind
+// exchange i, one more behind the end; and under_tls.
 class FindingPlaces {
  public:
   static constexpr std::size_t under_tls = static_cast<std::size_t>(-1);
@@ -152,7 +166,8 @@ class FindingPlaces {
   template <typename Show>
   void each_at(std::size_t place, const Show& show) const {
     auto placed = std::ranges::lower_bound(placed_, place, {}, &Placed::place);
-    for (; placed != placed_.end() && placed->place == place; ++placed) show(story_.findings[placed->finding]);
+    for (; placed != placed_.end() && placed->place == place; ++placed)
+      show(story_.findings[placed->finding]);
   }
 
  private:
@@ -161,7 +176,8 @@ class FindingPlaces {
     std::size_t finding = 0;
     friend auto operator<=>(const Placed&, const Placed&) = default;
   };
-  [[nodiscard]] std::size_t place_of(const findings::Finding& finding, std::uint64_t end_frame) const {
+  [[nodiscard]] std::size_t place_of(const findings::Finding& finding,
+                                     std::uint64_t end_frame) const {
     const std::size_t behind_the_end = frames_.size() + 1;
     if (finding.rule == RuleId::tls_hidden) return under_tls;
     if (finding.rule == RuleId::capture_open) return behind_the_end;
@@ -187,7 +203,9 @@ std::uint64_t end_frame_of(const tcp::TransportFacts& transport) {
 class Rows {
  public:
   Rows(Page& page, const Story& story)
-      : page_(page), story_(story), session_(story.session),
+      : page_(page),
+        story_(story),
+        session_(story.session),
         places_(story, end_frame_of(story.session.transport)) {}
 
   void render();
@@ -272,9 +290,11 @@ Spans Rows::lead(const Row& row) const {
   Spans spans;
   const auto has_frame = row.origin && row.origin->frame != 0;
   if (story_.is_full()) {
-    spans.push_back({has_frame ? fmt::format("{:>6} ", row.origin->frame) : std::string(7, ' '), Style::dim});
+    spans.push_back(
+        {has_frame ? fmt::format("{:>6} ", row.origin->frame) : std::string(7, ' '), Style::dim});
   }
-  const std::string time = row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
+  const std::string time =
+      row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
   spans.push_back({fmt::format("{:>9} ", time), Style::plain});
   const bool is_slow = row.wait && *row.wait >= slow;
   const std::string wait = row.wait ? span_text(*row.wait) + (is_slow ? "!" : " ") : "";
@@ -284,7 +304,9 @@ Spans Rows::lead(const Row& row) const {
 }
 
 void Rows::render_titles() {
-  page_.line({{fmt::format("{}{:>9} {:>8}", story_.is_full() ? " frame " : "", "time/s", "wait"), Style::dim}}, {});
+  page_.line({{fmt::format("{}{:>9} {:>8}", story_.is_full() ? " frame " : "", "time/s", "wait"),
+               Style::dim}},
+             {});
 }
 
 void Rows::render_opening() {
@@ -293,9 +315,11 @@ void Rows::render_opening() {
   switch (transport.opened) {
     case tcp::Opened::handshake: {
       std::string words = "connected";
-      if (transport.syn_tries > 1) words += fmt::format(" at the {} SYN", findings::ordinal(transport.syn_tries));
+      if (transport.syn_tries > 1)
+        words += fmt::format(" at the {} SYN", findings::ordinal(transport.syn_tries));
       if (transport.round_trip) words += ", round trip " + span_words(*transport.round_trip);
-      put({aside, transport.handshake_done ? transport.handshake_done : at_start.origin, {}}, {{words, Style::plain}});
+      put({aside, transport.handshake_done ? transport.handshake_done : at_start.origin, {}},
+          {{words, Style::plain}});
       break;
     }
     case tcp::Opened::midstream:
@@ -308,7 +332,8 @@ void Rows::render_opening() {
     case tcp::Opened::timeout: {
       std::string words = "no answer to " + counted(transport.syn_tries, "SYN");
       if (transport.syn && transport.last_syn && transport.syn_tries > 1) {
-        words += ", the last one after " + span_words(elapsed(transport.syn->time, transport.last_syn->time));
+        words += ", the last one after " +
+                 span_words(elapsed(transport.syn->time, transport.last_syn->time));
       }
       put({trouble, at_start.origin, {}}, {{words, Style::plain}});
       break;
@@ -322,8 +347,9 @@ void Rows::render_transport() {
   for (const Side side : {Side::client, Side::server}) {
     const auto i = static_cast<std::size_t>(side);
     const tcp::ReassemblyCounts& counts = session_.reassembly[i];
-    std::string words = fmt::format("{}: {}, {}", name_of(side), counted(transport.packets_by_side[i], "packet"),
-                                    counted(session_.octets[i], "octet"));
+    std::string words =
+        fmt::format("{}: {}, {}", name_of(side), counted(transport.packets_by_side[i], "packet"),
+                    counted(session_.octets[i], "octet"));
     const auto add = [&](std::uint64_t count, std::string_view what) {
       if (count > 0) words += fmt::format(", {} {}", count, what);
     };
@@ -364,7 +390,8 @@ bool Rows::is_pipelined(std::size_t index) const {
   if (index == 0 || !session_.exchanges[index].command) return false;
   const Reply* const before = session_.exchanges[index - 1].reply();
   const Origin& sent = session_.exchanges[index].command->origin;
-  return before != nullptr && before->origin.frame != 0 && sent.frame != 0 && sent.frame < before->origin.frame;
+  return before != nullptr && before->origin.frame != 0 && sent.frame != 0 &&
+         sent.frame < before->origin.frame;
 }
 
 void Rows::render_command(std::size_t index) {
@@ -376,7 +403,8 @@ void Rows::render_command(std::size_t index) {
   if (!line.argument.empty()) body.push_back({' ' + escaped(line.argument), Style::cyan});
   std::string gloss = story_.safe(gloss_of_command(exchange));
   if (is_pipelined(index)) gloss += ", pipelined";
-  put({is_odd(index, Side::client) ? odd_from_client : from_client, command.origin, {}}, body, gloss);
+  put({is_odd(index, Side::client) ? odd_from_client : from_client, command.origin, {}}, body,
+      gloss);
 }
 
 void Rows::render_lost_command(const Exchange& exchange) {
@@ -399,8 +427,8 @@ void Rows::render_auth_step(const smtp::AuthExchange& auth, std::size_t step) {
     const std::string text = challenge.text.empty() ? "" : challenge.text.back();
     const auto decoded = smtp::decode_base64(text);
     const bool is_readable = decoded && !decoded->empty() && is_plain(*decoded);
-    put({from_server, challenge.origin, {}}, {{fmt::format("{:03} ", challenge.code), Style::green},
-                                              {story_.safe(text), Style::plain}},
+    put({from_server, challenge.origin, {}},
+        {{fmt::format("{:03} ", challenge.code), Style::green}, {story_.safe(text), Style::plain}},
         is_readable ? story_.safe("asks: " + *decoded) : "asks on");
   }
   const std::size_t response = step + (auth.initial_response ? 1U : 0U);
@@ -421,7 +449,8 @@ void Rows::render_message(const smtp::Message& message) {
   if (!message.complete) words += "; not complete";
   put({from_client, message.first, {}}, {{words + ')', Style::cyan}});
   if (message.subject) put_words("Subject: " + story_.safe(*message.subject), Style::plain);
-  if (message.message_id) put_words("Message-ID: <" + story_.safe(*message.message_id) + '>', Style::plain);
+  if (message.message_id)
+    put_words("Message-ID: <" + story_.safe(*message.message_id) + '>', Style::plain);
 }
 
 void Rows::render_replies(std::size_t index) {
@@ -441,7 +470,8 @@ std::string_view Rows::reply_gloss(const Exchange& exchange, const Reply& reply)
   return gloss_of_reply(exchange, reply);
 }
 
-void Rows::render_reply(const Exchange& exchange, const Reply& reply, std::optional<Nanoseconds> wait) {
+void Rows::render_reply(const Exchange& exchange, const Reply& reply,
+                        std::optional<Nanoseconds> wait) {
   for (const std::string& stray : reply.strays) {
     put({odd_from_server, reply.begun, {}}, {{story_.safe(stray), Style::red}}, "no reply line");
   }
@@ -449,7 +479,8 @@ void Rows::render_reply(const Exchange& exchange, const Reply& reply, std::optio
   const auto index = static_cast<std::size_t>(&exchange - session_.exchanges.data());
   const bool is_expected = agrees(reply) && !is_odd(index, Side::server);
   const Row row{is_expected ? from_server : odd_from_server, reply.origin, wait};
-  const bool is_folded = !story_.is_full() && agrees(reply) && reply.text.size() > 1 && reply.flaws.empty();
+  const bool is_folded =
+      !story_.is_full() && agrees(reply) && reply.text.size() > 1 && reply.flaws.empty();
   is_folded ? render_folded(row, exchange, reply) : render_lines(row, exchange, reply);
   if (!agrees(reply) && !is_explained(index, reply)) render_meaning(exchange, reply);
 }
@@ -457,7 +488,8 @@ void Rows::render_reply(const Exchange& exchange, const Reply& reply, std::optio
 // What a server says when it agrees, in one row.
 void Rows::render_folded(const Row& row, const Exchange& exchange, const Reply& reply) {
   const std::size_t more = reply.text.size() - 1;
-  Spans body{{fmt::format("{:03} ", reply.code), Style::green}, {story_.safe(reply.text.front()), Style::plain}};
+  Spans body{{fmt::format("{:03} ", reply.code), Style::green},
+             {story_.safe(reply.text.front()), Style::plain}};
   if (lists_extensions(exchange, reply)) {
     std::string extensions;
     for (std::size_t i = 1; i < reply.text.size(); ++i) {
@@ -500,9 +532,11 @@ void Rows::render_meaning(const Exchange& exchange, const Reply& reply) {
 
 void Rows::render_no_reply(const Exchange& exchange) {
   switch (exchange.unanswered) {
-    case smtp::Unanswered::no: return;
+    case smtp::Unanswered::no:
+      return;
     case smtp::Unanswered::never:
-      return put({odd_from_server, {}, {}}, {{"(no reply: the connection ended first)", Style::yellow}});
+      return put({odd_from_server, {}, {}},
+                 {{"(no reply: the connection ended first)", Style::yellow}});
     case smtp::Unanswered::lost_in_gap:
       return put({absence, {}, {}}, {{"the reply is not in the capture", Style::yellow}});
     case smtp::Unanswered::capture_end:
@@ -548,7 +582,8 @@ void Rows::render_gaps(std::size_t before) {
     Origin first;
   };
   std::array<Sum, 2> sums;
-  for (; next_gap_ < session_.gaps.size() && session_.gaps[next_gap_].before <= before; ++next_gap_) {
+  for (; next_gap_ < session_.gaps.size() && session_.gaps[next_gap_].before <= before;
+       ++next_gap_) {
     const session::GapFact& gap = session_.gaps[next_gap_];
     if (gap.hidden_by_tls) continue;
     Sum& sum = sums[static_cast<std::size_t>(gap.side)];
@@ -569,7 +604,9 @@ void Rows::render_gaps(std::size_t before) {
 bool Rows::is_tls_before(std::size_t index) const {
   const Exchange& exchange = session_.exchanges[index];
   const Reply* const reply = exchange.reply();
-  const Origin origin = exchange.command ? exchange.command->origin : reply != nullptr ? reply->origin : Origin();
+  const Origin origin = exchange.command   ? exchange.command->origin
+                        : reply != nullptr ? reply->origin
+                                           : Origin();
   const auto& first = session_.tls->first;
   return first && origin.frame != 0 && origin.frame > first->frame;
 }
@@ -587,9 +624,9 @@ void Rows::render_tls() {
   }
   if (!tls.first) return;
   page_.rule('~',
-             fmt::format("TLS hides the rest: from frame {} on, {}, {} octets ->, {} <-", tls.first->frame,
-                         span_words(elapsed(tls.first->time, tls.last.time)), tls.client_octets,
-                         tls.server_octets),
+             fmt::format("TLS hides the rest: from frame {} on, {}, {} octets ->, {} <-",
+                         tls.first->frame, span_words(elapsed(tls.first->time, tls.last.time)),
+                         tls.client_octets, tls.server_octets),
              Style::bold);
   render_findings(FindingPlaces::under_tls);
 }
@@ -600,8 +637,10 @@ void Rows::render_closing() {
   const std::string_view who = transport.closed_by ? side_words(*transport.closed_by) : "one side";
   switch (transport.closed) {
     case tcp::Closed::fin: {
-      const auto& fin = transport.fin[static_cast<std::size_t>(transport.closed_by.value_or(Side::client))];
-      put({aside, fin ? fin : transport.last, {}}, {{fmt::format("{} closes (FIN)", who), Style::plain}});
+      const auto& fin =
+          transport.fin[static_cast<std::size_t>(transport.closed_by.value_or(Side::client))];
+      put({aside, fin ? fin : transport.last, {}},
+          {{fmt::format("{} closes (FIN)", who), Style::plain}});
       break;
     }
     case tcp::Closed::reset:
@@ -609,10 +648,12 @@ void Rows::render_closing() {
           {{fmt::format("{} breaks the connection off (RST)", who), Style::plain}});
       break;
     case tcp::Closed::idle:
-      put({aside, transport.last, {}}, {{"silence from here on; not waited for any longer", Style::plain}});
+      put({aside, transport.last, {}},
+          {{"silence from here on; not waited for any longer", Style::plain}});
       break;
     case tcp::Closed::capture_end:
-      put({aside, transport.last, {}}, {{"the capture ends, the connection is open", Style::plain}});
+      put({aside, transport.last, {}},
+          {{"the capture ends, the connection is open", Style::plain}});
       break;
   }
 }

@@ -13,7 +13,20 @@ namespace smtpscope::render {
 namespace {
 
 enum class Cell : std::uint8_t {
-  number, date, clock, duration, client, server, helo, sender, recipients, messages, octets, tls, verdict, ground
+  number,
+  date,
+  clock,
+  duration,
+  client,
+  server,
+  helo,
+  sender,
+  recipients,
+  messages,
+  octets,
+  tls,
+  verdict,
+  ground
 };
 
 struct Column {
@@ -68,9 +81,8 @@ Count recipients_of(const session::Session& session) {
   Count count;
   for (const session::Transaction& transaction : session.transactions) {
     count.all += transaction.recipients.size();
-    count.accepted += static_cast<std::size_t>(
-        std::ranges::count(transaction.recipients, session::RecipientOutcome::accepted,
-                           &session::Recipient::outcome));
+    count.accepted += static_cast<std::size_t>(std::ranges::count(
+        transaction.recipients, session::RecipientOutcome::accepted, &session::Recipient::outcome));
   }
   return count;
 }
@@ -85,20 +97,28 @@ std::string tls_of(const session::Session& session) {
 
 std::string ground_of(const Story& story) {
   std::string ground(story.verdict.reason);
-  if (!story.verdict.reply.empty()) ground += (ground.empty() ? "" : ": ") + story.safe(story.verdict.reply);
+  if (!story.verdict.reply.empty())
+    ground += (ground.empty() ? "" : ": ") + story.safe(story.verdict.reply);
   return ground;
 }
 
 std::string text_of(Cell cell, const Story& story) {
   const session::Session& session = story.session;
   switch (cell) {
-    case Cell::number: return std::to_string(session.id);
-    case Cell::date: return date_and_second(session.start).substr(0, 10);
-    case Cell::clock: return clock_of(session.start);
-    case Cell::duration: return plain_seconds(session.duration);
-    case Cell::client: return net::to_string(session.client);
-    case Cell::server: return net::to_string(session.server);
-    case Cell::helo: return session.helo.empty() ? "-" : story.safe(session.helo);
+    case Cell::number:
+      return std::to_string(session.id);
+    case Cell::date:
+      return date_and_second(session.start).substr(0, 10);
+    case Cell::clock:
+      return clock_of(session.start);
+    case Cell::duration:
+      return plain_seconds(session.duration);
+    case Cell::client:
+      return net::to_string(session.client);
+    case Cell::server:
+      return net::to_string(session.server);
+    case Cell::helo:
+      return session.helo.empty() ? "-" : story.safe(session.helo);
     case Cell::sender:
       return session.transactions.empty() ? "-" : sender_of(story, session.transactions.front());
     case Cell::recipients: {
@@ -107,18 +127,24 @@ std::string text_of(Cell cell, const Story& story) {
     }
     case Cell::messages:
       return std::to_string(std::ranges::count_if(
-          session.transactions, [](const session::Transaction& each) { return each.message.has_value(); }));
-    case Cell::octets: return std::to_string(session.octets[0] + session.octets[1]);
-    case Cell::tls: return tls_of(session);
-    case Cell::verdict: return std::string(delivery::to_string(story.verdict.outcome));
-    case Cell::ground: return ground_of(story);
+          session.transactions,
+          [](const session::Transaction& each) { return each.message.has_value(); }));
+    case Cell::octets:
+      return std::to_string(session.octets[0] + session.octets[1]);
+    case Cell::tls:
+      return tls_of(session);
+    case Cell::verdict:
+      return std::string(delivery::to_string(story.verdict.outcome));
+    case Cell::ground:
+      return ground_of(story);
   }
   return {};
 }
 
 std::string fitted(const Column& column, std::string text, std::size_t width, std::size_t used) {
   const bool is_last = column.cell == Cell::ground;
-  if (width != 0) text = cut_to_width(text, is_last ? width - std::min(used, width) : column.columns);
+  if (width != 0)
+    text = cut_to_width(text, is_last ? width - std::min(used, width) : column.columns);
   if (is_last) return text;
   if (column.side == Column::Side::left) return pad_to_width(text, column.columns);
   const std::size_t taken = display_width(std::string_view(text));
@@ -140,7 +166,8 @@ void put_row(std::string& out, const TextOptions& options, const TextOf& text_of
     row.push_back({fitted(column, text_of_column(column), width, used), style_of_column(column)});
     used += display_width(std::string_view(row.back().text));
   }
-  while (!row.empty() && row.back().text.find_first_not_of(' ') == std::string::npos) row.pop_back();
+  while (!row.empty() && row.back().text.find_first_not_of(' ') == std::string::npos)
+    row.pop_back();
   if (!row.empty()) row.back().text.erase(row.back().text.find_last_not_of(' ') + 1);
   Page(out, options.color, 0).line(row, {});
 }

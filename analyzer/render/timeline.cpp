@@ -38,10 +38,9 @@ std::string ground_of(const Story& story) {
 
 std::string facts_of(const Story& story) {
   const session::Session& session = story.session;
-  return fmt::format("{}   {} s   {} ({}-{})   {} octets ->, {} <-",
-                     date_and_time(session.start), plain_seconds(session.duration),
-                     findings::counted(session.frames, "frame"), session.first_frame,
-                     session.last_frame, session.octets[0], session.octets[1]);
+  return fmt::format("{}   {} s   {} ({}-{})   {} octets ->, {} <-", date_and_time(session.start),
+                     plain_seconds(session.duration), findings::counted(session.frames, "frame"),
+                     session.first_frame, session.last_frame, session.octets[0], session.octets[1]);
 }
 
 }  // namespace
@@ -53,28 +52,34 @@ std::string Story::safe(std::string_view octets) const {
 
 Style style_of(delivery::Outcome outcome) noexcept {
   switch (outcome) {
-    case delivery::Outcome::delivered: return Style::bold_green;
+    case delivery::Outcome::delivered:
+      return Style::bold_green;
     case delivery::Outcome::rejected:
     case delivery::Outcome::failed_network:
-    case delivery::Outcome::failed_tls: return Style::bold_red;
+    case delivery::Outcome::failed_tls:
+      return Style::bold_red;
     case delivery::Outcome::partially_delivered:
     case delivery::Outcome::deferred:
-    case delivery::Outcome::aborted: return Style::bold_yellow;
+    case delivery::Outcome::aborted:
+      return Style::bold_yellow;
     case delivery::Outcome::no_mail:
     case delivery::Outcome::hidden_by_tls:
-    case delivery::Outcome::incomplete: break;
+    case delivery::Outcome::incomplete:
+      break;
   }
   return Style::bold;
 }
 
-std::string in_capitals(delivery::Outcome outcome) { return ascii::upper(delivery::to_string(outcome)); }
+std::string in_capitals(delivery::Outcome outcome) {
+  return ascii::upper(delivery::to_string(outcome));
+}
 
 std::string_view name_in_greeting(std::string_view greeting) noexcept {
   const std::string_view word = greeting.substr(0, greeting.find(' '));
-  const bool is_name = word.find('.') != std::string_view::npos &&
-                       std::ranges::all_of(word, [](char c) {
-                         return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_';
-                       });
+  const bool is_name =
+      word.find('.') != std::string_view::npos && std::ranges::all_of(word, [](char c) {
+        return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_';
+      });
   return is_name ? word : std::string_view();
 }
 
@@ -85,25 +90,27 @@ std::string sender_of(const Story& story, const session::Transaction& transactio
 
 void render_head(Page& page, const Story& story) {
   const session::Session& session = story.session;
-  page.line({{fmt::format("#{}  ", session.id), Style::bold}},
-            {{who(story, session.helo, session.client), Style::bold},
-             {" -> ", Style::plain},
-             {who(story, name_in_greeting(session.greeting), session.server), Style::bold},
-             {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)), Style::dim}});
+  page.line(
+      {{fmt::format("#{}  ", session.id), Style::bold}},
+      {{who(story, session.helo, session.client), Style::bold},
+       {" -> ", Style::plain},
+       {who(story, name_in_greeting(session.greeting), session.server), Style::bold},
+       {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)), Style::dim}});
   page.line({{"    ", Style::plain}}, {{facts_of(story), Style::plain}});
   if (story.options.file_name == TextOptions::FileName::show && !session.file.empty()) {
     page.line({{"    ", Style::plain}}, {{"file " + escaped(session.file), Style::plain}});
   }
   Spans headline{{in_capitals(story.verdict.outcome), style_of(story.verdict.outcome)}};
-  if (!story.verdict.reason.empty()) headline.push_back({fmt::format(" ({})", story.verdict.reason), Style::plain});
+  if (!story.verdict.reason.empty())
+    headline.push_back({fmt::format(" ({})", story.verdict.reason), Style::plain});
   const std::string ground = ground_of(story);
   if (!ground.empty()) headline.push_back({": " + ground, Style::plain});
   page.line({{"    ", Style::plain}}, headline);
 }
 
 void render_session(std::string& out, const session::Session& session,
-                    const std::vector<findings::Finding>& findings, const delivery::Verdict& verdict,
-                    const TextOptions& options) {
+                    const std::vector<findings::Finding>& findings,
+                    const delivery::Verdict& verdict, const TextOptions& options) {
   if (options.level == Level::summary) {
     render_summary_row(out, session, verdict, options);
     return;

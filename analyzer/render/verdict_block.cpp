@@ -14,20 +14,27 @@ namespace {
 constexpr std::size_t label_columns = 14;
 constexpr std::size_t address_columns_max = 40;
 
-Span label(std::string_view word) { return {pad_to_width("  " + std::string(word), label_columns), Style::dim}; }
+Span label(std::string_view word) {
+  return {pad_to_width("  " + std::string(word), label_columns), Style::dim};
+}
 
 Style style_of(session::RecipientOutcome outcome) noexcept {
   switch (outcome) {
-    case session::RecipientOutcome::accepted: return Style::green;
-    case session::RecipientOutcome::rejected: return Style::red;
-    case session::RecipientOutcome::deferred: return Style::yellow;
-    case session::RecipientOutcome::unknown: break;
+    case session::RecipientOutcome::accepted:
+      return Style::green;
+    case session::RecipientOutcome::rejected:
+      return Style::red;
+    case session::RecipientOutcome::deferred:
+      return Style::yellow;
+    case session::RecipientOutcome::unknown:
+      break;
   }
   return Style::plain;
 }
 
 // The reply that decided about the recipient, if any did.
-const smtp::Reply* deciding_reply(const session::Session& session, const session::Recipient& recipient) {
+const smtp::Reply* deciding_reply(const session::Session& session,
+                                  const session::Recipient& recipient) {
   if (recipient.decided_by >= session.exchanges.size()) return nullptr;
   const auto& replies = session.exchanges[recipient.decided_by].replies;
   return recipient.reply < replies.size() ? &replies[recipient.reply] : nullptr;
@@ -68,9 +75,10 @@ void render_recipients(Page& page, const Story& story, const session::Transactio
     const session::Recipient& recipient = transaction.recipients[i];
     const bool is_judged = verdict != nullptr && i < verdict->recipients.size();
     const std::string reason = why(story, recipient, is_judged ? verdict->recipients[i] : "");
-    page.line({label("")}, {{pad_to_width(addresses[i], columns) + "  ", Style::plain},
-                            {fmt::format("{:<8}", name_of(recipient.outcome)), style_of(recipient.outcome)},
-                            {reason.empty() ? "" : "  " + reason, Style::plain}});
+    page.line({label("")},
+              {{pad_to_width(addresses[i], columns) + "  ", Style::plain},
+               {fmt::format("{:<8}", name_of(recipient.outcome)), style_of(recipient.outcome)},
+               {reason.empty() ? "" : "  " + reason, Style::plain}});
   }
 }
 
@@ -80,7 +88,8 @@ void render_transactions(Page& page, const Story& story) {
     const bool is_judged = i < story.verdict.transactions.size();
     page.line({label(transactions.size() == 1 ? "mail" : fmt::format("mail {}", i + 1))},
               {{facts_of(story, transactions[i]), Style::plain}});
-    render_recipients(page, story, transactions[i], is_judged ? &story.verdict.transactions[i] : nullptr);
+    render_recipients(page, story, transactions[i],
+                      is_judged ? &story.verdict.transactions[i] : nullptr);
   }
 }
 
@@ -113,7 +122,8 @@ void render_verdict(Page& page, const Story& story) {
   if (!verdict.text.empty()) page.line({label("")}, {{story.safe(verdict.text), Style::plain}});
   const bool is_quoted = verdict.text.find(verdict.reply) != std::string::npos;
   if (!is_quoted) page.line({label("reply")}, {{story.safe(verdict.reply), Style::plain}});
-  if (!verdict.advice.empty()) page.line({label("what to do")}, {{story.safe(verdict.advice), Style::bold}});
+  if (!verdict.advice.empty())
+    page.line({label("what to do")}, {{story.safe(verdict.advice), Style::bold}});
 }
 
 }  // namespace smtpscope::render

@@ -40,18 +40,29 @@ TEST_CASE("what the wire says, as it may be shown") {
       {"C1 as an octet", "\x9b", "\\x9b", "\"\xef\xbf\xbd\""},
       {"NEL", "\xc2\x85", "\\u{85}", R"("\u0085")"},
       {"letters", "Grüße, 日本語, é", "Grüße, 日本語, é", "\"Grüße, 日本語, é\""},
-      {"right-to-left override", "a\xe2\x80\xae" "b", "a\\u{202e}b", R"("a\u202eb")"},
+      {"right-to-left override",
+       "a\xe2\x80\xae"
+       "b",
+       "a\\u{202e}b", R"("a\u202eb")"},
       {"isolates", "\xe2\x81\xa6\xe2\x81\xa9", "\\u{2066}\\u{2069}", R"("\u2066\u2069")"},
-      {"marks of direction", "\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", "\\u{200e}\\u{200f}\\u{61c}", R"("\u200e\u200f\u061c")"},
-      {"zero width", "a\xe2\x80\x8b" "b\xef\xbb\xbf", "a\\u{200b}b\\u{feff}", R"("a\u200bb\ufeff")"},
-      {"soft hyphen", "a\xc2\xad" "b", "a\\u{ad}b", R"("a\u00adb")"},
+      {"marks of direction", "\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", "\\u{200e}\\u{200f}\\u{61c}",
+       R"("\u200e\u200f\u061c")"},
+      {"zero width",
+       "a\xe2\x80\x8b"
+       "b\xef\xbb\xbf",
+       "a\\u{200b}b\\u{feff}", R"("a\u200bb\ufeff")"},
+      {"soft hyphen",
+       "a\xc2\xad"
+       "b",
+       "a\\u{ad}b", R"("a\u00adb")"},
       {"separators", "\xe2\x80\xa8\xe2\x80\xa9", "\\u{2028}\\u{2029}", R"("\u2028\u2029")"},
       {"a tag character", "\xf3\xa0\x81\x81", "\\u{e0041}", R"("\udb40\udc41")"},
       {"private use", "\xee\x80\x80", "\\u{e000}", R"("\ue000")"},
       {"unassigned", "\xcd\xb8", "\\u{378}", R"("\u0378")"},
       {"no character", "\xef\xbf\xbf", "\\u{ffff}", R"("\uffff")"},
       {"a filler of Hangul, which looks like nothing", "\xe3\x85\xa4", "\\u{3164}", R"("\u3164")"},
-      {"a lone surrogate", "\xed\xa0\x80", "\\xed\\xa0\\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+      {"a lone surrogate", "\xed\xa0\x80", "\\xed\\xa0\\x80",
+       "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
       {"overlong", "\xc0\xaf", "\\xc0\\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
       {"too high", "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80",
        "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
@@ -108,7 +119,15 @@ TEST_CASE("columns of a terminal") {
     std::size_t width;
   };
   const auto row = GENERATE(values<Row>({
-      {"", 0}, {"abc", 3}, {"日本", 4}, {"한국어", 6}, {"e\xcc\x81", 1}, {"é", 1}, {"a日b", 4}, {"…", 1}, {"\\\\", 2},
+      {"", 0},
+      {"abc", 3},
+      {"日本", 4},
+      {"한국어", 6},
+      {"e\xcc\x81", 1},
+      {"é", 1},
+      {"a日b", 4},
+      {"…", 1},
+      {"\\\\", 2},
   }));
   CHECK(display_width(row.text) == row.width);
 }

@@ -10,7 +10,8 @@ smtp::Exchange exchange_of(smtp::Verb verb, std::string argument) {
   smtp::Exchange exchange;
   exchange.command.emplace();
   exchange.command->verb = verb;
-  exchange.command->name = verb == smtp::Verb::unknown ? "FOO" : std::string(smtp::info(verb)->name);
+  exchange.command->name =
+      verb == smtp::Verb::unknown ? "FOO" : std::string(smtp::info(verb)->name);
   exchange.command->argument = std::move(argument);
   return exchange;
 }
@@ -36,7 +37,8 @@ TEST_CASE("each command has a gloss that fits beside it, and a meaning") {
 }
 
 TEST_CASE("glosses say what is special about a line") {
-  CHECK(gloss_of_command(exchange_of(smtp::Verb::mail, "FROM:<>")) == "opens a mail: no sender, a report");
+  CHECK(gloss_of_command(exchange_of(smtp::Verb::mail, "FROM:<>")) ==
+        "opens a mail: no sender, a report");
   CHECK(gloss_of_command(exchange_of(smtp::Verb::bdat, "86 LAST")) == "the message's last piece");
   CHECK(gloss_of_command(exchange_of(smtp::Verb::bdat, "86")) == "a piece of the message");
   CHECK(gloss_of_command(exchange_of(smtp::Verb::unknown, "")) == "no command of SMTP");
@@ -51,7 +53,8 @@ TEST_CASE("what a reply says depends on what it answers") {
   const auto rcpt = exchange_of(smtp::Verb::rcpt, "TO:<bob@example.com>");
   CHECK(gloss_of_reply(rcpt, reply_of(250)) == "recipient accepted");
   CHECK(gloss_of_reply(rcpt, reply_of(550)).empty());  // a refusal deserves a sentence
-  CHECK(gloss_of_reply(exchange_of(smtp::Verb::bdat, "9 LAST"), reply_of(250)) == "message accepted");
+  CHECK(gloss_of_reply(exchange_of(smtp::Verb::bdat, "9 LAST"), reply_of(250)) ==
+        "message accepted");
   smtp::Exchange greeting;
   greeting.kind = smtp::ExchangeKind::greeting;
   CHECK(gloss_of_reply(greeting, reply_of(220)) == "ready");

@@ -53,7 +53,9 @@ Json parsed(const Told& told, render::Secrets secrets = render::Secrets::mask) {
   return json;
 }
 
-std::string text(const rapidjson::Value& value) { return value.IsString() ? value.GetString() : "(no text)"; }
+std::string text(const rapidjson::Value& value) {
+  return value.IsString() ? value.GetString() : "(no text)";
+}
 
 // As it stands in the line, between `before` and the next "," or "}".
 std::string raw_behind(const std::string& line, std::string_view before) {
@@ -87,7 +89,8 @@ TEST_CASE("the contract: a delivered mail") {
 
   const auto& exchanges = json["exchanges"];
   REQUIRE(exchanges.Size() == 7);
-  const std::vector<const char*> phases{"connect", "session", "message", "message", "message", "data", "session"};
+  const std::vector<const char*> phases{"connect", "session", "message", "message",
+                                        "message", "data",    "session"};
   const std::vector<const char*> verbs{"(no text)", "EHLO", "MAIL", "RCPT", "DATA", ".", "QUIT"};
   for (rapidjson::SizeType i = 0; i < exchanges.Size(); ++i) {
     CHECK(exchanges[i]["n"].GetUint() == i + 1);
@@ -146,7 +149,8 @@ TEST_CASE("numbers have fixed digits, made of integers") {
   const std::string line = json_of(delivered());
   CHECK(raw_behind(line, "\"duration_s\":") == "2.180000");
   CHECK(raw_behind(line, "\"rtt_ms\":") == "20.000");
-  CHECK(raw_behind(line, "\"argument\":\"TO:<bob@example.com>\",\"frame\":9,\"time_s\":") == "0.080000");
+  CHECK(raw_behind(line, "\"argument\":\"TO:<bob@example.com>\",\"frame\":9,\"time_s\":") ==
+        "0.080000");
   CHECK(line.find("\"latency_ms\":2000.000,") != std::string::npos);
 }
 
@@ -170,34 +174,50 @@ TEST_CASE("sessions of all kinds follow the schema") {
       {"unanswered", "syn\nwait 1s\nsyn", R"("opened":"timeout")"},
       {"nothing said", "connect", R"("exchanges":[])"},
       {"in the middle", "midstream\nC: NOOP\nS: 250 Ok", R"("opened":"midstream")"},
-      {"IPv6", "connect client=[2001:db8::1]:50000 server=[2001:db8::25]:587\nS: 220 mx", R"("ip":"2001:db8::1")"},
-      {"LMTP", "connect port=24\nS: 220 store\nC: LHLO c\nS: 250 store\nC: MAIL FROM:<>\nS: 250 Ok\n"
-               "C: RCPT TO:<a@example.com>\nS: 250 Ok\nC: RCPT TO:<b@example.com>\nS: 250 Ok\nC: DATA\nS: 354 Go\n"
-               "C: x\nC: .\nS: 250 a\nS: 452 4.2.2 b\nC: QUIT\nS: 221 Bye\nclose", R"("replies":[{"code":250)"},
-      {"an empty sender", "connect\nS: 220 mx\nC: HELO c\nS: 250 mx\nC: MAIL FROM:<>\nS: 250 Ok", R"("sender":"")"},
-      {"STARTTLS", "connect\nS: 220 mx\nC: EHLO c\nS: 250-mx\\r\\n250 STARTTLS\nC: STARTTLS\nS: 220 Go\n"
-                   "C: \\x16\\x03\\x01\\x00\\x02ab\\\nS: \\x16\\x03\\x03\\x00\\x02ab\\\nclose",
+      {"IPv6", "connect client=[2001:db8::1]:50000 server=[2001:db8::25]:587\nS: 220 mx",
+       R"("ip":"2001:db8::1")"},
+      {"LMTP",
+       "connect port=24\nS: 220 store\nC: LHLO c\nS: 250 store\nC: MAIL FROM:<>\nS: 250 Ok\n"
+       "C: RCPT TO:<a@example.com>\nS: 250 Ok\nC: RCPT TO:<b@example.com>\nS: 250 Ok\nC: DATA\nS: "
+       "354 Go\n"
+       "C: x\nC: .\nS: 250 a\nS: 452 4.2.2 b\nC: QUIT\nS: 221 Bye\nclose",
+       R"("replies":[{"code":250)"},
+      {"an empty sender", "connect\nS: 220 mx\nC: HELO c\nS: 250 mx\nC: MAIL FROM:<>\nS: 250 Ok",
+       R"("sender":"")"},
+      {"STARTTLS",
+       "connect\nS: 220 mx\nC: EHLO c\nS: 250-mx\\r\\n250 STARTTLS\nC: STARTTLS\nS: 220 Go\n"
+       "C: \\x16\\x03\\x01\\x00\\x02ab\\\nS: \\x16\\x03\\x03\\x00\\x02ab\\\nclose",
        R"("hidden":{"from_frame":)"},
-      {"implicit TLS", "connect port=465\nC: \\x16\\x03\\x01\\x00\\x02ab\\\nclose", R"("mode":"implicit")"},
-      {"STARTTLS that nothing follows", "connect\nS: 220 mx\nC: STARTTLS\nS: 220 Go\nC: EHLO c\nS: 250 mx\nclose",
+      {"implicit TLS", "connect port=465\nC: \\x16\\x03\\x01\\x00\\x02ab\\\nclose",
+       R"("mode":"implicit")"},
+      {"STARTTLS that nothing follows",
+       "connect\nS: 220 mx\nC: STARTTLS\nS: 220 Go\nC: EHLO c\nS: 250 mx\nclose",
        R"("stayed_clear":true,"hidden":null)"},
-      {"a gap", "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\ndrop\nC: NOOP\nS: 250 Ok\nC: QUIT\nS: 221 Bye\nclose",
+      {"a gap",
+       "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\ndrop\nC: NOOP\nS: 250 Ok\nC: QUIT\nS: 221 "
+       "Bye\nclose",
        R"("cause":"acknowledged")"},
-      {"a login", "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\n"
-                  "S: 334 UGFzc3dvcmQ6\nC: c2VjcmV0\nS: 235 Ok\nC: QUIT\nS: 221 Bye\nclose",
+      {"a login",
+       "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\n"
+       "S: 334 UGFzc3dvcmQ6\nC: c2VjcmV0\nS: 235 Ok\nC: QUIT\nS: 221 Bye\nclose",
        R"("auth":{"mechanism":"LOGIN","user":"alice","steps":2,)"},
       {"no reply", "connect\nS: 220 mx\nC: EHLO c\nC:rst", R"("unanswered":"never")"},
       {"the capture ends", "connect\nS: 220 mx\nC: EHLO c", R"("unanswered":"capture-end")"},
       {"lines without a code", "connect\nS: hello there\nS: 220 mx", R"("strays":["hello there"])"},
       {"a code of a kind that is none", "connect\nS: 999 mx", R"("flaws":["bad-code"])"},
-      {"another code in the last line", "connect\nS: 220-mx\\r\\n221 mx", R"("flaws":["code-changed"])"},
+      {"another code in the last line", "connect\nS: 220-mx\\r\\n221 mx",
+       R"("flaws":["code-changed"])"},
       {"LF alone", "connect\nS: 220 mx\nC: NOOP\\n\\\nS: 250 Ok", R"("line_end":"lf")"},
-      {"a reply to nothing", "connect\nS: 220 mx\nS: 421 Bye", R"("phase":"session","command":null)"},
-      {"BDAT", "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
-               "C: RCPT TO:<b@example.com>\nS: 250 Ok\nC: BDAT 3 LAST\nC: abc\\\nS: 250 Ok\nclose",
+      {"a reply to nothing", "connect\nS: 220 mx\nS: 421 Bye",
+       R"("phase":"session","command":null)"},
+      {"BDAT",
+       "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
+       "C: RCPT TO:<b@example.com>\nS: 250 Ok\nC: BDAT 3 LAST\nC: abc\\\nS: 250 Ok\nclose",
        R"("phase":"data","command":{"verb":"BDAT")"},
-      {"an unknown verb", "connect\nS: 220 mx\nC: HelloThere you\nS: 500 what", R"("verb":"HelloThere","argument":"you")"},
-      {"only the server seen", "connect\nS: 220 mx\nS: 250 mx\nS: 221 Bye\nclose", R"("phase":"connect")"},
+      {"an unknown verb", "connect\nS: 220 mx\nC: HelloThere you\nS: 500 what",
+       R"("verb":"HelloThere","argument":"you")"},
+      {"only the server seen", "connect\nS: 220 mx\nS: 250 mx\nS: 221 Bye\nclose",
+       R"("phase":"connect")"},
   }));
   DYNAMIC_SECTION(row.name) {
     const Told told = told_of(row.script);
@@ -250,7 +270,8 @@ TEST_CASE("each value of each enumeration follows the schema") {
     told.session.transport.opened = static_cast<tcp::Opened>(i % 4);
     told.session.transport.closed = static_cast<tcp::Closed>(i % 4);
     told.session.unseen = static_cast<Side>(i % 2);
-    told.session.gaps.assign(1, {Side::server, 7, 100, static_cast<GapCause>(i % 4), {5, {}}, 1, false});
+    told.session.gaps.assign(
+        1, {Side::server, 7, 100, static_cast<GapCause>(i % 4), {5, {}}, 1, false});
     auto& exchange = told.session.exchanges.at(0);
     exchange.unanswered = static_cast<smtp::Unanswered>(i % 4);
     exchange.kind = static_cast<smtp::ExchangeKind>(i % 5);
@@ -290,7 +311,8 @@ TEST_CASE("the schema is strict where the contract is") {
     const std::size_t at = line.find(row.from);
     REQUIRE(at != std::string::npos);
     line.replace(at, std::string_view(row.from).size(), row.to);
-    if (std::string_view(row.name) == "frame 0") line.erase(line.find(row.to) + std::string_view(row.to).size(), 2);
+    if (std::string_view(row.name) == "frame 0")
+      line.erase(line.find(row.to) + std::string_view(row.to).size(), 2);
     Json json;
     json.Parse(line.c_str());
     REQUIRE_FALSE(json.HasParseError());
@@ -302,7 +324,8 @@ TEST_CASE("hostile octets in every field are safe JSON") {
   std::mt19937 random(1);
   const auto octets = [&] {
     std::string text;
-    for (std::size_t length = random() % 40; length > 0; --length) text += static_cast<char>(random());
+    for (std::size_t length = random() % 40; length > 0; --length)
+      text += static_cast<char>(random());
     return text;
   };
   for (int round = 0; round < 200; ++round) {
@@ -331,15 +354,19 @@ TEST_CASE("hostile octets in every field are safe JSON") {
     transaction.queued_as = octets();
     transaction.message->subject = octets();
     transaction.message->message_id = octets();
-    told.findings.push_back({findings::RuleId::smtp_not_smtp, "x" + octets(), {Origin{3, session.start}}, 1});
+    told.findings.push_back(
+        {findings::RuleId::smtp_not_smtp, "x" + octets(), {Origin{3, session.start}}, 1});
     told.verdict.reply = octets();
     told.verdict.text = octets();
     told.verdict.advice = octets();
     (void)parsed(told);
     (void)parsed(told, render::Secrets::show);
-    for (const auto level : {render::Level::summary, render::Level::dialogue, render::Level::full}) {
+    for (const auto level :
+         {render::Level::summary, render::Level::dialogue, render::Level::full}) {
       for (const std::size_t width : {std::size_t{0}, std::size_t{90}}) {
-        CHECK(is_safe(text_of(told, {.level = level, .width = width, .file_name = render::TextOptions::FileName::show})));
+        CHECK(is_safe(text_of(
+            told,
+            {.level = level, .width = width, .file_name = render::TextOptions::FileName::show})));
       }
     }
   }

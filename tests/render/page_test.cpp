@@ -55,7 +55,8 @@ TEST_CASE("wrapping keeps every character, and the width") {
     std::string text;
     for (std::size_t parts = random() % 4; parts > 0; --parts) {
       std::string part;
-      for (std::size_t length = random() % 20; length > 0; --length) part += letters[random() % letters.size()];
+      for (std::size_t length = random() % 20; length > 0; --length)
+        part += letters[random() % letters.size()];
       spans.push_back({part, static_cast<Style>(random() % 3)});
       text += part;
     }
@@ -83,7 +84,8 @@ TEST_CASE("a line of a page") {
   }
   SECTION("with a width the rest hangs under the body") {
     Page page(out, Color::never, 64);
-    page.line({{"12345678 ", Style::plain}}, {{"one " + std::string(54, 'x') + " three", Style::plain}}, "gloss");
+    page.line({{"12345678 ", Style::plain}},
+              {{"one " + std::string(54, 'x') + " three", Style::plain}}, "gloss");
     CHECK(out == "12345678 one\n         " + std::string(54, 'x') + "\n         three\n");
   }
   SECTION("a gloss moves to the left before it goes") {
@@ -119,7 +121,8 @@ TEST_CASE("a rule goes across the page") {
   CHECK(out.starts_with("~~~~ TLS hides the rest ~~~~"));
   CHECK(out.size() == 71);
   out.clear();
-  Page(out, Color::never, 64).rule('~', std::string(50, 'x') + ' ' + std::string(50, 'y'), Style::bold);
+  Page(out, Color::never, 64)
+      .rule('~', std::string(50, 'x') + ' ' + std::string(50, 'y'), Style::bold);
   for (const std::string& line : test::lines_of(out)) CHECK(line.size() == 64);
   out.clear();
   Page(out, Color::never, 0).rule('~', std::string(200, 'x'), Style::bold);

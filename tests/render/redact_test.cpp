@@ -21,7 +21,8 @@ smtp::Command command(smtp::Verb verb, std::string name, std::string argument) {
 }
 
 // A session with one login, as the dialogue tells it.
-session::Session login(const std::string& mechanism, const std::string& user, std::vector<std::string> responses) {
+session::Session login(const std::string& mechanism, const std::string& user,
+                       std::vector<std::string> responses) {
   session::Session session;
   smtp::Exchange exchange;
   exchange.command = command(smtp::Verb::auth, "AUTH", mechanism + ' ' + responses.front());
@@ -35,7 +36,8 @@ session::Session login(const std::string& mechanism, const std::string& user, st
 }
 
 session::Session plain_login() {
-  return login("PLAIN", "alice@example.net", {base64(nul + "alice@example.net" + nul + "correct horse")});
+  return login("PLAIN", "alice@example.net",
+               {base64(nul + "alice@example.net" + nul + "correct horse")});
 }
 
 std::string cleaned(const session::Session& session, std::string_view text) {
@@ -44,7 +46,8 @@ std::string cleaned(const session::Session& session, std::string_view text) {
 }
 
 // As "NAME|argument".
-std::string shown(const session::Session& session, const smtp::Command& command, Secrets secrets = Secrets::mask) {
+std::string shown(const session::Session& session, const smtp::Command& command,
+                  Secrets secrets = Secrets::mask) {
   std::string scratch;
   const auto line = Redactor(session, secrets).command(command, scratch);
   return std::string(line.name) + '|' + std::string(line.argument);
@@ -68,14 +71,18 @@ TEST_CASE("a secret is masked wherever it turns up") {
       {"at both ends", "correct horse-correct horse", "***-***"},
       {"side by side", "correct horsecorrect horse", "***"},
       {"the response as sent", "500 what is " + response + "?", "500 what is ***?"},
-      {"its beginning, as servers quote it", "500 what is " + response.substr(0, 12) + "...", "500 what is ***..."},
+      {"its beginning, as servers quote it", "500 what is " + response.substr(0, 12) + "...",
+       "500 what is ***..."},
       {"the beginning of the password", "wrong: \"correct h\"", "wrong: \"***\""},
       {"too little of it", "wrong: \"correct\"", "wrong: \"correct\""},
-      {"the decoded response", "got " + nul + "alice@example.net" + nul + "correct horse", "got ***"},
+      {"the decoded response", "got " + nul + "alice@example.net" + nul + "correct horse",
+       "got ***"},
       {"base64 of the password", "got " + base64("correct horse"), "got ***"},
       {"... one octet further", "got " + base64("xcorrect horse"), "got ***"},
-      {"... two octets further, and more behind", "got " + base64("xycorrect horse and more") + '.', "got ***."},
-      {"inside something else", "a=" + base64("user=alice;password=correct horse;x=1") + ";b", "***;b"},
+      {"... two octets further, and more behind", "got " + base64("xycorrect horse and more") + '.',
+       "got ***."},
+      {"inside something else", "a=" + base64("user=alice;password=correct horse;x=1") + ";b",
+       "***;b"},
   }));
   DYNAMIC_SECTION(row.name) {
     const std::string cleaned_text = cleaned(plain_login(), row.text);
@@ -93,19 +100,23 @@ TEST_CASE("secrets that overlap leave nothing between them") {
 
 TEST_CASE("what is no secret by itself stays") {
   SECTION("a password of three octets would be found everywhere") {
-    CHECK(cleaned(login("PLAIN", "bob", {base64(nul + "bob" + nul + "abc")}), "abc abc") == "abc abc");
+    CHECK(cleaned(login("PLAIN", "bob", {base64(nul + "bob" + nul + "abc")}), "abc abc") ==
+          "abc abc");
   }
   SECTION("a password that is the user's name") {
-    CHECK(cleaned(login("PLAIN", "alice", {base64(nul + "alice" + nul + "alice")}), "for alice") == "for alice");
+    CHECK(cleaned(login("PLAIN", "alice", {base64(nul + "alice" + nul + "alice")}), "for alice") ==
+          "for alice");
   }
   SECTION("OAuth's user field") {
-    const auto session = login("XOAUTH2", "alice@example.net", {base64("user=alice@example.net\1auth=Bearer ya29.token\1\1")});
+    const auto session = login("XOAUTH2", "alice@example.net",
+                               {base64("user=alice@example.net\1auth=Bearer ya29.token\1\1")});
     CHECK(cleaned(session, "user=alice@example.net") == "user=alice@example.net");
     CHECK(cleaned(session, "token ya29.token is stale") == "token *** is stale");
     CHECK(cleaned(session, "auth=Bearer ya29.token") == "***");
   }
   SECTION("CRAM-MD5's user") {
-    const auto session = login("CRAM-MD5", "alice@example.net", {base64("alice@example.net 0123456789abcdef")});
+    const auto session =
+        login("CRAM-MD5", "alice@example.net", {base64("alice@example.net 0123456789abcdef")});
     CHECK(cleaned(session, "no alice@example.net") == "no alice@example.net");
     CHECK(cleaned(session, "digest 0123456789abcdef") == "digest ***");
     CHECK(cleaned(session, "alice@example.net 0123456789abcdef") == "***");
@@ -114,7 +125,9 @@ TEST_CASE("what is no secret by itself stays") {
 
 TEST_CASE("what of a command is shown") {
   const auto session = plain_login();
-  const auto auth = [](std::string argument) { return command(smtp::Verb::auth, "AUTH", std::move(argument)); };
+  const auto auth = [](std::string argument) {
+    return command(smtp::Verb::auth, "AUTH", std::move(argument));
+  };
   CHECK(shown(session, auth("PLAIN AGFsaWNl")) == "AUTH|PLAIN ***");
   CHECK(shown(session, auth("PLAIN AGFsaWNl"), Secrets::show) == "AUTH|PLAIN AGFsaWNl");
   CHECK(shown(session, auth("plain\tx")) == "AUTH|plain ***");
@@ -149,7 +162,9 @@ TEST_CASE("a stray answer is a secret in what follows, too") {
 TEST_CASE("the token of BURL opens the message, so it is a secret") {
   session::Session session;
   smtp::Exchange exchange;
-  const std::string url = "imap://alice@mail.example.com/Sent/;uid=7;urlauth=submit+alice:internal:91354a473744909de610943775f92038";
+  const std::string url =
+      "imap://alice@mail.example.com/Sent/"
+      ";uid=7;urlauth=submit+alice:internal:91354a473744909de610943775f92038";
   exchange.command = command(smtp::Verb::burl, "BURL", url + " LAST");
   session.exchanges.push_back(exchange);
   CHECK(shown(session, *exchange.command) ==
@@ -164,7 +179,8 @@ TEST_CASE("a set of secrets finds the same as looking for each of them") {
   // Few letters, so that secrets share beginnings and contain each other.
   const auto word = [&](std::size_t least, std::size_t most) {
     std::string text;
-    for (std::size_t length = least + random() % (most - least + 1); length > 0; --length) text += "ab"[random() % 2];
+    for (std::size_t length = least + random() % (most - least + 1); length > 0; --length)
+      text += "ab"[random() % 2];
     return text;
   };
   for (int round = 0; round < 2'000; ++round) {
@@ -180,22 +196,27 @@ TEST_CASE("a set of secrets finds the same as looking for each of them") {
     const std::string text = word(0, 16);
     std::size_t expected = 0;
     for (const auto& secret : whole) {
-      if (secret.size() >= 4 && text.starts_with(secret)) expected = std::max(expected, secret.size());
+      if (secret.size() >= 4 && text.starts_with(secret))
+        expected = std::max(expected, secret.size());
     }
     for (const auto& secret : begun) {
       std::size_t common = 0;
-      while (common < std::min(secret.size(), text.size()) && secret[common] == text[common]) ++common;
+      while (common < std::min(secret.size(), text.size()) && secret[common] == text[common])
+        ++common;
       const bool is_found = secret.size() >= 4 && common >= std::min<std::size_t>(8, secret.size());
       if (is_found) expected = std::max(expected, common);
     }
-    if (set.match(text) != expected) FAIL("round " << round << ": " << text << ' ' << set.match(text) << " is not " << expected);
+    if (set.match(text) != expected)
+      FAIL("round " << round << ": " << text << ' ' << set.match(text) << " is not " << expected);
   }
 }
 
 TEST_CASE("many secrets and much text are no way to hang anybody") {
   session::Session session;
   for (int i = 0; i < 20'000; ++i) {
-    session.exchanges.push_back(login("PLAIN", "a", {base64(nul + "a" + nul + "password" + std::to_string(i))}).exchanges.front());
+    session.exchanges.push_back(
+        login("PLAIN", "a", {base64(nul + "a" + nul + "password" + std::to_string(i))})
+            .exchanges.front());
   }
   const Redactor redactor(session, Secrets::mask);
   const std::string text(1'000'000, 'A');

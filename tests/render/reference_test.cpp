@@ -11,7 +11,8 @@ namespace {
 using smtp::Language;
 using test::lines_of;
 
-constexpr Language languages[] = {Language::en, Language::ko, Language::ja, Language::zh, Language::tr, Language::id};
+constexpr Language languages[] = {Language::en, Language::ko, Language::ja,
+                                  Language::zh, Language::tr, Language::id};
 
 std::string table(const ReferenceOptions& options) {
   std::string out;
@@ -59,7 +60,8 @@ TEST_CASE("table and entries fit the terminal") {
         all += entry(term, {.language = language, .width = width});
       }
       for (const std::string& line : lines_of(all)) {
-        if (display_width(std::string_view(line)) > width) FAIL_CHECK("wider than " << width << ": " << line);
+        if (display_width(std::string_view(line)) > width)
+          FAIL_CHECK("wider than " << width << ": " << line);
       }
     }
   }
@@ -72,8 +74,12 @@ TEST_CASE("entries") {
     std::vector<const char*> contains;
   };
   const auto row = GENERATE(values<Row>({
-      {"a command", "starttls", {"STARTTLS\n", "Syntax", "454", "RFC 3207", "C: STARTTLS", "after EHLO", "EHLO keyword"}},
-      {"a command that is no keyword", "MAIL", {"MAIL FROM:<reverse-path>", "552", "RFC 5321, 4.1.1.2"}},
+      {"a command",
+       "starttls",
+       {"STARTTLS\n", "Syntax", "454", "RFC 3207", "C: STARTTLS", "after EHLO", "EHLO keyword"}},
+      {"a command that is no keyword",
+       "MAIL",
+       {"MAIL FROM:<reverse-path>", "552", "RFC 5321, 4.1.1.2"}},
       {"DATA has the answers to the message as well", "DATA", {"354", "  .  ", "552"}},
       {"a reply code", "550", {"550  reply code", "RCPT", "message", "S: "}},
       {"a reply code that no RFC has", "299", {"none has this code", "The server agrees."}},
@@ -92,7 +98,8 @@ TEST_CASE("entries") {
 TEST_CASE("everything that the tables have can be looked up") {
   for (const smtp::VerbInfo& row : smtp::verbs()) CHECK_FALSE(entry(row.name).empty());
   for (const smtp::KeywordInfo& row : smtp::keywords()) CHECK_FALSE(entry(row.keyword).empty());
-  for (const smtp::ReplyCodeInfo& row : smtp::reply_codes()) CHECK_FALSE(entry(std::to_string(row.code)).empty());
+  for (const smtp::ReplyCodeInfo& row : smtp::reply_codes())
+    CHECK_FALSE(entry(std::to_string(row.code)).empty());
   for (const smtp::EnhancedInfo& row : smtp::enhanced_codes()) {
     const std::string code = std::to_string(row.subject) + '.' + std::to_string(row.detail);
     CHECK_FALSE(entry("X." + code).empty());
@@ -109,7 +116,8 @@ TEST_CASE("command entries are in the language that is asked for") {
 }
 
 TEST_CASE("unknown terms") {
-  for (const char* term : {"", "STARTLS", "5500", "55", "199", "600", "1.2.3", "5.7", "5.7.x", "5.7.1.1", "X.99.1", "é"}) {
+  for (const char* term : {"", "STARTLS", "5500", "55", "199", "600", "1.2.3", "5.7", "5.7.x",
+                           "5.7.1.1", "X.99.1", "é"}) {
     INFO(term);
     std::string out;
     CHECK(render_reference_entry(out, term, {}) == Known::no);

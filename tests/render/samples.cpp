@@ -99,7 +99,8 @@ std::string text_of(const Told& told, const render::TextOptions& options) {
 
 std::string in_script(std::string_view octets) {
   std::string out;
-  for (const char octet : octets) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(octet));
+  for (const char octet : octets)
+    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(octet));
   return out;
 }
 
@@ -166,7 +167,8 @@ bool is_safe(std::string_view text) {
                          code == 0x200e || code == 0x200f || code == 0x061c;
     const bool is_separator = code == 0x2028 || code == 0x2029;
     const bool is_invisible = (code >= 0x200b && code <= 0x200d) || code == 0xfeff || code == 0xad;
-    const bool is_no_character = code < least[length] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff;
+    const bool is_no_character =
+        code < least[length] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff;
     if (is_control || is_bidi || is_separator || is_invisible || is_no_character) return false;
     at += length;
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Sessions to render, made from scripts; findings and verdicts made by hand, so that the tests of rendering
-// do not depend on what the rules say today.
+// Sessions to render, made from scripts; findings and verdicts made by hand, so that the tests of
+// rendering do not depend on what the rules say today.
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/render/json.hpp"
@@ -29,7 +29,8 @@ struct Told {
 [[nodiscard]] Told delivered();
 [[nodiscard]] Told refused();
 
-[[nodiscard]] std::string json_of(const Told& told, render::Secrets secrets = render::Secrets::mask);
+[[nodiscard]] std::string json_of(const Told& told,
+                                  render::Secrets secrets = render::Secrets::mask);
 [[nodiscard]] std::string text_of(const Told& told, const render::TextOptions& options = {});
 
 // Octets as a script needs them behind "C: ", each as \xHH.

@@ -1,5 +1,5 @@
-// Promise 6: for every mechanism, and for secrets made at random, no output shows the secret, in clear or in
-// base64, whatever the server repeats of it; unless it was asked for.
+// Promise 6: for every mechanism, and for secrets made at random, no output shows the secret, in
+// clear or in base64, whatever the server repeats of it; unless it was asked for.
 #include "analyzer/render/escape.hpp"
 #include "tests/render/samples.hpp"
 #include "tests/support/catch.hpp"
@@ -44,7 +44,9 @@ void initial(Login& login, const std::string& mechanism, const std::string& resp
   say(login, 'C', "AUTH " + mechanism + ' ' + response);
 }
 
-void plain_at_once(Login& login) { initial(login, "PLAIN", base64(nul + login.user + nul + login.password)); }
+void plain_at_once(Login& login) {
+  initial(login, "PLAIN", base64(nul + login.user + nul + login.password));
+}
 void plain_asked(Login& login) {
   say(login, 'C', "AUTH PLAIN");
   say(login, 'S', "334 ");
@@ -78,12 +80,14 @@ void cram_md5(Login& login) {
   answer(login, base64(login.user + ' ' + login.password));  // the digest's place
 }
 void xoauth2(Login& login) {
-  initial(login, "XOAUTH2", base64("user=" + login.user + "\1auth=Bearer " + login.password + "\1\1"));
+  initial(login, "XOAUTH2",
+          base64("user=" + login.user + "\1auth=Bearer " + login.password + "\1\1"));
 }
 void oauthbearer(Login& login) {
   say(login, 'C', "AUTH OAUTHBEARER");
   say(login, 'S', "334 ");
-  answer(login, base64("n,a=" + login.user + ",\1host=mx.example.com\1port=587\1auth=Bearer " + login.password + "\1\1"));
+  answer(login, base64("n,a=" + login.user + ",\1host=mx.example.com\1port=587\1auth=Bearer " +
+                       login.password + "\1\1"));
 }
 void unknown_mechanism(Login& login) {
   initial(login, "X-SECRET", base64(login.password));
@@ -127,10 +131,13 @@ constexpr std::array ways{
 
 // The server repeats what it heard in all sorts of ways, and so do findings and the verdict.
 Told told_with(Login& login, const Way& way, Random& random) {
-  login.script = "connect port=587\nS: 220 mx.example.com\nC: EHLO client.example.net\nS: 250 mx.example.com\n";
+  login.script =
+      "connect port=587\nS: 220 mx.example.com\nC: EHLO client.example.net\nS: 250 "
+      "mx.example.com\n";
   way.say(login);
-  std::vector<std::string> echoes{login.password, base64(login.password), base64("x" + login.password),
-                                  base64("xy" + login.password + "z"), "<" + login.password + ">"};
+  std::vector<std::string> echoes{login.password, base64(login.password),
+                                  base64("x" + login.password), base64("xy" + login.password + "z"),
+                                  "<" + login.password + ">"};
   for (const std::string& response : login.responses) {
     echoes.push_back(response);
     if (response.size() > 12) echoes.push_back(response.substr(0, 10) + "...");
@@ -153,7 +160,10 @@ Told told_with(Login& login, const Way& way, Random& random) {
   const std::size_t last = told.session.exchanges.size() - 1;
   const Origin origin = told.session.exchanges[last].replies.at(0).origin;
   for (const std::string& echo : echoes) {
-    told.findings.push_back({findings::RuleId::smtp_unknown_command, "The server does not know " + echo, {origin}, last});
+    told.findings.push_back({findings::RuleId::smtp_unknown_command,
+                             "The server does not know " + echo,
+                             {origin},
+                             last});
     told.verdict.text += " Said: " + echo + '.';
   }
   told.verdict.reply = "535 no: " + echoes.front();
@@ -172,8 +182,8 @@ std::vector<Output> outputs_of(const Told& told, render::Secrets secrets) {
     for (const auto color : {render::Color::never, render::Color::always}) {
       for (const std::size_t width : {std::size_t{0}, std::size_t{80}}) {
         const render::TextOptions options{level, color, width, secrets};
-        outputs.push_back({fmt::format("text, level {}, colour {}, width {}", static_cast<int>(level),
-                                       static_cast<int>(color), width),
+        outputs.push_back({fmt::format("text, level {}, colour {}, width {}",
+                                       static_cast<int>(level), static_cast<int>(color), width),
                            text_of(told, options)});
       }
     }
@@ -212,7 +222,8 @@ TEST_CASE("no output shows a secret") {
       Random random(20260102);
       for (int round = 0; round < rounds; ++round) {
         Login login{printable(random, 6, 20) + "@example.net", printable(random, 8, 24), {}, {}};
-        std::erase_if(login.user, [](char c) { return c == ',' || c == '"' || c == '\\' || c == '='; });
+        std::erase_if(login.user,
+                      [](char c) { return c == ',' || c == '"' || c == '\\' || c == '='; });
         INFO("round " << round << ", user " << login.user << ", password " << login.password);
         const Told told = told_with(login, way, random);
         std::vector<std::string> traces = traces_of(login.password);

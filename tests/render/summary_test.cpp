@@ -28,11 +28,15 @@ std::size_t column_of(const std::string& line, std::string_view word) {
 
 TEST_CASE("a row of the table") {
   CHECK(header({}) ==
-        "   #  date        time UTC       seconds  client                  server                  says it is     "
-        "         sender                    ok/all  mails     octets  tls       verdict              reason, reply\n");
+        "   #  date        time UTC       seconds  client                  server                  "
+        "says it is     "
+        "         sender                    ok/all  mails     octets  tls       verdict            "
+        "  reason, reply\n");
   CHECK(row(refused(), {}) ==
-        "   1  2026-01-02  03:04:05.000     0.140  192.0.2.10:40000        198.51.100.25:25        client.example.net"
-        "      alice@example.net            0/1      0        218  no        rejected             userunknown: "
+        "   1  2026-01-02  03:04:05.000     0.140  192.0.2.10:40000        198.51.100.25:25        "
+        "client.example.net"
+        "      alice@example.net            0/1      0        218  no        rejected             "
+        "userunknown: "
         "550 5.1.1 No such user\n");
 }
 

@@ -22,20 +22,24 @@ std::string line_with(const std::string& text, std::string_view words) {
   return {};
 }
 
-bool shows(const std::string& text, std::string_view words) { return text.find(words) != std::string::npos; }
+bool shows(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
 
 std::size_t place_of(const std::string& text, std::string_view words) { return text.find(words); }
 
 void require_narrow(const std::string& text, std::size_t width) {
   for (const std::string& line : lines_of(without_colour(text))) {
-    if (render::display_width(std::string_view(line)) > width) FAIL("wider than " << width << ": " << line);
+    if (render::display_width(std::string_view(line)) > width)
+      FAIL("wider than " << width << ": " << line);
   }
 }
 
 }  // namespace
 
 TEST_CASE("the timeline of a refused mail") {
-  CHECK(text_of(refused()) == R"(#1  client.example.net (192.0.2.10:40000) -> mx.example.com (198.51.100.25:25)   smtp/mx
+  CHECK(text_of(refused()) ==
+        R"(#1  client.example.net (192.0.2.10:40000) -> mx.example.com (198.51.100.25:25)   smtp/mx
     2026-01-02 03:04:05.000000 UTC   0.140 s   15 frames (1-15)   89 octets ->, 129 <-
     REJECTED (userunknown): 550 5.1.1 No such user (frame 10)
 
@@ -51,7 +55,8 @@ TEST_CASE("the timeline of a refused mail") {
                     <** 550 5.1.1 Ask the postmaster
                         The recipient is refused: no such mailbox, relaying denied, or a policy forbids it. 5.1.1: The domain takes mail, but has no mailbox of this name.
                     *** error: delivery.refused: The server refused bob@example.com.
-                        )" + std::string(findings::info(findings::RuleId::delivery_refused).meaning) + R"(
+                        )" +
+            std::string(findings::info(findings::RuleId::delivery_refused).meaning) + R"(
     0.100            -> QUIT                                            takes its leave
     0.110    10 ms  <-  221 2.0.0 Bye                                   goodbye
     0.120           === the client closes (FIN)
@@ -70,7 +75,8 @@ TEST_CASE("waits of a second and more stand out, those for nobody's reply as wel
   const std::string text = text_of(delivered());
   CHECK(line_with(text, "<-  250 2.1.5").find(" 2.00 s! <-") != std::string::npos);
   CHECK(line_with(text, "<-  250 2.1.0").find("10 ms  <-") != std::string::npos);
-  const std::string idle = text_of(told_of("connect\nS: 220 mx\nwait 90s\nC: QUIT\nwait 3s\nS: 221 Bye\nclose"));
+  const std::string idle =
+      text_of(told_of("connect\nS: 220 mx\nwait 90s\nC: QUIT\nwait 3s\nS: 221 Bye\nclose"));
   CHECK(shows(line_with(idle, "QUIT"), "90.0 s!"));
   CHECK(shows(line_with(idle, "221 Bye"), "3.00 s!"));
 }
@@ -98,9 +104,9 @@ TEST_CASE("levels") {
 }
 
 TEST_CASE("long friendly replies that list nothing are counted, refusals are never shortened") {
-  const std::string text = text_of(told_of(
-      "connect\nS: 220-mx.example.com ESMTP\\r\\n220-No spam\\r\\n220 please\nC: HELP\n"
-      "S: 502-5.5.1 no\\r\\n502-5.5.1 help\\r\\n502 5.5.1 here"));
+  const std::string text = text_of(
+      told_of("connect\nS: 220-mx.example.com ESMTP\\r\\n220-No spam\\r\\n220 please\nC: HELP\n"
+              "S: 502-5.5.1 no\\r\\n502-5.5.1 help\\r\\n502 5.5.1 here"));
   CHECK(shows(text, "<-  220 mx.example.com ESMTP (and 2 more lines)"));
   CHECK(shows(text, "<** 502-5.5.1 no\n"));
   CHECK(shows(text, "<** 502-5.5.1 help\n"));
@@ -117,9 +123,9 @@ TEST_CASE("a message is one row, with its subject") {
 }
 
 TEST_CASE("a message that never ended is told, too") {
-  const std::string text = text_of(told_of(
-      "connect\nS: 220 mx\nC: HELO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
-      "C: RCPT TO:<b@example.com>\nS: 250 Ok\nC: DATA\nS: 354 Go\nC: Subject: x\nS:rst"));
+  const std::string text = text_of(
+      told_of("connect\nS: 220 mx\nC: HELO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
+              "C: RCPT TO:<b@example.com>\nS: 250 Ok\nC: DATA\nS: 354 Go\nC: Subject: x\nS:rst"));
   CHECK(shows(text, "; not complete)"));
   CHECK(shows(text, "=== the server breaks the connection off (RST)"));
 }
@@ -133,20 +139,30 @@ TEST_CASE("what is not there is told") {
   const auto row = GENERATE(values<Row>({
       {"refused", "refuse", "*** connection refused: SYN is answered by RST"},
       {"one SYN", "syn", "*** no answer to 1 SYN\n"},
-      {"three SYNs", "syn\nwait 1s\nsyn\nwait 2s\nsyn", "*** no answer to 3 SYNs, the last one after 3.0 s"},
-      {"the middle", "midstream\nC: NOOP\nS: 250 Ok", "=== the connection began before the capture"},
-      {"no reply", "connect\nS: 220 mx\nC: NOOP\nC:rst", "<** (no reply: the connection ended first)"},
+      {"three SYNs", "syn\nwait 1s\nsyn\nwait 2s\nsyn",
+       "*** no answer to 3 SYNs, the last one after 3.0 s"},
+      {"the middle", "midstream\nC: NOOP\nS: 250 Ok",
+       "=== the connection began before the capture"},
+      {"no reply", "connect\nS: 220 mx\nC: NOOP\nC:rst",
+       "<** (no reply: the connection ended first)"},
       {"no reply yet", "connect\nS: 220 mx\nC: NOOP", "--- no reply before the capture ends"},
       {"still open", "connect\nS: 220 mx", "=== the capture ends, the connection is open"},
       {"no reply line", "connect\nS: HTTP/1.1 400\nS: 220 mx", "<** HTTP/1.1 400"},
-      {"a gap", "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: NOOP\ndrop\nS: 250 Ok\nC: QUIT\nS: 221 Bye\nclose",
+      {"a gap",
+       "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: NOOP\ndrop\nS: 250 Ok\nC: QUIT\nS: 221 "
+       "Bye\nclose",
        "--- 8 octets of the server are not in the capture"},
-      {"pipelined", "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: NOOP\nC: QUIT\nS: 250 Ok\nS: 221 Bye\nclose",
+      {"pipelined",
+       "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: NOOP\nC: QUIT\nS: 250 Ok\nS: 221 Bye\nclose",
        "takes its leave, pipelined"},
-      {"a login", "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\n"
-                  "S: 334 UGFzc3dvcmQ6\nC: c2VjcmV0\nS: 235 Ok", "asks: Username:"},
-      {"a login given up", "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: *\n"
-                           "S: 501 Ok", "gives the login up"},
+      {"a login",
+       "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\n"
+       "S: 334 UGFzc3dvcmQ6\nC: c2VjcmV0\nS: 235 Ok",
+       "asks: Username:"},
+      {"a login given up",
+       "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: *\n"
+       "S: 501 Ok",
+       "gives the login up"},
   }));
   DYNAMIC_SECTION(row.name) {
     const std::string text = text_of(told_of(row.script));
@@ -159,10 +175,12 @@ TEST_CASE("a rule across the page where TLS hides the rest, and its finding unde
   Told told = told_of(
       "connect\nS: 220 mx\nC: EHLO c\nS: 250-mx\\r\\n250 STARTTLS\nC: STARTTLS\nS: 220 Go\n"
       "C: \\x16\\x03\\x01\\x00\\x02ab\\\nwait 3s\nS: \\x16\\x03\\x03\\x00\\x03abc\\\nclose");
-  told.findings.push_back({findings::RuleId::tls_hidden, "All is hidden.", {told.session.tls->first.value()}, 2});
+  told.findings.push_back(
+      {findings::RuleId::tls_hidden, "All is hidden.", {told.session.tls->first.value()}, 2});
   const std::string text = text_of(told, {.width = 100});
   const std::string rule = line_with(text, "~~~~");
-  CHECK(rule.starts_with("~~~~ TLS hides the rest: from frame 9 on, 3.0 s, 7 octets ->, 8 <- ~~~~"));
+  CHECK(
+      rule.starts_with("~~~~ TLS hides the rest: from frame 9 on, 3.0 s, 7 octets ->, 8 <- ~~~~"));
   CHECK(rule.ends_with("~~~~"));
   CHECK(place_of(text, "220 Go") < place_of(text, "~~~~"));
   CHECK(place_of(text, "~~~~") < place_of(text, "All is hidden."));
@@ -172,10 +190,14 @@ TEST_CASE("a rule across the page where TLS hides the rest, and its finding unde
 TEST_CASE("findings stand under the row that they are about") {
   Told told = refused();
   const auto& exchanges = told.session.exchanges;
-  told.findings.push_back({findings::RuleId::smtp_bad_syntax, "MAIL is odd.", {exchanges.at(2).command->origin}, 2});
-  told.findings.push_back({findings::RuleId::capture_midstream, "About the start.", {Origin{1, told.session.start}}});
-  told.findings.push_back({findings::RuleId::smtp_no_quit, "About the end.", {*told.session.transport.fin[0]}});
-  told.findings.push_back({findings::RuleId::net_asymmetric, "About frame 7.", {Origin{7, told.session.start}}});
+  told.findings.push_back(
+      {findings::RuleId::smtp_bad_syntax, "MAIL is odd.", {exchanges.at(2).command->origin}, 2});
+  told.findings.push_back(
+      {findings::RuleId::capture_midstream, "About the start.", {Origin{1, told.session.start}}});
+  told.findings.push_back(
+      {findings::RuleId::smtp_no_quit, "About the end.", {*told.session.transport.fin[0]}});
+  told.findings.push_back(
+      {findings::RuleId::net_asymmetric, "About frame 7.", {Origin{7, told.session.start}}});
   const std::string text = text_of(told);
   INFO(text);
   CHECK(place_of(text, "-> EHLO") < place_of(text, "About frame 7."));
@@ -189,7 +211,8 @@ TEST_CASE("findings stand under the row that they are about") {
   CHECK(shows(text, "=== note: smtp.no-quit: About the end."));
 }
 
-TEST_CASE("a finding does not repeat the reply that stands above it, nor is the reply explained twice") {
+TEST_CASE(
+    "a finding does not repeat the reply that stands above it, nor is the reply explained twice") {
   Told told = refused();
   const smtp::Reply& reply = told.session.exchanges.at(3).replies.at(0);
   told.findings.at(0).text = "Refused: " + findings::reply_words(reply) + ". There is none.";
@@ -207,9 +230,13 @@ TEST_CASE("each finding is shown, wherever its evidence lies, and its meaning on
   told.findings.clear();
   std::size_t number = 0;
   for (const findings::RuleInfo& rule : findings::catalogue()) {
-    for (const std::size_t exchange : {std::size_t{0}, std::size_t{3}, session::no_exchange, std::size_t{999}}) {
+    for (const std::size_t exchange :
+         {std::size_t{0}, std::size_t{3}, session::no_exchange, std::size_t{999}}) {
       for (const std::uint64_t frame : {0U, 1U, 9U, 999U}) {
-        told.findings.push_back({rule.id, "Number " + std::to_string(++number) + ".", {Origin{frame, told.session.start}}, exchange});
+        told.findings.push_back({rule.id,
+                                 "Number " + std::to_string(++number) + ".",
+                                 {Origin{frame, told.session.start}},
+                                 exchange});
       }
     }
   }
@@ -220,7 +247,8 @@ TEST_CASE("each finding is shown, wherever its evidence lies, and its meaning on
     }
     const std::string text = text_of(told);
     for (std::size_t i = 1; i <= number; ++i) {
-      if (!shows(text, ": Number " + std::to_string(i) + ".\n")) FAIL_CHECK("finding " << i << " is not shown");
+      if (!shows(text, ": Number " + std::to_string(i) + ".\n"))
+        FAIL_CHECK("finding " << i << " is not shown");
     }
     const auto lines = lines_of(text);
     for (const findings::RuleInfo& rule : findings::catalogue()) {
@@ -230,9 +258,10 @@ TEST_CASE("each finding is shown, wherever its evidence lies, and its meaning on
 }
 
 TEST_CASE("the words of a reply are explained once") {
-  const std::string text = text_of(told_of(
-      "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
-      "C: RCPT TO:<b@example.com>\nS: 550 no\nC: RCPT TO:<c@example.com>\nS: 550 no\nC: QUIT\nS: 221 Bye\nclose"));
+  const std::string text = text_of(
+      told_of("connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
+              "C: RCPT TO:<b@example.com>\nS: 550 no\nC: RCPT TO:<c@example.com>\nS: 550 no\nC: "
+              "QUIT\nS: 221 Bye\nclose"));
   const std::string meaning = "The recipient is refused";
   CHECK(place_of(text, meaning) != std::string::npos);
   CHECK(text.find(meaning, place_of(text, meaning) + 1) == std::string::npos);
@@ -241,19 +270,23 @@ TEST_CASE("the words of a reply are explained once") {
 TEST_CASE("on a terminal no line is too wide, and no word of a refusal is lost") {
   Told told = refused();
   smtp::Reply& reply = told.session.exchanges.at(3).replies.at(0);
-  reply.text = {"5.1.1 " + std::string(200, 'x'), "5.1.1 日本語の説明は長いので折り返さなければならない。 " + std::string(50, 'y')};
+  reply.text = {"5.1.1 " + std::string(200, 'x'),
+                "5.1.1 日本語の説明は長いので折り返さなければならない。 " + std::string(50, 'y')};
   told.session.helo = "長い名前の例え.example.net";
-  told.findings.at(0).text = "The server refused 日本語@example.com, " + std::string(150, 'z') + ", for good.";
+  told.findings.at(0).text =
+      "The server refused 日本語@example.com, " + std::string(150, 'z') + ", for good.";
   told.verdict.advice = "見てください " + std::string(90, 'w');
   for (const Level level : {Level::dialogue, Level::full, Level::summary}) {
     for (std::size_t width = 1; width <= 200; ++width) {
-      const std::string text = text_of(told, {.level = level, .color = Color::always, .width = width});
+      const std::string text =
+          text_of(told, {.level = level, .color = Color::always, .width = width});
       require_narrow(text, std::max(width, render::Page::width_min));
       if (level == Level::summary) continue;
       std::string squeezed = without_colour(text);
       std::erase_if(squeezed, [](char c) { return c == '\n' || c == ' '; });
       CHECK(shows(squeezed, std::string(200, 'x')));
-      CHECK(shows(squeezed, "日本語の説明は長いので折り返さなければならない。" + std::string(50, 'y')));
+      CHECK(shows(squeezed,
+                  "日本語の説明は長いので折り返さなければならない。" + std::string(50, 'y')));
     }
   }
 }
@@ -279,13 +312,15 @@ TEST_CASE("rows keep their columns with wide characters") {
   recipients.push_back(recipients.front());
   recipients.back().address = "日本@example.com";
   const std::string both = text_of(told);
-  CHECK(column(line_with(both, "to bob@"), "rejected") == column(line_with(both, "to 日本@"), "rejected"));
+  CHECK(column(line_with(both, "to bob@"), "rejected") ==
+        column(line_with(both, "to 日本@"), "rejected"));
 }
 
 TEST_CASE("colour changes nothing but the colour") {
   for (const Level level : {Level::summary, Level::dialogue, Level::full}) {
     for (const std::size_t width : {std::size_t{0}, std::size_t{80}}) {
-      const std::string coloured = text_of(refused(), {.level = level, .color = Color::always, .width = width});
+      const std::string coloured =
+          text_of(refused(), {.level = level, .color = Color::always, .width = width});
       CHECK(shows(coloured, "\x1b["));
       CHECK(without_colour(coloured) == text_of(refused(), {.level = level, .width = width}));
     }
@@ -302,17 +337,21 @@ TEST_CASE("no line ends in blanks, the session in an empty line") {
 
 TEST_CASE("the file is named where there are several") {
   CHECK_FALSE(shows(text_of(refused()), "test.pcap"));
-  CHECK(shows(text_of(refused(), {.file_name = TextOptions::FileName::show}), "    file test.pcap\n"));
+  CHECK(shows(text_of(refused(), {.file_name = TextOptions::FileName::show}),
+              "    file test.pcap\n"));
 }
 
 TEST_CASE("LMTP: a reply that agrees is no odd one because another refuses") {
   Told told = told_of(
       "connect port=24\nS: 220 store\nC: LHLO c\nS: 250 store\nC: MAIL FROM:<>\nS: 250 Ok\n"
-      "C: RCPT TO:<a@example.com>\nS: 250 Ok\nC: RCPT TO:<b@example.com>\nS: 250 Ok\nC: DATA\nS: 354 Go\n"
+      "C: RCPT TO:<a@example.com>\nS: 250 Ok\nC: RCPT TO:<b@example.com>\nS: 250 Ok\nC: DATA\nS: "
+      "354 Go\n"
       "C: x\nC: .\nS: 250 saved a\nS: 552 5.2.2 full b\nC: QUIT\nS: 221 Bye\nclose");
   const std::size_t dot = 6;
-  told.findings.push_back({findings::RuleId::delivery_refused, "b is refused.",
-                           {told.session.exchanges.at(dot).replies.at(1).origin}, dot});
+  told.findings.push_back({findings::RuleId::delivery_refused,
+                           "b is refused.",
+                           {told.session.exchanges.at(dot).replies.at(1).origin},
+                           dot});
   const std::string text = text_of(told);
   CHECK(shows(text, "<-  250 saved a"));
   CHECK(shows(text, "<** 552 5.2.2 full b"));
@@ -323,7 +362,10 @@ TEST_CASE("a session of very many lines and findings takes its time, and no more
   const smtp::Exchange rcpt = told.session.exchanges.at(3);
   for (int i = 0; i < 20'000; ++i) {
     told.session.exchanges.push_back(rcpt);
-    told.findings.push_back({findings::RuleId::smtp_bad_syntax, "odd", {rcpt.command->origin}, told.session.exchanges.size() - 1});
+    told.findings.push_back({findings::RuleId::smtp_bad_syntax,
+                             "odd",
+                             {rcpt.command->origin},
+                             told.session.exchanges.size() - 1});
   }
   CHECK(lines_of(text_of(told)).size() > 60'000);
 }
