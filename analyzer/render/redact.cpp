@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t secret_octets_min = 4;
 constexpr std::size_t beginning_octets = 8;
 constexpr std::size_t begin_bits = 1U << 16;
+// Longer messages that name the user are not looked for as a whole, only what is secret in them: a
+// text could begin like one of them at each of its octets.
+constexpr std::size_t whole_octets_max = 512;
 
 constexpr std::string_view base64_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -82,6 +85,14 @@ std::string_view first_word(std::string_view text) noexcept {
 
 bool is_auth(smtp::Verb verb) noexcept {
   return verb == smtp::Verb::auth || verb == smtp::Verb::x_exps;
+}
+
+// Behind `begin`, where a secret begins that ends at `end`: from where on to look for one that
+// overlaps it. Two that have more in common would be one and the same; and without a limit long
+// ones would take the square of their length.
+std::size_t last_overlap(std::size_t begin, std::size_t end) noexcept {
+  constexpr std::size_t overlap_octets_max = 64;
+  return std::max(begin + 1, end - std::min(end, overlap_octets_max));
 }
 
 // Of BURL's argument: the URL's ";URLAUTH=access:mechanism:token" opens the message to whoever has
@@ -196,11 +207,14 @@ void Redactor::add_response(std::string_view line) {
 void Redactor::add_decoded(std::string_view secret, std::string_view user) {
   if (secret.size() < secret_octets_min || is_user_field(secret, user)) return;
   const bool names_user = !user.empty() && secret.find(user) != std::string_view::npos;
-  // The beginning of such a one may be the user's name and nothing else.
-  clear_.add(std::string(secret),
-             names_user ? SecretSet::Match::whole : SecretSet::Match::beginning);
-  for (std::size_t shift = 0; shift < 3; ++shift) {
-    encoded_.add(base64_core(secret, shift), SecretSet::Match::whole);
+  const bool is_long = secret.size() > whole_octets_max;
+  if (!names_user || !is_long) {
+    // The beginning of one that names the user may be that name and nothing else.
+    using enum SecretSet::Match;
+    clear_.add(std::string(secret), names_user ? whole : beginning);
+    for (std::size_t shift = 0; shift < 3; ++shift) {
+      encoded_.add(base64_core(secret, shift), is_long ? beginning : whole);
+    }
   }
   constexpr std::string_view bearer = "Bearer ";  // RFC 7628: auth=Bearer token
   const std::size_t token = secret.rfind(bearer);
@@ -234,9 +248,12 @@ std::string_view Redactor::clean(std::string_view text, std::string& scratch) co
   for (std::size_t at = 0; at < text.size(); ++at) {
     Extent secret = secret_at(text, at, done);
     if (secret.size() == 0) continue;
-    for (std::size_t inside = at + 1; inside < secret.end;
-         ++inside) {  // another one may begin in it
-      secret.end = std::max(secret.end, secret_at(text, inside, inside).end);
+    // Another one may begin in it, and reach further.
+    for (std::size_t inside = last_overlap(at, secret.end); inside < secret.end; ++inside) {
+      const StreamOffset end = secret_at(text, inside, inside).end;
+      if (end <= secret.end) continue;
+      secret.end = end;
+      inside = last_overlap(inside, end) - 1;
     }
     const bool is_beside_another = done > 0 && secret.begin == done;
     scratch += text.substr(done, secret.begin - done);

@@ -3,8 +3,8 @@
 // wait and its meaning, what was odd about it, and what became of the mail.
 //
 //     head      who -> whom, when, how long, the verdict in one line
-//     rows      one a line of the dialogue; findings under the row that they are about; a rule across the
-//               page where TLS hides the rest; gaps as rows of their own
+//     rows      one a line of the dialogue; findings under the row that they are about; a rule
+//               across the page where TLS hides the rest; gaps as rows of their own
 //     verdict   per recipient and in sentences, with what to do
 //
 //        time      wait

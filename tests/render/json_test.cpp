@@ -260,6 +260,19 @@ TEST_CASE("facts that are absent are null or left out") {
   CHECK(json["verdict"]["frame"].IsNull());
 }
 
+TEST_CASE("doubts about an exchange are told where they are true, and nowhere else") {
+  Told told = refused();
+  for (const char* name : {"around_gap", "early_reply", "command_lost"}) {
+    CHECK_FALSE(parsed(told)["exchanges"][1].HasMember(name));
+  }
+  smtp::Exchange& exchange = told.session.exchanges.at(1);
+  exchange.around_gap = exchange.early_reply = true;
+  exchange.kind = smtp::ExchangeKind::lost_command;
+  for (const char* name : {"around_gap", "early_reply", "command_lost"}) {
+    CHECK(parsed(told)["exchanges"][1][name].GetBool());
+  }
+}
+
 TEST_CASE("each value of each enumeration follows the schema") {
   Told told = refused();
   for (int i = 0; i < 10; ++i) {

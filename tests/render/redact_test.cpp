@@ -1,5 +1,6 @@
 #include "analyzer/render/redact.hpp"
 
+#include "dissectors/base/ascii.hpp"
 #include "tests/render/samples.hpp"
 #include "tests/support/catch.hpp"
 
@@ -159,6 +160,23 @@ TEST_CASE("a stray answer is a secret in what follows, too") {
   CHECK(cleaned(session, "correct horse") == "***");
 }
 
+TEST_CASE("a response that stands in the place of a mechanism is a secret, in capitals too") {
+  const std::string response = base64(nul + "alice" + nul + "correct horse");
+  session::Session session;
+  smtp::Exchange exchange;
+  exchange.command = command(smtp::Verb::auth, "AUTH", response);
+  exchange.auth.emplace();
+  exchange.auth->mechanism = ascii::upper(response);  // as begin_auth() reads it
+  session.exchanges.push_back(exchange);
+  CHECK(cleaned(session, "501 " + response) == "501 ***");
+  CHECK(cleaned(session, "AUTH " + ascii::upper(response) + " was refused") ==
+        "AUTH *** was refused");
+  CHECK(Redactor(session, Secrets::mask).mechanism(exchange) == masked);
+  exchange.command->argument = "Plain x";
+  exchange.auth->mechanism = "PLAIN";
+  CHECK(Redactor(session, Secrets::mask).mechanism(exchange) == "PLAIN");
+}
+
 TEST_CASE("the token of BURL opens the message, so it is a secret") {
   session::Session session;
   smtp::Exchange exchange;
@@ -222,6 +240,28 @@ TEST_CASE("many secrets and much text are no way to hang anybody") {
   const std::string text(1'000'000, 'A');
   std::string scratch;
   CHECK(redactor.clean(text, scratch) == text);
+}
+
+TEST_CASE("nor are long secrets that repeat themselves") {
+  const std::size_t octets = 45'000;
+  const std::string text(1'000'000, '-');
+  std::string scratch;
+  SECTION("the text is made of the secret") {
+    const Redactor redactor(login("X", "", {base64(std::string(octets, '-'))}), Secrets::mask);
+    CHECK(redactor.clean(text, scratch) == masked);
+  }
+  SECTION("the text begins like the secret everywhere") {
+    const std::string secret = std::string(octets, '-') + "alice" + std::string(octets, '-');
+    const Redactor redactor(login("X", "alice", {base64(secret)}), Secrets::mask);
+    CHECK(redactor.clean(text, scratch) == text);
+  }
+  SECTION("in base64 as well") {
+    const std::string encoded = base64(std::string(octets, '-'));
+    std::string all;
+    while (all.size() < 1'000'000) all += encoded.substr(0, 30'000) + '.';
+    const Redactor redactor(login("X", "", {encoded}), Secrets::mask);
+    CHECK(redactor.clean(all, scratch).find("LS0t") == std::string::npos);
+  }
 }
 
 }  // namespace smtpscope::render

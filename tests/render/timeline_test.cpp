@@ -187,6 +187,29 @@ TEST_CASE("a rule across the page where TLS hides the rest, and its finding unde
   CHECK(place_of(text, "All is hidden.") < place_of(text, "closes (FIN)"));
 }
 
+TEST_CASE("gaps of a side are one row where they lie; gaps inside TLS hide nothing more") {
+  Told told = refused();
+  const Origin origin{7, told.session.start};
+  const auto gap = [&](Side side, std::uint64_t octets, std::size_t before) {
+    return session::GapFact{side, 0, octets, GapCause::acknowledged, origin, before, false};
+  };
+  told.session.gaps = {gap(Side::client, 10, 2), gap(Side::client, 5, 2), gap(Side::server, 7, 2)};
+  const std::string text = text_of(told);
+  CHECK(shows(text, "--- 15 octets of the client are not in the capture (2 gaps)"));
+  CHECK(shows(text, "--- 7 octets of the server are not in the capture\n"));
+  CHECK(place_of(text, "-> EHLO") < place_of(text, "--- 15 octets"));
+  CHECK(place_of(text, "--- 15 octets") < place_of(text, "-> MAIL"));
+  for (session::GapFact& each : told.session.gaps) each.hidden_by_tls = true;
+  CHECK_FALSE(shows(text_of(told), "not in the capture"));
+}
+
+TEST_CASE("the deciding reply stands once in the verdict") {
+  Told told = refused();
+  CHECK(shows(text_of(told), "  reply       550 5.1.1 No such user\n"));
+  told.verdict.text = "bob@example.com was refused: 550 5.1.1 No such user.";
+  CHECK_FALSE(shows(text_of(told), "  reply  "));
+}
+
 TEST_CASE("findings stand under the row that they are about") {
   Told told = refused();
   const auto& exchanges = told.session.exchanges;
