@@ -118,19 +118,22 @@ std::optional<Exchange> Dialogue::next() {
 
 const Message* Dialogue::open_message() const noexcept { return message_ ? &message_->message() : nullptr; }
 
-void Dialogue::note_first(Side side, Bytes bytes) {
+// Octets that were held come twice, and what stands behind a gap is not the beginning: only what joins on
+// counts.
+void Dialogue::note_first(Side side, const Octets& octets) {
   std::string& first = first_octets_[static_cast<std::size_t>(side)];
-  if (first.size() >= first_octets_kept) return;
-  first.append(as_text(bytes).substr(0, first_octets_kept - first.size()));
+  if (first.size() >= first_octets_kept || octets.offset != first.size()) return;
+  first.append(as_text(octets.bytes).substr(0, first_octets_kept - first.size()));
 }
 
 // ---- The client's side ---------------------------------------------------------------------------
 void Dialogue::client_octets(Octets octets) {
   if (octets.offset == 0 && begins_tls_record(octets.bytes)) begin_tls(TlsFacts::Mode::implicit);
-  note_first(Side::client, octets.bytes);
+  note_first(Side::client, octets);
   while (!octets.bytes.empty()) {
     if (is_held() && !try_to_unhold(octets.peer_acknowledged)) {
-      hold(octets);
+      hold(HeldOctets{octets.offset, {octets.bytes.begin(), octets.bytes.end()}, octets.origin,
+                      octets.peer_acknowledged});
       return;
     }
     octets = drop_front(octets, client_step(octets));
@@ -313,7 +316,7 @@ void Dialogue::chunk_ended() {
 
 void Dialogue::client_gap(const Gap& gap) {
   if (is_held() && !try_to_unhold(std::nullopt)) {
-    held_.emplace_back(gap);
+    hold(gap);
     return;
   }
   switch (awaiting_) {
@@ -367,7 +370,7 @@ void Dialogue::client_gap_in_commands(const Gap& gap) {
 
 void Dialogue::client_end(const End& end) {
   if (is_held() && !try_to_unhold(std::nullopt)) {
-    held_.emplace_back(end);
+    hold(end);
     return;
   }
   if (const Line* line = client_lines_.cut(); line != nullptr && !line->text.empty()) {
@@ -382,16 +385,14 @@ void Dialogue::client_end(const End& end) {
 }
 
 // ---- Holding -------------------------------------------------------------------------------------
-void Dialogue::hold(const Octets& octets) {
-  HeldOctets copy{octets.offset, {octets.bytes.begin(), octets.bytes.end()}, octets.origin,
-                  octets.peer_acknowledged};
-  held_octets_ += copy.bytes.size();
+void Dialogue::hold(HeldEvent event) {
+  if (const auto* octets = std::get_if<HeldOctets>(&event)) held_octets_ += octets->bytes.size();
   if (releasing_) {
-    held_.emplace_front(std::move(copy));
-  } else {
-    held_.emplace_back(std::move(copy));
+    held_.push_front(std::move(event));
+    return;
   }
-  if (held_octets_ > limits_.held_octets && !releasing_) {
+  held_.push_back(std::move(event));
+  if (held_octets_ > limits_.held_octets || held_.size() > limits_.held_pieces) {
     ++counts_.limits_reached;
     go(without_reply(awaiting_));
   }
@@ -427,7 +428,7 @@ void Dialogue::release() {
 
 // ---- The server's side ---------------------------------------------------------------------------
 void Dialogue::server_octets(Octets octets) {
-  note_first(Side::server, octets.bytes);
+  note_first(Side::server, octets);
   server_told_ = octets.offset + octets.bytes.size();
   if (octets.offset == 0 && begins_tls_record(octets.bytes) && !tls_) begin_tls(TlsFacts::Mode::implicit);
   while (!octets.bytes.empty()) {

@@ -37,6 +37,7 @@ enum class Start : std::uint8_t {
 struct DialogueLimits {
   std::size_t line_octets = 64 * 1024;          // RFC 4954 has 12288 for AUTH; beyond, dropped and counted
   std::size_t held_octets = 1024 * 1024;        // waiting for the reply that says what they are
+  std::size_t held_pieces = 8192;               // a one-octet piece costs far more than one octet
   std::size_t waiting_exchanges = 4096;         // commands without reply
   std::size_t auth_lines = 64;                  // kept of one authentication
 };
@@ -99,6 +100,8 @@ class Dialogue {
     std::optional<StreamOffset> peer_acknowledged;
   };
 
+  using HeldEvent = std::variant<HeldOctets, Gap, End>;
+
   // The client's side.
   void client_octets(Octets octets);
   [[nodiscard]] std::size_t client_step(const Octets& octets);
@@ -117,7 +120,7 @@ class Dialogue {
   void chunk_ended();
   [[nodiscard]] bool is_held() const noexcept;
   [[nodiscard]] bool try_to_unhold(std::optional<StreamOffset> client_saw);
-  void hold(const Octets& octets);
+  void hold(HeldEvent event);
   void release();
 
   // The server's side.
@@ -150,7 +153,7 @@ class Dialogue {
   // TLS.
   void begin_tls(TlsFacts::Mode mode);
   void count_tls(Side side, std::uint64_t octets, Origin origin);
-  void note_first(Side side, Bytes bytes);
+  void note_first(Side side, const Octets& octets);
 
   DialogueLimits limits_;
   DialogueCounts counts_;
@@ -167,7 +170,7 @@ class Dialogue {
   std::deque<Reply> unpaired_;            // replies after a gap, until synchronise()
   std::deque<Reply> early_;               // replies that came inside a message
   std::optional<Reply> cut_reply_;        // cut by a gap: its other lines may follow
-  std::deque<std::variant<HeldOctets, Gap, End>> held_;
+  std::deque<HeldEvent> held_;
   std::size_t held_octets_ = 0;
   bool releasing_ = false;
 

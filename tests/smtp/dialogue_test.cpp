@@ -291,6 +291,19 @@ TEST_CASE("lines that look like authentication are secret, also where the server
   CHECK(talk.exchanges().back().command->secret);
 }
 
+TEST_CASE("the first octets are told once, also where they had to be held") {
+  Talk talk;
+  talk.server("220 x\r\n").client("DATA\r\nabc\r\n.\r\n").server("354 go\r\n250 ok\r\n").close();
+  CHECK(talk.dialogue().first_octets(Side::client) == "DATA\r\nabc\r\n.\r\n");
+  CHECK(talk.dialogue().first_octets(Side::server) == "220 x\r\n354 go\r\n250 ok\r\n");
+}
+
+TEST_CASE("what stands behind a gap is not among the first octets") {
+  Talk talk;
+  talk.server("220 x\r\n").client("EHLO c\r\n").gap(Side::server, 10).server("250 ok\r\n").close();
+  CHECK(talk.dialogue().first_octets(Side::server) == "220 x\r\n");
+}
+
 TEST_CASE("limits: what waits is bounded, and reaching a limit is counted") {
   smtp::DialogueLimits limits;
   limits.held_octets = 100;
@@ -302,6 +315,15 @@ TEST_CASE("limits: what waits is bounded, and reaching a limit is counted") {
     for (int i = 0; i < 100; ++i) talk.client("some text of a message\r\n");
     talk.client(".\r\n").close();
     CHECK(talk.dialogue().counts().limits_reached == 1);
+  }
+  SECTION("pieces that wait for a reply, however small they are") {
+    limits.held_octets = 1024 * 1024;
+    limits.held_pieces = 10;
+    Talk pieces(smtp::Start::connection, limits);
+    hello(pieces);
+    pieces.client("DATA\r\n");
+    for (int i = 0; i < 100; ++i) pieces.client("x");
+    CHECK(pieces.dialogue().counts().limits_reached == 1);
   }
   SECTION("commands that wait for a reply") {
     for (int i = 0; i < 100; ++i) talk.client("NOOP\r\n");
