@@ -175,18 +175,13 @@ bool fits(const EnhancedRange& range, const std::optional<smtp::EnhancedCode>& c
          code->detail <= range.to;
 }
 
-bool contains(std::string_view text, std::string_view word) noexcept {
-  const auto same = [](char a, char b) { return ascii::to_lower(a) == b; };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
-}
-
 // `words` in small letters, with "|" between them.
 bool says_one_of(const smtp::Reply& reply, std::string_view words) noexcept {
   while (!words.empty()) {
     const std::string_view word = words.substr(0, std::min(words.find('|'), words.size()));
     words.remove_prefix(std::min(word.size() + 1, words.size()));
     if (std::ranges::any_of(reply.text,
-                            [&](std::string_view line) { return contains(line, word); }))
+                            [&](std::string_view line) { return ascii::contains_no_case(line, word); }))
       return true;
   }
   return false;

@@ -99,12 +99,9 @@ std::size_t last_overlap(std::size_t begin, std::size_t end) noexcept {
 // it (RFC 4467).
 std::string_view token_of(std::string_view argument) noexcept {
   constexpr std::string_view keyword = ";URLAUTH=";
-  const auto same = [](char a, char b) { return ascii::to_upper(a) == b; };
-  const auto found =
-      std::search(argument.begin(), argument.end(), keyword.begin(), keyword.end(), same);
-  if (found == argument.end()) return {};
-  std::string_view rights =
-      argument.substr(static_cast<std::size_t>(found - argument.begin()) + keyword.size());
+  const std::size_t found = ascii::find_no_case(argument, keyword);
+  if (found == std::string_view::npos) return {};
+  std::string_view rights = argument.substr(found + keyword.size());
   rights = rights.substr(0, rights.find_first_of(" \t"));
   const std::size_t colon = rights.rfind(':');
   return colon == std::string_view::npos ? std::string_view() : rights.substr(colon + 1);

@@ -65,7 +65,7 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
   }
   if (flow == nullptr) flow = &begin(key, segment, origin);
   ++flow->packets;
-  if (flow->kind == Flow::Kind::undecided) decide(*flow, segment, origin);
+  if (flow->kind == Flow::Kind::undecided) decide(*flow, segment);
   if (flow->kind == Flow::Kind::other) {
     ++accounts_.other_tcp;
     return;
@@ -95,15 +95,9 @@ Analyzer::Flow& Analyzer::begin(const tcp::FlowKey& key, const net::Segment& seg
 }
 
 // A flow on a port that is not known for mail: kept, without being read, until its first octets tell.
-void Analyzer::decide(Flow& flow, const net::Segment& segment, Origin) {
+void Analyzer::decide(Flow& flow, const net::Segment& segment) {
   if (!flow.connection) {
-    const auto sender = sender_of(segment);
-    if (sender) {
-      const bool from_client = *sender == Side::client;
-      flow.connection = std::make_unique<tcp::Connection>(from_client ? segment.source : segment.destination,
-                                                          from_client ? segment.destination : segment.source,
-                                                          limits_.connection);
-    }
+    if (const auto sender = sender_of(segment)) connect(flow, segment, *sender);
   }
   if (segment.payload.empty()) return;
   const Likeness likeness = flow.connection
@@ -118,14 +112,16 @@ void Analyzer::decide(Flow& flow, const net::Segment& segment, Origin) {
   }
 }
 
+void Analyzer::connect(Flow& flow, const net::Segment& segment, Side sender) {
+  const bool from_client = sender == Side::client;
+  flow.connection = std::make_unique<tcp::Connection>(from_client ? segment.source : segment.destination,
+                                                      from_client ? segment.destination : segment.source,
+                                                      limits_.connection);
+}
+
 void Analyzer::make_mail(Flow& flow, const net::Segment& segment) {
   flow.kind = Flow::Kind::mail;
-  if (!flow.connection) {
-    const bool from_client = sender_of(segment).value_or(Side::client) == Side::client;
-    flow.connection = std::make_unique<tcp::Connection>(from_client ? segment.source : segment.destination,
-                                                        from_client ? segment.destination : segment.source,
-                                                        limits_.connection);
-  }
+  if (!flow.connection) connect(flow, segment, sender_of(segment).value_or(Side::client));
   const bool from_start = segment.flags.syn || flow.connection->facts().syn || flow.connection->facts().syn_ack;
   flow.builder = std::make_unique<Builder>(file_, from_start ? smtp::Start::connection : smtp::Start::midstream,
                                            limits_.dialogue);

@@ -76,7 +76,8 @@ class Analyzer {
   void advance(const Packet& packet);
   void take_segment(const Packet& packet, const net::Segment& segment);
   Flow& begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin);
-  void decide(Flow& flow, const net::Segment& segment, Origin origin);
+  void decide(Flow& flow, const net::Segment& segment);
+  void connect(Flow& flow, const net::Segment& segment, Side sender);
   void make_mail(Flow& flow, const net::Segment& segment);
   void make_other(Flow& flow);
   void drain(Flow& flow);

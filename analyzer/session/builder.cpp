@@ -87,7 +87,6 @@ void Builder::note_gap(Side side, const Gap& gap) {
 }
 
 Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
-  take_exchanges();
   const tcp::TransportFacts& facts = connection.facts();
   session_.transport = facts;
   session_.client = connection.endpoint(Side::client);

@@ -281,12 +281,6 @@ std::string id_word(std::string_view text) {
   return std::string(text.substr(0, end));
 }
 
-std::size_t find_no_case(std::string_view text, std::string_view what) noexcept {
-  const auto same = [](char a, char b) { return ascii::to_upper(a) == ascii::to_upper(b); };
-  const auto* const found = std::search(text.begin(), text.end(), what.begin(), what.end(), same);
-  return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
-}
-
 }  // namespace
 
 std::string queue_id(const smtp::Reply& reply) {
@@ -296,12 +290,12 @@ std::string queue_id(const smtp::Reply& reply) {
   constexpr std::array<std::string_view, 5> before = {"queued as ", " id=", "queued mail for delivery id ",
                                                       "[InternalId=", "Message Queued ("};
   for (const std::string_view mark : before) {
-    const std::size_t at = find_no_case(text, mark);
+    const std::size_t at = ascii::find_no_case(text, mark);
     if (at != std::string_view::npos) return id_word(text.substr(at + mark.size()));
   }
   if (text.starts_with("id=")) return id_word(text.substr(3));  // Exim after PRDR
   // Sendmail and OpenSMTPD put the id before the words.
-  const std::size_t at = find_no_case(text, " Message accepted for delivery");
+  const std::size_t at = ascii::find_no_case(text, " Message accepted for delivery");
   if (at != std::string_view::npos) {
     const std::string_view head = text.substr(0, at);
     const std::size_t blank = head.rfind(' ');

@@ -27,6 +27,16 @@ namespace smtpscope::ascii {
 [[nodiscard]] constexpr bool starts_no_case(std::string_view text, std::string_view prefix) noexcept {
   return text.size() >= prefix.size() && equal_no_case(text.substr(0, prefix.size()), prefix);
 }
+// Where `what` begins in `text`, in any case; npos if nowhere.
+[[nodiscard]] constexpr std::size_t find_no_case(std::string_view text, std::string_view what) noexcept {
+  const auto same = [](char a, char b) { return to_upper(a) == to_upper(b); };
+  const auto found = std::search(text.begin(), text.end(), what.begin(), what.end(), same);
+  return found == text.end() && !what.empty() ? std::string_view::npos
+                                              : static_cast<std::size_t>(found - text.begin());
+}
+[[nodiscard]] constexpr bool contains_no_case(std::string_view text, std::string_view what) noexcept {
+  return find_no_case(text, what) != std::string_view::npos;
+}
 [[nodiscard]] inline std::string upper(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), to_upper);

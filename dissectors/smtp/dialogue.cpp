@@ -80,7 +80,7 @@ bool Dialogue::is_held() const noexcept {
 
 void Dialogue::go(Awaiting next) {
   awaiting_ = next;
-  if (next == Awaiting::message_end) begin_message(MessageReader::Framing::dot);
+  if (next == Awaiting::message_end) begin_message();
   if (!is_held()) release();
 }
 
@@ -189,13 +189,13 @@ void Dialogue::on_line(const Line& line) {
     }
   }
   server_told_at_line_ = server_told_;
-  const bool surely = is_surely_command(line.text);
   if (awaiting_ == Awaiting::auth_response) {
     on_auth_response(line);
-  } else if (awaiting_ == Awaiting::data_or_command) {
-    on_data_or_command(line);
-  } else if (awaiting_ == Awaiting::command || surely) {
+  } else if (awaiting_ == Awaiting::command || is_surely_command(line.text)) {
     on_command(line);
+  } else if (awaiting_ == Awaiting::data_or_command) {
+    begin_message();
+    message_line(line);
   } else {
     counts_.skipped_octets[0] += line.extent.size();
   }
@@ -237,16 +237,6 @@ void Dialogue::on_auth_response(const Line& line) {
   awaiting_ = Awaiting::auth_reply;
 }
 
-void Dialogue::on_data_or_command(const Line& line) {
-  if (is_surely_command(line.text)) {
-    on_command(line);
-    return;
-  }
-  awaiting_ = Awaiting::message_end;
-  begin_message(MessageReader::Framing::dot);
-  message_line(line);
-}
-
 // A line that turns out to be text of the message.
 void Dialogue::message_line(const Line& line) {
   std::string text(line.text);
@@ -255,7 +245,11 @@ void Dialogue::message_line(const Line& line) {
   (void)message_step({line.extent.begin, as_bytes(text), line.origin, line.peer_acknowledged});
 }
 
-void Dialogue::begin_message(MessageReader::Framing framing) { message_.emplace(framing); }
+// The text after DATA's 354.
+void Dialogue::begin_message() {
+  awaiting_ = Awaiting::message_end;
+  message_.emplace(MessageReader::Framing::dot);
+}
 
 std::size_t Dialogue::message_step(const Octets& octets) {
   const std::size_t used = message_->take(octets);
@@ -325,8 +319,7 @@ void Dialogue::client_gap(const Gap& gap) {
       [[fallthrough]];
     case Awaiting::tls_end: count_tls(Side::client, gap.length, gap.origin); return;
     case Awaiting::data_or_command:
-      awaiting_ = Awaiting::message_end;
-      begin_message(MessageReader::Framing::dot);
+      begin_message();
       [[fallthrough]];
     case Awaiting::message_end: message_->gap(gap); return;
     case Awaiting::chunk_end: {
@@ -478,8 +471,7 @@ void Dialogue::on_reply(Reply reply) {
   if (cut_reply_) {
     // The lines of one reply carry one code: with the same code, these are its other lines.
     if (cut_reply_->code == reply.code) {
-      Reply whole = std::move(*cut_reply_);
-      cut_reply_.reset();
+      Reply whole = *std::exchange(cut_reply_, std::nullopt);
       whole.text.insert(whole.text.end(), reply.text.begin(), reply.text.end());
       whole.extent.end = reply.extent.end;
       whole.origin = reply.origin;
@@ -493,10 +485,7 @@ void Dialogue::on_reply(Reply reply) {
 }
 
 void Dialogue::flush_cut_reply() {
-  if (!cut_reply_) return;
-  Reply reply = std::move(*cut_reply_);
-  cut_reply_.reset();
-  pair(std::move(reply));
+  if (auto reply = std::exchange(cut_reply_, std::nullopt)) pair(std::move(*reply));
 }
 
 void Dialogue::server_gap(const Gap& gap) {
@@ -576,7 +565,7 @@ void Dialogue::pair(Reply reply) {
   const bool too_early = waiting != nullptr && waiting->exchange.command && reply.peer_acknowledged &&
                          *reply.peer_acknowledged < waiting->exchange.command->extent.end;
   if (waiting == nullptr || too_early) {
-    if (answers_message(reply)) {
+    if (reply_ends_message()) {
       waiting = next_to_answer();  // nullptr again if an early reply answered it
     } else if (awaiting_ == Awaiting::message_end && early_.size() < early_replies_max) {
       early_.push_back(std::move(reply));
@@ -594,7 +583,7 @@ void Dialogue::pair(Reply reply) {
 
 // Inside a message with a gap, or behind something that some servers take for the end: a reply says that
 // the message had ended.
-bool Dialogue::answers_message(const Reply&) {
+bool Dialogue::reply_ends_message() {
   if (awaiting_ != Awaiting::message_end || !message_) return false;
   if (message_->message().missing > 0) {
     end_message(std::nullopt);
@@ -694,8 +683,7 @@ void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
   // DATA itself was lost, its 354 was not: the client is sending a message.
   if (kind == ExchangeKind::lost_command && code == 354 && awaiting_ == Awaiting::surely_command) {
     (void)client_lines_.cut();
-    awaiting_ = Awaiting::message_end;
-    begin_message(MessageReader::Framing::dot);
+    begin_message();
   }
 }
 

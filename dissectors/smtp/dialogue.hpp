@@ -110,12 +110,11 @@ class Dialogue {
   void on_line(const Line& line);
   void on_command(const Line& line);
   void on_auth_response(const Line& line);
-  void on_data_or_command(const Line& line);
   void message_line(const Line& line);
   void client_gap(const Gap& gap);
   void client_gap_in_commands(const Gap& gap);
   void client_end(const End& end);
-  void begin_message(MessageReader::Framing framing);
+  void begin_message();
   void end_message(std::optional<Command> dot);
   void chunk_ended();
   [[nodiscard]] bool is_held() const noexcept;
@@ -136,7 +135,7 @@ class Dialogue {
   [[nodiscard]] Waiting* next_to_answer() noexcept;
   void add_waiting(Exchange exchange);
   void pair(Reply reply);
-  [[nodiscard]] bool answers_message(const Reply& reply);
+  [[nodiscard]] bool reply_ends_message();
   void answer(Waiting& waiting, Reply reply);
   void answer_auth(Waiting& waiting, Reply reply);
   void note_acceptance(const Waiting& waiting, const Reply& reply);
