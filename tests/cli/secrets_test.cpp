@@ -1,6 +1,7 @@
 // What AUTH carries is shown to nobody who does not ask for it: in no format, at no level, in no
 // encoding.
 #include "tests/cli/scratch.hpp"
+#include "tests/support/base64.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -19,28 +20,11 @@ struct Secret {
   std::vector<std::string> forms;
 };
 
-std::string base64_of(std::string_view text) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); at += 3) {
-    std::uint32_t bits = 0;
-    const std::size_t octets = std::min<std::size_t>(3, text.size() - at);
-    for (std::size_t i = 0; i < 3; ++i) {
-      bits = (bits << 8) | (i < octets ? static_cast<unsigned char>(text[at + i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      out += i <= octets ? alphabet[(bits >> (18 - 6 * i)) & 0x3fU] : '=';
-    }
-  }
-  return out;
-}
-
 // The characters of base64 that `secret` alone decides, wherever it stands in what was encoded.
 Secret secret_of(const std::string& secret) {
   Secret all{{secret}};
   for (std::size_t before = 0; before < 3; ++before) {
-    const std::string code = base64_of(std::string(before, '\0') + secret);
+    const std::string code = base64(std::string(before, '\0') + secret);
     const std::size_t foreign = before == 0 ? 0 : before + 1;
     const std::size_t own = (before + secret.size()) * 8 / 6;
     all.forms.push_back(code.substr(foreign, own - foreign));
@@ -97,7 +81,7 @@ TEST_CASE("a recorded password") {
 TEST_CASE("passwords in each mechanism, and where they should not be") {
   const std::string password = "hunter2-hunter2";
   const std::string user = "alice@example.net";
-  const std::string plain = base64_of('\0' + user + '\0' + password);
+  const std::string plain = base64('\0' + user + '\0' + password);
   const std::string digest = "0123456789abcdef0123456789abcdef";
   struct Row {
     const char* name;
@@ -110,27 +94,27 @@ TEST_CASE("passwords in each mechanism, and where they should not be") {
       {"PLAIN, refused and repeated by the server", password,
        "C: AUTH PLAIN " + plain + "\nS: 535 5.7.8 bad: " + plain + " is " + password + "\n"},
       {"LOGIN", password,
-       "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " + base64_of(user) +
-           "\nS: 334 UGFzc3dvcmQ6\nC: " + base64_of(password) + "\nS: 235 Ok\n"},
+       "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " + base64(user) +
+           "\nS: 334 UGFzc3dvcmQ6\nC: " + base64(password) + "\nS: 235 Ok\n"},
       {"LOGIN with the user's name at once", password,
-       "C: AUTH LOGIN " + base64_of(user) + "\nS: 334 UGFzc3dvcmQ6\nC: " + base64_of(password) +
+       "C: AUTH LOGIN " + base64(user) + "\nS: 334 UGFzc3dvcmQ6\nC: " + base64(password) +
            "\nS: 535 No\n"},
       {"LOGIN without base64", password,
        "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " + user + "\nS: 334 UGFzc3dvcmQ6\nC: " + password +
            "\nS: 535 No\n"},
       {"CRAM-MD5", digest,
        "C: AUTH CRAM-MD5\nS: 334 PDEyM0BteC5leGFtcGxlLmNvbT4=\nC: " +
-           base64_of(user + ' ' + digest) + "\nS: 235 Ok\n"},
+           base64(user + ' ' + digest) + "\nS: 235 Ok\n"},
       {"XOAUTH2", "ya29.a0ARrdaM-token",
-       "C: AUTH XOAUTH2 " + base64_of("user=" + user + "\1auth=Bearer ya29.a0ARrdaM-token\1\1") +
+       "C: AUTH XOAUTH2 " + base64("user=" + user + "\1auth=Bearer ya29.a0ARrdaM-token\1\1") +
            "\nS: 235 Ok\n"},
       {"a mechanism that nobody knows", password,
-       "C: AUTH X-SECRET\nS: 334 Z28=\nC: " + base64_of(password) + "\nS: 235 Ok\n"},
+       "C: AUTH X-SECRET\nS: 334 Z28=\nC: " + base64(password) + "\nS: 235 Ok\n"},
       {"lower case, and blanks", password, "C: auth   plain   " + plain + "  \nS: 235 Ok\n"},
       {"the password as the mechanism", password, "C: AUTH " + plain + "\nS: 504 5.5.4 No\n"},
       {"sent after the server had said no", password,
-       "C: AUTH LOGIN\nS: 503 5.5.1 No\nC: " + base64_of(user) + "\nS: 500 What?\nC: " +
-           base64_of(password) + "\nS: 500 5.5.2 What is " + base64_of(password) + "?\n"},
+       "C: AUTH LOGIN\nS: 503 5.5.1 No\nC: " + base64(user) + "\nS: 500 What?\nC: " +
+           base64(password) + "\nS: 500 5.5.2 What is " + base64(password) + "?\n"},
       {"again in another command", password,
        "C: AUTH PLAIN " + plain + "\nS: 235 Ok\nC: NOOP " + password +
            "\nS: 250 Ok\nC: " + password + " x\nS: 500 " + password + "?\n"},

@@ -6,6 +6,7 @@
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/session.hpp"
+#include "tests/support/base64.hpp"
 
 #include <string>
 #include <string_view>
@@ -35,8 +36,6 @@ struct Told {
 
 // Octets as a script needs them behind "C: ", each as \xHH.
 [[nodiscard]] std::string in_script(std::string_view octets);
-// RFC 4648, with padding.
-[[nodiscard]] std::string base64(std::string_view octets);
 
 // Without what colours a terminal.
 [[nodiscard]] std::string without_colour(std::string_view text);

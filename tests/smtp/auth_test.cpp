@@ -2,6 +2,7 @@
 // stands in the user's place there could be the password.
 #include "dissectors/smtp/auth.hpp"
 
+#include "tests/support/base64.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -9,24 +10,9 @@
 #include <string_view>
 
 using namespace smtpscope;
+using test::base64;
 
 namespace {
-
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string base64(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); at += 3) {
-    const auto octet = [&](std::size_t i) {
-      return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-    };
-    const unsigned bits = (octet(0) << 16) | (octet(1) << 8) | octet(2);
-    for (std::size_t i = 0; i < 4; ++i) {
-      out += at + i <= text.size() ? alphabet[(bits >> (18 - 6 * i)) & 63U] : '=';
-    }
-  }
-  return out;
-}
 
 struct Row {
   const char* name;
