@@ -55,9 +55,9 @@ std::string message_words(const Transaction& transaction,
 }
 
 // "550 5.1.1 No such user (frame 9)"
-std::string reply_with_frame(const smtp::Reply& reply) {
+std::string reply_with_frame(const Session& session, const smtp::Reply& reply) {
   return fmt::format("{} ({})", findings::reply_words(reply, reply_octets_max),
-                     frame_words(reply.origin));
+                     frame_words(session, reply.origin));
 }
 
 std::string first_capital(std::string text) {
@@ -111,7 +111,7 @@ std::string refusal_text(const Session& session, const Decision& decision) {
   const std::string_view for_now = reply.first_digit() == 4 ? " for now" : "";
   return fmt::format("{} {} refused{} by {}: {}.{}", first_capital(subject.words),
                      subject.several ? "were" : "was", for_now, server_name(session),
-                     reply_with_frame(reply), meaning_words(decision.reason));
+                     reply_with_frame(session, reply), meaning_words(decision.reason));
 }
 
 // ---- Deliveries -------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ std::string accepted_text(const Session& session, const Decision& decision) {
   const smtp::Reply* reply = reply_of(session, decision);
   return fmt::format("{} was accepted by {}{}.",
                      first_capital(message_words(transaction, accepted)), server_name(session),
-                     reply != nullptr ? ": " + reply_with_frame(*reply) : std::string());
+                     reply != nullptr ? ": " + reply_with_frame(session, *reply) : std::string());
 }
 
 std::string delivered_text(const Session& session, const std::vector<Finding>& findings,
@@ -172,7 +172,7 @@ std::string aborted_text(const Session& session, const Decision& decision) {
     if (verb == Verb::rset || verb == Verb::quit || verb == Verb::ehlo || verb == Verb::helo ||
         verb == Verb::lhlo) {
       how = fmt::format("sent {} ({})", exchange.command->name,
-                        frame_words(exchange.command->origin));
+                        frame_words(session, exchange.command->origin));
       break;
     }
   }
@@ -218,7 +218,7 @@ std::string hidden_text(const Session& session) {
       "From {} on the session is encrypted: whether mail was sent, and what became of it, cannot "
       "be "
       "seen.",
-      frame_words(*session.tls->first));
+      frame_words(session, *session.tls->first));
 }
 
 // ---- Advice -------------------------------------------------------------------------------------------

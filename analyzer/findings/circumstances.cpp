@@ -253,7 +253,7 @@ std::optional<std::size_t> lost_end_of_message(const Session& session) noexcept 
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!ends_message(exchange) || exchange.replies.empty()) continue;
-    const std::uint64_t replied = exchange.replies.back().origin.frame;
+    const FrameId replied = exchange.replies.back().origin.frame;
     const bool closed_then_reset = fin && fin->frame < replied && transport.reset->frame > replied;
     if (closed_then_reset || transport.reset->frame < replied) return index;
   }

@@ -135,7 +135,7 @@ std::vector<Finding> capture_cut_by_snaplen(const Session& session) {
       session, RuleId::capture_cut_by_snaplen,
       fmt::format(
           "{} of {} packets are shorter in the capture than on the wire; the first one is {}.",
-          transport.cut_packets, transport.packets, frame_words(first)),
+          transport.cut_packets, transport.packets, frame_words(session, first)),
       {first})};
 }
 

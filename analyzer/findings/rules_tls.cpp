@@ -20,9 +20,9 @@ std::vector<Finding> tls_hidden(const session::Session& session) {
   return {found(
       session, RuleId::tls_hidden,
       fmt::format(
-          "From frame {} on the session is encrypted ({}): {} of the client and {} of the server, "
+          "From {} on the session is encrypted ({}): {} of the client and {} of the server, "
           "over {}, are hidden.",
-          tls.first->frame, how, counted(tls.client_octets, "octet"), tls.server_octets,
+          frame_words(session, *tls.first), how, counted(tls.client_octets, "octet"), tls.server_octets,
           span_words(elapsed(tls.first->time, tls.last.time))),
       std::move(evidence))};
 }

@@ -64,8 +64,11 @@ std::string ordinal(std::size_t number) {
   return fmt::format("{}{}", number, ending);
 }
 
-std::string frame_words(const Origin& origin) {
-  return origin.frame == 0 ? "the end of the capture" : fmt::format("frame {}", origin.frame);
+std::string frame_words(const session::Session& session, const Origin& origin) {
+  if (origin.frame == 0) return "the end of the capture";
+  const std::string_view file = session.other_file(origin.frame);
+  const std::string number = fmt::format("frame {}", origin.frame.number);
+  return file.empty() ? number : fmt::format("{} of {}", number, file);
 }
 
 std::string listed(const std::vector<std::string>& words, std::size_t most) {

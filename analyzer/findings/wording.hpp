@@ -20,8 +20,9 @@ namespace smtpscope::findings {
 [[nodiscard]] std::string ordinal(std::size_t number);
 inline constexpr std::size_t quoted_octets_max = 120;
 
-// "frame 12"; "the end of the capture" for the Origin that is no packet.
-[[nodiscard]] std::string frame_words(const Origin& origin);
+// "frame 12"; "frame 12 of cap_00002.pcap" where that is not the file of the session's first packet;
+// "the end of the capture" for the Origin that is no packet.
+[[nodiscard]] std::string frame_words(const session::Session& session, const Origin& origin);
 // "a", "a and b", "a, b and 3 more".
 [[nodiscard]] std::string listed(const std::vector<std::string>& words, std::size_t most = 4);
 // At most so many octets of it and then "...", not cut inside a character of UTF-8.

@@ -97,11 +97,19 @@ class SessionWriter {
   void write_recipient(const session::Recipient& recipient, std::string_view reason);
   void write_message(const std::optional<smtp::Message>& message);
   void write_finding(const findings::Finding& finding);
+  void write_evidence(const findings::Finding& finding);
   void write_verdict(const delivery::Verdict& verdict);
 
   // Octets from the wire, or words that may hold some.
   void wire(std::string_view octets) { json_.text(redactor_.clean(octets, scratch_)); }
   void wire_or_null(std::string_view octets) { octets.empty() ? json_.null() : wire(octets); }
+  // The packet's number, null for no packet; and its file if that is not the session's.
+  void frame(const std::optional<Origin>& origin, std::string_view key = "frame",
+             std::string_view file_key = "file") {
+    json_.chosen_key(key).number_or_null(origin ? origin->frame.number : 0);
+    const std::string_view file = origin ? session_.other_file(origin->frame) : std::string_view();
+    if (!file.empty()) json_.chosen_key(file_key).text(file);
+  }
   void since_start(const Origin& origin) {
     origin.frame == 0 ? json_.null() : json_.seconds(elapsed(session_.start, origin.time));
   }
@@ -161,8 +169,8 @@ void SessionWriter::write_identity() {
 
 void SessionWriter::write_counts() {
   json_.key("frames").begin_object();
-  json_.key("first").number(session_.first_frame);
-  json_.key("last").number(session_.last_frame);
+  json_.key("first").number(session_.first_frame.number);
+  frame(Origin{session_.last_frame, {}}, "last", "last_file");
   json_.key("count").number(session_.frames);
   json_.end_object();
   json_.key("octets").begin_object();
@@ -202,13 +210,13 @@ void SessionWriter::write_tls() {
   const smtp::TlsFacts& tls = *session_.tls;
   json_.begin_object();
   json_.key("mode").text(name_of(tls.mode));
-  json_.key("command_frame").frame(tls.command);
-  json_.key("accept_frame").frame(tls.accept);
+  frame(tls.command, "command_frame", "command_file");
+  frame(tls.accept, "accept_frame", "accept_file");
   json_.key("stayed_clear").truth(tls.stayed_clear);
   json_.key("hidden");
   if (tls.first && !tls.stayed_clear) {
     json_.begin_object();
-    json_.key("from_frame").frame(tls.first);
+    frame(tls.first, "from_frame");
     json_.key("seconds").seconds(elapsed(tls.first->time, tls.last.time));
     json_.key("client_octets").number(tls.client_octets);
     json_.key("server_octets").number(tls.server_octets);
@@ -244,7 +252,7 @@ void SessionWriter::write_gap(const GapFact& gap) {
   json_.key("offset").number(gap.offset);
   json_.key("octets").number(gap.length);
   json_.key("cause").text(name_of(gap.cause));
-  json_.key("frame").frame(gap.origin);
+  frame(gap.origin);
   json_.key("exchange").number(gap.before + 1);
   json_.key("inside_tls").truth(gap.hidden_by_tls);
   json_.end_object();
@@ -278,7 +286,7 @@ void SessionWriter::write_command(const Exchange& exchange) {
   json_.begin_object();
   json_.key("verb").text(shown.name);
   json_.key("argument").text(shown.argument);
-  json_.key("frame").frame(command.origin);
+  frame(command.origin);
   json_.key("time_s");
   since_start(command.origin);
   json_.key("meaning").text(meaning_of_command(command));
@@ -323,7 +331,7 @@ void SessionWriter::write_reply(const Exchange& exchange, const smtp::Reply& rep
   reply.enhanced ? json_.text(to_string(*reply.enhanced)) : json_.null();
   json_.key("text");
   write_lines(reply.text);
-  json_.key("frame").frame(reply.origin);
+  frame(reply.origin);
   json_.key("time_s");
   since_start(reply.origin);
   json_.key("meaning").text(meaning_of_reply(exchange, reply));
@@ -373,7 +381,7 @@ void SessionWriter::write_recipient(const session::Recipient& recipient, std::st
   json_.key("code").number_or_null(reply != nullptr ? reply->code : 0);
   json_.key("enhanced");
   reply != nullptr && reply->enhanced ? json_.text(to_string(*reply->enhanced)) : json_.null();
-  json_.key("frame").number_or_null(reply != nullptr ? reply->origin.frame : 0);
+  frame(reply != nullptr ? std::optional(reply->origin) : std::nullopt);
   json_.key("reason").text_or_null(reason);
   json_.end_object();
 }
@@ -397,7 +405,7 @@ void SessionWriter::write_finding(const findings::Finding& finding) {
   json_.begin_object();
   json_.key("id").text(rule.name);
   json_.key("severity").text(findings::to_string(rule.severity));
-  json_.key("frame").frame(origin);
+  frame(origin);
   json_.key("time_s");
   since_start(origin);
   json_.key("exchange");
@@ -405,12 +413,26 @@ void SessionWriter::write_finding(const findings::Finding& finding) {
   json_.key("text");
   wire(finding.text);
   json_.key("reference").text_or_null(rule.reference);
+  write_evidence(finding);
+  json_.end_object();
+}
+
+void SessionWriter::write_evidence(const findings::Finding& finding) {
+  bool in_other_files = false;
   json_.key("frames").begin_array();
   for (const Origin& evidence : finding.evidence) {
-    if (evidence.frame != 0) json_.number(evidence.frame);
+    if (evidence.frame != 0) json_.number(evidence.frame.number);
+    in_other_files = in_other_files || !session_.other_file(evidence.frame).empty();
   }
   json_.end_array();
-  json_.end_object();
+  if (!in_other_files) return;
+  json_.key("files").begin_array();  // one a frame
+  for (const Origin& evidence : finding.evidence) {
+    if (evidence.frame == 0) continue;
+    const std::string_view other = session_.other_file(evidence.frame);
+    json_.text(other.empty() ? session_.file : other);
+  }
+  json_.end_array();
 }
 
 void SessionWriter::write_verdict(const delivery::Verdict& verdict) {
@@ -419,7 +441,7 @@ void SessionWriter::write_verdict(const delivery::Verdict& verdict) {
   json_.key("reason").text_or_null(verdict.reason);
   json_.key("reply");
   wire_or_null(verdict.reply);
-  json_.key("frame").frame(verdict.decided_at);
+  frame(verdict.decided_at);
   json_.key("permanent");
   verdict.permanent ? json_.truth(*verdict.permanent) : json_.null();
   json_.key("fault").text(delivery::to_string(verdict.fault));

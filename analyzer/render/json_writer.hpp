@@ -76,6 +76,11 @@ class JsonWriter {
     writer_.plain_text(std::string_view(name, size - 1));
     return *this;
   }
+  // For names that are chosen: of our own, without anything to escape.
+  JsonWriter& chosen_key(std::string_view name) {
+    writer_.plain_text(name);
+    return *this;
+  }
   void begin_object() { writer_.StartObject(); }
   void end_object() { writer_.EndObject(); }
   void begin_array() { writer_.StartArray(); }
@@ -93,8 +98,6 @@ class JsonWriter {
   void milliseconds(Nanoseconds span);
   void time(Timestamp time);
   void side(std::optional<Side> side);
-  // The packet's number; null for no packet.
-  void frame(const std::optional<Origin>& origin) { number_or_null(origin ? origin->frame : 0); }
 
  private:
   StringStream stream_;

@@ -149,9 +149,9 @@ class FindingPlaces {
  public:
   static constexpr std::size_t under_tls = static_cast<std::size_t>(-1);
 
-  FindingPlaces(const Story& story, std::uint64_t end_frame) : story_(story) {
+  FindingPlaces(const Story& story, FrameId end_frame) : story_(story) {
     const auto& exchanges = story.session.exchanges;
-    std::uint64_t latest = 0;
+    FrameId latest;
     for (const Exchange& exchange : exchanges) {
       if (exchange.command) latest = std::max(latest, exchange.command->origin.frame);
       for (const Reply& reply : exchange.replies) latest = std::max(latest, reply.origin.frame);
@@ -177,23 +177,23 @@ class FindingPlaces {
     friend auto operator<=>(const Placed&, const Placed&) = default;
   };
   [[nodiscard]] std::size_t place_of(const findings::Finding& finding,
-                                     std::uint64_t end_frame) const {
+                                     FrameId end_frame) const {
     const std::size_t behind_the_end = frames_.size() + 1;
     if (finding.rule == RuleId::tls_hidden) return under_tls;
     if (finding.rule == RuleId::capture_open) return behind_the_end;
     if (finding.exchange < frames_.size()) return finding.exchange + 1;
-    const std::uint64_t frame = finding.evidence.empty() ? 0 : finding.evidence.front().frame;
+    const FrameId frame = finding.evidence.empty() ? FrameId() : finding.evidence.front().frame;
     if (frame == 0 || (end_frame != 0 && frame >= end_frame)) return behind_the_end;
     return static_cast<std::size_t>(std::ranges::upper_bound(frames_, frame) - frames_.begin());
   }
 
   const Story& story_;
-  std::vector<std::uint64_t> frames_;  // by exchange: the latest packet so far
+  std::vector<FrameId> frames_;   // by exchange: the latest packet so far
   std::vector<Placed> placed_;         // sorted
 };
 
-std::uint64_t end_frame_of(const tcp::TransportFacts& transport) {
-  std::uint64_t frame = transport.reset ? transport.reset->frame : 0;
+FrameId end_frame_of(const tcp::TransportFacts& transport) {
+  FrameId frame = transport.reset ? transport.reset->frame : FrameId();
   for (const auto& fin : transport.fin) {
     if (fin && (frame == 0 || fin->frame < frame)) frame = fin->frame;
   }
@@ -206,7 +206,8 @@ class Rows {
       : page_(page),
         story_(story),
         session_(story.session),
-        places_(story, end_frame_of(story.session.transport)) {}
+        places_(story, end_frame_of(story.session.transport)),
+        frames_of_(story.session.first_frame.file) {}
 
   void render();
 
@@ -218,6 +219,7 @@ class Rows {
     put({}, {{std::string(words), style}});
   }
 
+  void render_file_border(const FrameId& frame);
   void render_titles();
   void render_opening();
   void render_transport();
@@ -251,6 +253,7 @@ class Rows {
   const Story& story_;
   const Session& session_;
   FindingPlaces places_;
+  std::uint32_t frames_of_;  // the file that the row before this one is in
   Timestamp latest_{};  // of all rows so far
   std::size_t next_gap_ = 0;
   bool tls_told_ = false;
@@ -282,8 +285,17 @@ void Rows::put(Row row, const Spans& body, std::string_view gloss) {
     const Nanoseconds silence = elapsed(latest_, row.origin->time);
     if (!row.wait && silence >= slow && latest_ != Timestamp{}) row.wait = silence;
     latest_ = std::max(latest_, row.origin->time);
+    render_file_border(row.origin->frame);
   }
   page_.line(lead(row), body, gloss);
+}
+
+// Frame numbers count in one file: which one, where it changes from one row to the next.
+void Rows::render_file_border(const FrameId& frame) {
+  if (!story_.is_full() || frame == 0 || frame.file == frames_of_) return;
+  frames_of_ = frame.file;
+  const std::string_view other = session_.other_file(frame);
+  put_words("frames of " + escaped(other.empty() ? session_.file : other) + ':');
 }
 
 Spans Rows::lead(const Row& row) const {
@@ -291,7 +303,7 @@ Spans Rows::lead(const Row& row) const {
   const auto has_frame = row.origin && row.origin->frame != 0;
   if (story_.is_full()) {
     spans.push_back(
-        {has_frame ? fmt::format("{:>6} ", row.origin->frame) : std::string(7, ' '), Style::dim});
+        {has_frame ? fmt::format("{:>6} ", row.origin->frame.number) : std::string(7, ' '), Style::dim});
   }
   const std::string time =
       row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
@@ -624,8 +636,8 @@ void Rows::render_tls() {
   }
   if (!tls.first) return;
   page_.rule('~',
-             fmt::format("TLS hides the rest: from frame {} on, {}, {} octets ->, {} <-",
-                         tls.first->frame, span_words(elapsed(tls.first->time, tls.last.time)),
+             fmt::format("TLS hides the rest: from {} on, {}, {} octets ->, {} <-",
+                         story_.frame(*tls.first), span_words(elapsed(tls.first->time, tls.last.time)),
                          tls.client_octets, tls.server_octets),
              Style::bold);
   render_findings(FindingPlaces::under_tls);

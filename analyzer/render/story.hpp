@@ -16,6 +16,8 @@ struct Story {
 
   // Octets from the wire, or words that may hold some, as they may be shown.
   [[nodiscard]] std::string safe(std::string_view octets) const;
+  // "frame 12", "frame 3 of cap_00002.pcap".
+  [[nodiscard]] std::string frame(const Origin& origin) const;
   [[nodiscard]] bool is_full() const noexcept { return options.level == Level::full; }
 };
 

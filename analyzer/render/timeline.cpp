@@ -31,16 +31,19 @@ std::string ground_of(const Story& story) {
   if (verdict.reply.empty()) return story.safe(first_sentence(verdict.text));
   std::string ground = story.safe(verdict.reply);
   if (verdict.decided_at && verdict.decided_at->frame != 0) {
-    ground += fmt::format(" (frame {})", verdict.decided_at->frame);
+    ground += fmt::format(" ({})", story.frame(*verdict.decided_at));
   }
   return ground;
 }
 
 std::string facts_of(const Story& story) {
   const session::Session& session = story.session;
+  const std::string_view last_file = session.other_file(session.last_frame);
+  const std::string last = fmt::format("{}{}{}", session.last_frame.number, last_file.empty() ? "" : " of ",
+                                       escaped(last_file));
   return fmt::format("{}   {} s   {} ({}-{})   {} octets ->, {} <-", date_and_time(session.start),
                      plain_seconds(session.duration), findings::counted(session.frames, "frame"),
-                     session.first_frame, session.last_frame, session.octets[0], session.octets[1]);
+                     session.first_frame.number, last, session.octets[0], session.octets[1]);
 }
 
 }  // namespace
@@ -48,6 +51,10 @@ std::string facts_of(const Story& story) {
 std::string Story::safe(std::string_view octets) const {
   std::string scratch;
   return escaped(redactor.clean(octets, scratch));
+}
+
+std::string Story::frame(const Origin& origin) const {
+  return escaped(findings::frame_words(session, origin));
 }
 
 Style style_of(delivery::Outcome outcome) noexcept {

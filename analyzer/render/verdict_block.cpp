@@ -56,7 +56,7 @@ std::string why(const Story& story, const session::Recipient& recipient, std::st
   if (const smtp::Reply* const reply = deciding_reply(story.session, recipient)) {
     text = fmt::format("{:03}", reply->code);
     if (reply->enhanced) text += ' ' + to_string(*reply->enhanced);
-    if (reply->origin.frame != 0) text += fmt::format(", frame {}", reply->origin.frame);
+    if (reply->origin.frame != 0) text += ", " + story.frame(reply->origin);
   }
   if (!reason.empty()) text += fmt::format("{}{}", text.empty() ? "" : ", ", reason);
   return text;
@@ -93,7 +93,8 @@ void render_transactions(Page& page, const Story& story) {
   }
 }
 
-std::string details_of(const delivery::Verdict& verdict) {
+std::string details_of(const Story& story) {
+  const delivery::Verdict& verdict = story.verdict;
   std::string details;
   const auto add = [&](std::string_view words) {
     details += details.empty() ? "  " : "; ";
@@ -107,7 +108,7 @@ std::string details_of(const delivery::Verdict& verdict) {
             : fmt::format("it lies with the {}", delivery::to_string(verdict.fault)));
   }
   if (verdict.decided_at && verdict.decided_at->frame != 0) {
-    add(fmt::format("frame {}", verdict.decided_at->frame));
+    add(story.frame(*verdict.decided_at));
   }
   return details;
 }
@@ -118,7 +119,7 @@ void render_verdict(Page& page, const Story& story) {
   const delivery::Verdict& verdict = story.verdict;
   render_transactions(page, story);
   page.line({label("verdict")}, {{in_capitals(verdict.outcome), style_of(verdict.outcome)},
-                                 {details_of(verdict), Style::plain}});
+                                 {details_of(story), Style::plain}});
   if (!verdict.text.empty()) page.line({label("")}, {{story.safe(verdict.text), Style::plain}});
   const bool is_quoted = verdict.text.find(verdict.reply) != std::string::npos;
   if (!is_quoted) page.line({label("reply")}, {{story.safe(verdict.reply), Style::plain}});

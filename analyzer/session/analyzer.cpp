@@ -21,8 +21,8 @@ bool touches_mail_port(const net::Segment& segment) noexcept {
 
 }  // namespace
 
-Analyzer::Analyzer(std::string file, Order order, AnalyzerLimits limits)
-    : file_(std::move(file)), order_(order), limits_(limits), flows_(limits.flows) {}
+Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits)
+    : files_(std::make_shared<const std::vector<std::string>>(std::move(files))), order_(order), limits_(limits), flows_(limits.flows) {}
 
 void Analyzer::take(const Packet& packet) {
   advance(packet);
@@ -54,7 +54,7 @@ void Analyzer::advance(const Packet& packet) {
 }
 
 void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
-  const Origin origin{packet.number, packet.time};
+  const Origin origin{frame_of(packet), packet.time};
   const tcp::FlowKey key = tcp::key_of(segment);
   if (doubtful_) doubtful_flow_ = key;
   Flow* flow = flows_.find(key);
@@ -123,7 +123,7 @@ void Analyzer::make_mail(Flow& flow, const net::Segment& segment) {
   flow.kind = Flow::Kind::mail;
   if (!flow.connection) connect(flow, segment, sender_of(segment).value_or(Side::client));
   const bool from_start = segment.flags.syn || flow.connection->facts().syn || flow.connection->facts().syn_ack;
-  flow.builder = std::make_unique<Builder>(file_, from_start ? smtp::Start::connection : smtp::Start::midstream,
+  flow.builder = std::make_unique<Builder>(files_, from_start ? smtp::Start::connection : smtp::Start::midstream,
                                            limits_.dialogue);
 }
 

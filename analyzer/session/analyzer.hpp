@@ -21,6 +21,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace smtpscope::session {
 
@@ -51,7 +53,11 @@ enum class FileEnd : std::uint8_t { whole, cut_short };
 
 class Analyzer {
  public:
-  Analyzer(std::string file, Order order, AnalyzerLimits limits = {});
+  // `files`: the names of the capture's files, by FrameId::file.
+  Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits = {});
+  // Of a capture that is one file.
+  Analyzer(std::string file, Order order, AnalyzerLimits limits = {})
+      : Analyzer(std::vector<std::string>{std::move(file)}, order, limits) {}
 
   // A packet without a number only tells the time (live capture while nothing comes).
   void take(const Packet& packet);
@@ -65,7 +71,7 @@ class Analyzer {
  private:
   struct Flow {
     enum class Kind : std::uint8_t { undecided, mail, other } kind = Kind::undecided;
-    std::uint64_t first_frame = 0;
+    FrameId first_frame;
     std::uint64_t packets = 0;
     std::uint16_t server_port = 0;  // as it seems
     bool closing = false;
@@ -85,7 +91,7 @@ class Analyzer {
   void expire(Timestamp now);
   void look_at_checksum(const Packet& packet, const net::Segment& segment);
 
-  std::string file_;
+  std::shared_ptr<const std::vector<std::string>> files_;
   Order order_;
   AnalyzerLimits limits_;
   Accounts accounts_;
@@ -93,8 +99,8 @@ class Analyzer {
   Timestamp now_{};
   std::optional<Timestamp> doubtful_;         // the last packet's time was far ahead of all others
   std::optional<tcp::FlowKey> doubtful_flow_; // ... and it belonged to this flow
-  std::set<std::uint64_t> open_frames_;       // first frames of flows that are, or may be, mail
-  std::map<std::uint64_t, Session> finished_; // by first frame
+  std::set<FrameId> open_frames_;               // first frames of flows that are, or may be, mail
+  std::map<FrameId, Session> finished_;         // by first frame
   std::size_t waiting_exchanges_ = 0;
   std::uint64_t next_id_ = 1;
 };

@@ -35,8 +35,9 @@ Service service_of(std::uint16_t port) noexcept {
   return port == 465 ? Service::submissions : Service::other;
 }
 
-Builder::Builder(std::string file, smtp::Start start, smtp::DialogueLimits limits) : dialogue_(start, limits) {
-  session_.file = std::move(file);
+Builder::Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, smtp::DialogueLimits limits)
+    : dialogue_(start, limits) {
+  session_.files = std::move(files);
 }
 
 void Builder::take(Side side, const StreamEvent& event) {
@@ -97,6 +98,9 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
   session_.duration = elapsed(facts.first.time, facts.last.time);
   session_.first_frame = facts.first.frame;
   session_.last_frame = facts.last.frame;
+  if (session_.files && session_.first_frame.file < session_.files->size()) {
+    session_.file = (*session_.files)[session_.first_frame.file];
+  }
   session_.frames = facts.packets;
   for (const Side side : {Side::client, Side::server}) {
     session_.reassembly[index_of(side)] = connection.direction(side).counts();

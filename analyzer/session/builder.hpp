@@ -5,13 +5,17 @@
 #include "analyzer/session/session.hpp"
 #include "dissectors/smtp/dialogue.hpp"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace smtpscope::session {
 
 class Builder {
  public:
-  Builder(std::string file, smtp::Start start, smtp::DialogueLimits limits = {});
+  // `files`: the names of the capture's files, by FrameId::file.
+  Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start,
+          smtp::DialogueLimits limits = {});
 
   void take(Side side, const StreamEvent& event);
   // Everything was taken, both Ends included. `cut_short`: the file breaks off inside a packet.

@@ -12,8 +12,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace smtpscope::session {
@@ -35,7 +37,8 @@ struct GapFact {
 
 struct Session {
   std::uint64_t id = 0;              // from 1, in order of the first packet
-  std::string file;                  // the source's name
+  std::string file;                  // the name of the file that the first packet is in
+  std::shared_ptr<const std::vector<std::string>> files;  // of all files of the capture, by FrameId::file
   Protocol protocol = Protocol::smtp;
   Service service = Service::other;
   net::Endpoint client, server;
@@ -43,8 +46,7 @@ struct Session {
   std::string greeting;              // the first line's text of the server's greeting
   Timestamp start{};                 // the first packet
   Nanoseconds duration{0};           // to the last packet
-  std::uint64_t first_frame = 0;
-  std::uint64_t last_frame = 0;
+  FrameId first_frame, last_frame;
   std::uint64_t frames = 0;
   // By Side: octets of TCP payload told, and those that are missing. octets + missing = stream length.
   std::array<std::uint64_t, 2> octets{};
@@ -67,6 +69,11 @@ struct Session {
 
   [[nodiscard]] bool has_greeting() const noexcept {
     return !exchanges.empty() && exchanges.front().kind == smtp::ExchangeKind::greeting;
+  }
+  // The name of the file that `frame` is in if that is not `file`: "" for nearly all frames there are.
+  [[nodiscard]] std::string_view other_file(const FrameId& frame) const noexcept {
+    if (frame == 0 || frame.file == first_frame.file || !files || frame.file >= files->size()) return {};
+    return (*files)[frame.file];
   }
   // Seconds from the first packet to `origin`.
   [[nodiscard]] double seconds(const Origin& origin) const noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 // One captured packet: what capture::Source hands out and net::decode reads.
 #include "dissectors/base/bytes.hpp"
+#include "dissectors/base/frame.hpp"
 #include "dissectors/base/time.hpp"
 
 #include <cstdint>
@@ -24,10 +25,16 @@ enum class LinkType : std::uint32_t {
 
 struct Packet {
   Bytes bytes;                      // as captured; lives until the source's next packet
-  std::uint64_t number = 0;         // from 1, as Wireshark counts
+  std::uint64_t number = 0;         // in its file, from 1, as Wireshark counts
   Timestamp time{};
   std::uint32_t wire_length = 0;    // octets on the wire; above bytes.size() when cut by the snap length
   LinkType link = LinkType::ethernet;
+  std::uint32_t file = 0;           // which of the capture's files, from 0
+  std::uint64_t order = 0;          // in a capture of several files (see FrameId); 0: the same as number
 };
+
+[[nodiscard]] constexpr FrameId frame_of(const Packet& packet) noexcept {
+  return {packet.number, packet.order == 0 ? packet.number : packet.order, packet.file};
+}
 
 }  // namespace smtpscope

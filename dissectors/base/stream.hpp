@@ -7,6 +7,7 @@
 // Offsets count octets of the stream from its first one (the octet after SYN, or the first that the
 // capture shows). They never wrap, and consecutive events never overlap or leave anything out.
 #include "dissectors/base/bytes.hpp"
+#include "dissectors/base/frame.hpp"
 #include "dissectors/base/time.hpp"
 
 #include <cstdint>
@@ -25,7 +26,7 @@ enum class Side : std::uint8_t { client, server };
 
 // The packet that something was seen in.
 struct Origin {
-  std::uint64_t frame = 0;  // Packet::number; 0 means: no packet (the end of the capture)
+  FrameId frame;            // 0 means: no packet (the end of the capture)
   Timestamp time{};
   friend bool operator==(const Origin&, const Origin&) = default;
 };

@@ -14,7 +14,7 @@ namespace smtpscope::test {
 namespace {
 
 void describe(std::ostream& out, const Origin& origin) {
-  out << '@' << origin.frame << '/' << origin.time.time_since_epoch().count();
+  out << '@' << origin.frame.number << '/' << origin.time.time_since_epoch().count();
 }
 
 void describe(std::ostream& out, const std::optional<Origin>& origin) {
@@ -145,7 +145,7 @@ std::string description_of(const session::Session& session) {
   out << session.id << ' ' << to_string(session.client) << ' ' << to_string(session.server) << ' '
       << session.helo << ' ' << session.greeting << ' ' << static_cast<int>(session.protocol) << ' '
       << session.start.time_since_epoch().count() << ' ' << session.duration.count() << ' '
-      << session.first_frame << ' ' << session.last_frame << ' ' << session.frames << ' '
+      << session.first_frame.number << ' ' << session.last_frame.number << ' ' << session.frames << ' '
       << session.limits_reached << ' ' << session.gap_count << ' ' << session.file_cut_short;
   for (const std::size_t side : {0U, 1U}) {
     out << ' ' << session.octets[side] << '+' << session.missing[side] << '/'

@@ -61,7 +61,7 @@ Dialogues seen_by_tshark(const std::filesystem::path& file) {
   return dialogues;
 }
 
-using Frames = std::set<std::uint64_t>;
+using Frames = std::set<FrameId>;
 
 // The frames in which a message begins or ends: no others can hold commands as well.
 Frames frames_with_text(const session::Session& session) {

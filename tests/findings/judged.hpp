@@ -49,7 +49,7 @@ inline const std::string quit = "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
 // What holds for every finding of every rule.
 inline void require_promises(const session::Session& session,
                              const std::vector<Finding>& findings) {
-  std::uint64_t last_frame = 0;
+  FrameId last_frame;
   for (const Finding& finding : findings) {
     INFO(finding.text);
     REQUIRE_FALSE(finding.evidence.empty());

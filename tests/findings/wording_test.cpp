@@ -34,8 +34,15 @@ TEST_CASE("numbers in words") {
   CHECK(ordinal(11) == "11th");
   CHECK(ordinal(113) == "113th");
   CHECK(ordinal(22) == "22nd");
-  CHECK(frame_words({.frame = 12, .time = {}}) == "frame 12");
-  CHECK(frame_words({}) == "the end of the capture");
+  session::Session session;
+  CHECK(frame_words(session, {.frame = 12, .time = {}}) == "frame 12");
+  CHECK(frame_words(session, {}) == "the end of the capture");
+  session.files = std::make_shared<const std::vector<std::string>>(
+      std::vector<std::string>{"a.pcap", "b.pcap", "c.pcap"});
+  session.first_frame = FrameId(7, 107, 1);
+  CHECK(frame_words(session, {.frame = FrameId(12, 112, 1), .time = {}}) == "frame 12");
+  CHECK(frame_words(session, {.frame = FrameId(3, 203, 2), .time = {}}) == "frame 3 of c.pcap");
+  CHECK(frame_words(session, {}) == "the end of the capture");
 }
 
 TEST_CASE("lists end with and") {

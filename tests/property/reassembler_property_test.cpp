@@ -255,7 +255,7 @@ void take(Reassembler& reassembler, Outcome& outcome) {
     StreamOffset said = offset;
     if (const auto* const octets = std::get_if<Octets>(&event)) {
       said = octets->offset;
-      frame = octets->origin.frame;
+      frame = octets->origin.frame.number;
       if (octets->bytes.empty()) outcome.broken = "no octets";
       for (const std::uint8_t octet : octets->bytes) {
         outcome.told.push_back({true, static_cast<char>(octet), frame, {}});

@@ -215,3 +215,35 @@ TEST_CASE("packets of the two directions in another order: the same") {
   REQUIRE(out.sessions.size() == 1);
   CHECK(text(out.sessions.front()) == "greeting=220 EHLO=250 QUIT=221");
 }
+
+TEST_CASE("a connection that runs over the border of two files is one session") {
+  // The second file begins at this packet, and counts from 1 again.
+  const auto packets = test::packets_of(std::string("connect\n") + delivery);
+  for (std::size_t border = 1; border < packets.size(); ++border) {
+    INFO("border behind packet " << border);
+    session::Analyzer analyzer(std::vector<std::string>{"a.pcap", "b.pcap"}, session::Order::first_packet);
+    for (const test::TestPacket& owned : packets) {
+      Packet packet = owned.view();
+      packet.order = packet.number;
+      packet.file = packet.number > border ? 1 : 0;
+      if (packet.file == 1) packet.number -= border;
+      analyzer.take(packet);
+    }
+    analyzer.finish(session::FileEnd::whole);
+    const auto session = analyzer.next_session();
+    REQUIRE(session);
+    CHECK_FALSE(analyzer.next_session());
+    CHECK(text(*session) == delivered);
+    CHECK(session->file == "a.pcap");
+    CHECK(session->first_frame.number == 1);
+    CHECK(session->last_frame.number == packets.size() - border);
+    CHECK(session->other_file(session->first_frame).empty());
+    CHECK(session->other_file(session->last_frame) == "b.pcap");
+    CHECK(session->other_file(FrameId()).empty());
+    for (const smtp::Exchange& exchange : session->exchanges) {
+      const FrameId frame = exchange.replies.at(0).origin.frame;
+      CHECK(frame.number == (frame.order > border ? frame.order - border : frame.order));
+      CHECK(frame.file == (frame.order > border ? 1 : 0));
+    }
+  }
+}
