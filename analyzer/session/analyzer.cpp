@@ -33,6 +33,8 @@ void Analyzer::take(const Packet& packet) {
     take_segment(packet, *segment);
   } else if (const auto* other = std::get_if<net::NotTcp>(&decoded)) {
     ++accounts_.not_tcp[static_cast<std::size_t>(other->why)];
+  } else {
+    ++accounts_.not_tcp[static_cast<std::size_t>(net::NotTcpWhy::fragment)];
   }
 }
 

@@ -1,11 +1,15 @@
 #pragma once
-// A TCP segment as net::decode found it in a packet, or why there is none.
+// What net::decode found in a packet: a TCP segment, a fragment of an IP datagram, or why neither.
 #include "dissectors/base/bytes.hpp"
 #include "dissectors/net/address.hpp"
 
+#include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 
 namespace smtpscope::net {
 
@@ -26,6 +30,56 @@ struct TcpFlags {
   bool fin = false, syn = false, rst = false, psh = false, ack = false, urg = false;
 };
 
+// What IP was carried in, where that is more than a link layer: a network of its own lies inside.
+enum class TunnelKind : std::uint8_t {
+  ip_in_ip,    // RFC 2003
+  ip6_in_ip,   // 6in4, RFC 4213
+  ip_in_ip6,   // 4in6, RFC 2473
+  ip6_in_ip6,  // RFC 2473
+  gre,         // RFC 2784, 2890; NVGRE (RFC 7637) too
+  pptp,        // the GRE of RFC 2637, with PPP inside
+  erspan,      // a mirror port over GRE
+  vxlan,       // RFC 7348
+  vxlan_gpe,
+  geneve,     // RFC 8926
+  gtp_u,      // the user plane of mobile networks, 3GPP TS 29.281
+  teredo,     // RFC 4380
+  l2tp,       // v2: RFC 2661, v3: RFC 3931
+  ether_ip,   // RFC 3378
+  mpls_in_ip  // RFC 4023, RFC 7510
+};
+inline constexpr std::size_t tunnel_kind_count = 15;
+
+struct Tunnel {
+  TunnelKind kind = TunnelKind::gre;
+  std::optional<std::uint32_t>
+      id{};  // VNI, GRE's key, ERSPAN's session, TEID, call, L2TP's session
+  friend auto operator<=>(const Tunnel&, const Tunnel&) = default;
+};
+[[nodiscard]] std::string to_string(const Tunnel& tunnel);  // "vxlan 42", "gre"
+
+// The tunnels that a packet came through, outermost first.
+class Tunnels {
+ public:
+  static constexpr std::size_t told_max =
+      4;  // nobody was seen to stack more; further ones count only
+
+  void enter(TunnelKind kind, std::optional<std::uint32_t> id = std::nullopt) noexcept {
+    if (count_ < told_max) tunnels_[count_] = {kind, id};
+    if (count_ < UINT8_MAX) ++count_;
+  }
+  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  [[nodiscard]] std::span<const Tunnel> told() const noexcept {
+    return {tunnels_.data(), count_ < told_max ? count_ : told_max};
+  }
+  friend auto operator<=>(const Tunnels&, const Tunnels&) = default;
+
+ private:
+  std::array<Tunnel, told_max> tunnels_{};
+  std::uint8_t count_ = 0;
+};
+
 struct Segment {
   Endpoint source;
   Endpoint destination;
@@ -39,20 +93,46 @@ struct Segment {
   Bytes payload;                             // captured part; lives as long as the packet
   std::uint32_t payload_length =
       0;  // on the wire, as the IP header says; above payload.size() when cut
+
+  // What tells a packet from another one that carries the same (see ip::CopyFinder).
+  std::uint16_t identification = 0;        // of IPv4; 0: none (all of IPv6, some of IPv4)
+  std::uint16_t checksum = 0;              // as sent, not checked
+  std::optional<std::uint32_t> timestamp;  // TSval of the option, RFC 7323
+  // Two packets with different marks were captured in two places: other MAC addresses, other VLAN,
+  // other interface. Nothing can be read from it.
+  std::uint32_t place_mark = 0;
+  Tunnels tunnels;
 };
 
-// Why a packet is not analysed. Each packet is in one of these counts or gave a Segment.
+// A piece of an IP datagram. What it carries is known when all are there: ip::FragmentTable.
+struct Fragment {
+  IpAddress source, destination;
+  std::uint32_t identification = 0;
+  std::uint8_t ip_protocol = 0;  // of what the datagram carries; of IPv6: as this piece says
+  std::uint8_t hop_limit = 0;
+  bool routed_on = false;  // of IPv6: a routing header names the real destination
+  bool more = false;       // this is not the last piece
+  std::uint32_t offset = 0;
+  Bytes octets;              // as captured; lives as long as the packet
+  std::uint32_t length = 0;  // on the wire; above octets.size() when cut
+  Tunnels tunnels;
+};
+
+// Why a packet is not analysed. Each packet is in one of these counts or gave a Segment; a Fragment
+// that does not complete its datagram counts as `fragment`.
 enum class NotTcpWhy : std::uint8_t {
   link_type_unknown,  // the link layer is none of ours
   not_ip,             // ARP, LLDP, spanning tree, EtherTypes that are no IP...
   udp,
-  icmp,               // v4 and v6
-  other_ip_protocol,  // ESP, GRE, SCTP...
-  fragment,           // an IP fragment (first or later)
-  malformed,          // lengths that contradict each other
-  cut_short,          // the snap length left less than the headers
+  icmp,                // v4 and v6
+  other_ip_protocol,   // ESP, OSPF, SCTP...; a tunnel whose inside is no IP
+  fragment,            // an IP fragment (first or later)
+  malformed,           // lengths that contradict each other
+  cut_short,           // the snap length left less than the headers
+  encrypted_wireless,  // 802.11 with WEP, WPA...
+  too_deep,            // more headers around each other than decode() takes
 };
-inline constexpr std::size_t not_tcp_why_count = 8;
+inline constexpr std::size_t not_tcp_why_count = 10;
 [[nodiscard]] const char* to_string(NotTcpWhy why) noexcept;  // "link type unknown", "not IP", ...
 
 struct NotTcp {

@@ -15,10 +15,31 @@ using namespace smtpscope;
 
 namespace {
 
-constexpr std::array link_types{
-    LinkType::ethernet, LinkType::linux_cooked, LinkType::linux_cooked_2,  LinkType::null,
-    LinkType::loop,     LinkType::raw,          LinkType::raw_bsd,         LinkType::raw_openbsd,
-    LinkType::ipv4,     LinkType::ipv6,         static_cast<LinkType>(127)};
+constexpr std::array link_types{LinkType::ethernet,
+                                LinkType::linux_cooked,
+                                LinkType::linux_cooked_2,
+                                LinkType::null,
+                                LinkType::loop,
+                                LinkType::raw,
+                                LinkType::raw_bsd,
+                                LinkType::raw_openbsd,
+                                LinkType::ipv4,
+                                LinkType::ipv6,
+                                LinkType::wifi_radiotap,
+                                LinkType::wifi,
+                                LinkType::wifi_prism,
+                                LinkType::wifi_avs,
+                                LinkType::ppi,
+                                LinkType::ppp,
+                                LinkType::ppp_hdlc,
+                                LinkType::ppp_directed,
+                                LinkType::ppp_linux,
+                                LinkType::pppoe,
+                                LinkType::cisco_hdlc,
+                                LinkType::atm_llc,
+                                LinkType::pflog,
+                                LinkType::nflog,
+                                static_cast<LinkType>(147)};
 
 bool lies_in(Bytes inner, Bytes outer) {
   constexpr std::less_equal<const std::uint8_t*> not_behind;
@@ -33,6 +54,13 @@ void check_segment(const net::Segment& segment, const Packet& packet) {
   check(segment.window_scale.value_or(0) <= 14, "no window is scaled beyond 14 bits");
   check(segment.source.address.version == segment.destination.address.version,
         "both ends have one version of IP");
+}
+
+void check_fragment(const net::Fragment& fragment, const Packet& packet) {
+  check(lies_in(fragment.octets, packet.bytes), "a piece lies in the packet");
+  check(fragment.octets.size() <= fragment.length, "no more is captured than there was");
+  check(fragment.offset % 8 == 0 && fragment.offset <= 65528, "an offset counts in eights");
+  check(fragment.more || fragment.offset > 0, "a whole datagram is no piece");
 }
 
 void check_equal(const net::Decoded& a, const net::Decoded& b) {
@@ -54,10 +82,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                       .link = link_types[input[0] % link_types.size()]};
   const net::Decoded decoded = net::decode(packet);
   if (const auto* segment = std::get_if<net::Segment>(&decoded)) check_segment(*segment, packet);
+  if (const auto* piece = std::get_if<net::Fragment>(&decoded)) check_fragment(*piece, packet);
   check_equal(decoded, net::decode(packet));
   const net::ChecksumState checksum = net::tcp_checksum(packet);
+  const auto* not_tcp = std::get_if<net::NotTcp>(&decoded);
   check(checksum == net::ChecksumState::unknown || decoded.index() == 0 ||
-            std::get_if<net::NotTcp>(&decoded)->why == net::NotTcpWhy::malformed,
+            (not_tcp != nullptr && not_tcp->why == net::NotTcpWhy::malformed),
         "what is not TCP has no checksum of TCP");
   return 0;
 }

@@ -27,6 +27,7 @@ using Octets = std::vector<std::uint8_t>;
 struct Seen {
   std::optional<net::Segment> segment;
   net::NotTcp not_tcp;
+  std::optional<net::Fragment> fragment;
   std::string payload;
 };
 
@@ -42,6 +43,10 @@ Seen seen_in(const Octets& bytes, LinkType link, std::size_t wire_octets) {
     seen.segment = *segment;
     seen.payload = as_text(segment->payload);
     seen.segment->payload = {};
+  } else if (const auto* fragment = std::get_if<net::Fragment>(&decoded)) {
+    seen.fragment = *fragment;
+    seen.payload = as_text(fragment->octets);
+    seen.fragment->octets = {};
   } else {
     seen.not_tcp = std::get<net::NotTcp>(decoded);
   }
@@ -123,7 +128,7 @@ TEST_CASE("a segment in every link layer") {
       {"802.1Q", LinkType::ethernet, {0x8100}},
       {"802.1ad", LinkType::ethernet, {0x88a8, 0x8100}},
       {"the older provider tag", LinkType::ethernet, {0x9100, 0x8100}},
-      {"the most tags", LinkType::ethernet, std::vector<std::uint16_t>(8, 0x8100)},
+      {"many tags", LinkType::ethernet, std::vector<std::uint16_t>(20, 0x8100)},
       {"Linux cooked", LinkType::linux_cooked},
       {"Linux cooked, tagged", LinkType::linux_cooked, {0x8100}},
       {"Linux cooked v2", LinkType::linux_cooked_2},
@@ -288,11 +293,6 @@ TEST_CASE("packets that are not TCP") {
     fields.ip_protocol = number;
     return fields;
   };
-  const auto extension = [](const ExtensionHeader& header) {
-    FrameFields fields = fields_v6();
-    fields.extensions = {header};
-    return fields;
-  };
   const auto none = [](Frame&) {};
   const auto ether_type = [](std::uint16_t type) {
     return [type](Frame& frame) {
@@ -300,29 +300,23 @@ TEST_CASE("packets that are not TCP") {
       frame.bytes[13] = static_cast<std::uint8_t>(type);
     };
   };
-  const auto fragment = [](std::uint8_t high, std::uint8_t low) {
-    return [high, low](Frame& frame) {
-      frame.bytes[frame.ip_at + 6] = high;
-      frame.bytes[frame.ip_at + 7] = low;
-    };
-  };
   FrameFields null = fields_v4();
   null.link = LinkType::null;
   null.null_family = 7;
-  FrameFields nine_tags = fields_v4();
-  nine_tags.vlan_tags = std::vector<std::uint16_t>(9, 0x8100);
+  FrameFields many_tags = fields_v4();
+  many_tags.vlan_tags = std::vector<std::uint16_t>(32, 0x8100);
 
   const std::vector<Row> rows{
       {"ARP", fields_v4(), ether_type(0x0806), {.why = NotTcpWhy::not_ip, .ether_type = 0x0806}},
       {"LLDP", fields_v4(), ether_type(0x88cc), {.why = NotTcpWhy::not_ip, .ether_type = 0x88cc}},
       {"802.3, spanning tree", fields_v4(), ether_type(38), {.why = NotTcpWhy::not_ip}},
-      {"a tag too many", nine_tags, none, {.why = NotTcpWhy::not_ip, .ether_type = 0x8100}},
+      {"tags without end", many_tags, none, {.why = NotTcpWhy::too_deep}},
       {"AppleTalk in null", null, none, {.why = NotTcpWhy::not_ip}, LinkType::null},
       {"an unknown link layer",
        fields_v4(),
        none,
        {.why = NotTcpWhy::link_type_unknown},
-       static_cast<LinkType>(127)},
+       static_cast<LinkType>(147)},
       {"UDP", protocol(fields_v4(), 17), none, {.why = NotTcpWhy::udp, .ip_protocol = 17}},
       {"UDP without anything",
        protocol(fields_v4(), 17),
@@ -343,34 +337,6 @@ TEST_CASE("packets that are not TCP") {
        protocol(fields_v6(), 59),
        none,
        {.why = NotTcpWhy::other_ip_protocol, .ip_protocol = 59}},
-      {"the first fragment",
-       fields_v4(),
-       fragment(0x20, 0),
-       {.why = NotTcpWhy::fragment, .ip_protocol = 6}},
-      {"a later fragment",
-       fields_v4(),
-       fragment(0x20, 0xb9),
-       {.why = NotTcpWhy::fragment, .ip_protocol = 6}},
-      {"the last fragment",
-       fields_v4(),
-       fragment(0, 1),
-       {.why = NotTcpWhy::fragment, .ip_protocol = 6}},
-      {"a fragment of UDP",
-       protocol(fields_v4(), 17),
-       fragment(0x1f, 0xff),
-       {.why = NotTcpWhy::fragment, .ip_protocol = 17}},
-      {"the first fragment, IPv6",
-       extension(fragment_header(1)),
-       none,
-       {.why = NotTcpWhy::fragment, .ip_protocol = 6}},
-      {"a later fragment, IPv6",
-       extension(fragment_header(0x00b9)),
-       none,
-       {.why = NotTcpWhy::fragment, .ip_protocol = 6}},
-      {"the last fragment, IPv6",
-       extension(fragment_header(0x0008)),
-       none,
-       {.why = NotTcpWhy::fragment, .ip_protocol = 6}},
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.name) {
@@ -382,6 +348,77 @@ TEST_CASE("packets that are not TCP") {
       CHECK(seen.not_tcp.ether_type == row.expected.ether_type);
       CHECK(seen.not_tcp.ip_protocol == row.expected.ip_protocol);
     }
+  }
+}
+
+TEST_CASE("pieces of a datagram") {
+  struct Row {
+    const char* name;
+    std::uint16_t flags_and_offset;  // of IPv4's header, or of IPv6's fragment header
+    std::uint32_t offset;
+    bool more;
+  };
+  SECTION("IPv4") {
+    const auto row = GENERATE(values<Row>({
+        {"the first", 0x2000, 0, true},
+        {"a later one", 0x20b9, 1480, true},
+        {"the last", 0x0001, 8, false},
+        {"the furthest", 0x1fff, 65528, false},
+        {"reserved, and don't fragment", 0xe001, 8, true},
+    }));
+    DYNAMIC_SECTION(row.name) {
+      FrameFields fields = fields_v4();
+      fields.ip_protocol = 17;
+      fields.trailing_octets = 3;
+      Frame frame = build(fields);
+      frame.bytes[frame.ip_at + 4] = 0x12;
+      frame.bytes[frame.ip_at + 5] = 0x34;
+      frame.bytes[frame.ip_at + 6] = static_cast<std::uint8_t>(row.flags_and_offset >> 8);
+      frame.bytes[frame.ip_at + 7] = static_cast<std::uint8_t>(row.flags_and_offset);
+      const Seen seen = seen_in(frame);
+      REQUIRE(seen.fragment);
+      CHECK(seen.fragment->source == fields.source.address);
+      CHECK(seen.fragment->destination == fields.destination.address);
+      CHECK(seen.fragment->identification == 0x1234);
+      CHECK(seen.fragment->ip_protocol == 17);
+      CHECK(seen.fragment->hop_limit == fields.hop_limit);
+      CHECK(seen.fragment->offset == row.offset);
+      CHECK(seen.fragment->more == row.more);
+      CHECK(seen.fragment->length == 20 + fields.payload.size());
+      CHECK(seen.payload.size() == 20 + fields.payload.size());
+    }
+  }
+  SECTION("IPv6") {
+    const auto row = GENERATE(values<Row>({
+        {"the first", 1, 0, true},
+        {"a later one", 1481, 1480, true},
+        {"the last", 8, 8, false},
+        {"reserved bits", 14, 8, false},
+        {"the furthest", 0xfff8, 65528, false},
+    }));
+    DYNAMIC_SECTION(row.name) {
+      FrameFields fields = fields_v6();
+      fields.extensions = {options_header(0), fragment_header(row.flags_and_offset)};
+      const Seen seen = seen_in(build(fields));
+      REQUIRE(seen.fragment);
+      CHECK(seen.fragment->source == fields.source.address);
+      CHECK(seen.fragment->identification == 1);
+      CHECK(seen.fragment->ip_protocol == 6);
+      CHECK(seen.fragment->offset == row.offset);
+      CHECK(seen.fragment->more == row.more);
+      CHECK_FALSE(seen.fragment->routed_on);
+      CHECK(seen.payload.size() == 20 + fields.payload.size());
+    }
+  }
+  SECTION("cut by the snap length") {
+    Frame frame = build(fields_v4());
+    frame.bytes[frame.ip_at + 6] = 0x20;
+    const std::size_t whole = frame.bytes.size();
+    frame.bytes.resize(whole - 5);
+    const Seen seen = seen_in(frame.bytes, LinkType::ethernet, whole);
+    REQUIRE(seen.fragment);
+    CHECK(seen.fragment->length == 20 + fields_v4().payload.size());
+    CHECK(seen.payload.size() == seen.fragment->length - 5);
   }
 }
 

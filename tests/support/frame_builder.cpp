@@ -1,5 +1,7 @@
 #include "tests/support/frame_builder.hpp"
 
+#include "tests/support/octets.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -9,37 +11,8 @@
 namespace smtpscope::test {
 namespace {
 
-using Octets = std::vector<std::uint8_t>;
-
-void put16(Octets& out, std::size_t value) {
-  out.push_back(static_cast<std::uint8_t>(value >> 8));
-  out.push_back(static_cast<std::uint8_t>(value));
-}
-
-void put32(Octets& out, std::uint32_t value) {
-  put16(out, value >> 16);
-  put16(out, value & 0xffff);
-}
-
-void put(Octets& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
-
 Bytes octets_of(const net::IpAddress& address) {
   return Bytes{address.octets}.first(address.version == net::IpVersion::v4 ? 4U : 16U);
-}
-
-void set16(Octets& out, std::size_t at, std::uint16_t value) {
-  out[at] = static_cast<std::uint8_t>(value >> 8);
-  out[at + 1] = static_cast<std::uint8_t>(value);
-}
-
-// The Internet checksum (RFC 1071) over what it has been given.
-std::uint16_t checksum(Bytes bytes) {
-  std::uint32_t sum = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    sum += i % 2 == 0 ? static_cast<std::uint32_t>(bytes[i] << 8) : bytes[i];
-    sum = (sum & 0xffff) + (sum >> 16);
-  }
-  return static_cast<std::uint16_t>(~sum);
 }
 
 std::uint16_t ether_type_of(const FrameFields& fields) {
@@ -104,6 +77,22 @@ void put_link_layer(Octets& out, const FrameFields& fields) {
     case LinkType::ipv4:
     case LinkType::ipv6:
       return;
+    case LinkType::ppp:
+    case LinkType::ppp_hdlc:
+    case LinkType::pppoe:
+    case LinkType::atm_llc:
+    case LinkType::cisco_hdlc:
+    case LinkType::wifi:
+    case LinkType::pflog:
+    case LinkType::wifi_prism:
+    case LinkType::wifi_radiotap:
+    case LinkType::wifi_avs:
+    case LinkType::ppp_linux:
+    case LinkType::ppi:
+    case LinkType::ppp_directed:
+    case LinkType::cisco_hdlc_directed:
+    case LinkType::nflog:
+      break;  // see wrap.hpp
   }
   throw std::invalid_argument("no such link layer");
 }
@@ -131,7 +120,7 @@ Octets tcp_of(const FrameFields& fields) {
   put16(summed, fields.ip_protocol);
   put32(summed, static_cast<std::uint32_t>(tcp.size()));
   put(summed, tcp);
-  set16(tcp, 16, checksum(summed));
+  set16(tcp, 16, internet_checksum(summed));
   return tcp;
 }
 
@@ -150,7 +139,7 @@ void put_ipv4(Octets& out, const FrameFields& fields, std::size_t payload_octets
   put(out, octets_of(fields.source.address));
   put(out, octets_of(fields.destination.address));
   put(out, fields.ip_options);
-  set16(out, at + 10, checksum(Bytes{out}.subspan(at)));
+  set16(out, at + 10, internet_checksum(Bytes{out}.subspan(at)));
 }
 
 void put_ipv6(Octets& out, const FrameFields& fields, std::size_t payload_octets) {
