@@ -95,13 +95,13 @@ struct Segment {
       0;  // on the wire, as the IP header says; above payload.size() when cut
 
   // What tells a packet from another one that carries the same (see ip::CopyFinder).
-  std::uint16_t identification = 0;        // of IPv4; 0: none (all of IPv6, some of IPv4)
-  std::uint16_t checksum = 0;              // as sent, not checked
-  std::optional<std::uint32_t> timestamp;  // TSval of the option, RFC 7323
+  std::uint16_t identification = 0;          // of IPv4; 0: none (all of IPv6, some of IPv4)
+  std::uint16_t checksum = 0;                // as sent, not checked
+  std::optional<std::uint32_t> timestamp{};  // TSval of the option, RFC 7323
   // Two packets with different marks were captured in two places: other MAC addresses, other VLAN,
   // other interface. Nothing can be read from it.
   std::uint32_t place_mark = 0;
-  Tunnels tunnels;
+  Tunnels tunnels{};
 };
 
 // A piece of an IP datagram. What it carries is known when all are there: ip::FragmentTable.
@@ -115,7 +115,7 @@ struct Fragment {
   std::uint32_t offset = 0;
   Bytes octets;              // as captured; lives as long as the packet
   std::uint32_t length = 0;  // on the wire; above octets.size() when cut
-  Tunnels tunnels;
+  Tunnels tunnels{};
 };
 
 // Why a packet is not analysed. Each packet is in one of these counts or gave a Segment; a Fragment
