@@ -1,5 +1,6 @@
 #include "analyzer/app/options.hpp"
 
+#include "analyzer/app/port_words.hpp"
 #include "analyzer/app/terminal.hpp"
 #include "analyzer/render/escape.hpp"
 
@@ -31,6 +32,8 @@ struct Typed {
   std::vector<std::string> read_files;  // -r
   std::string interface;
   std::string bpf;
+  std::string ports;
+  std::vector<std::string> forced;  // -d
   std::string format = "text";
   std::string level = "dialogue";
   std::string color = "auto";
@@ -46,6 +49,7 @@ struct Typed {
   bool stats = false;
   bool no_promiscuous = false;
   bool no_names = false;
+  bool any_port = false;
 };
 
 void add_color_option(CLI::App& app, Typed& typed) {
@@ -64,6 +68,15 @@ void add_report_options(CLI::App& app, Typed& typed) {
   app.add_flag("--show-secrets", typed.secrets, "Show what AUTH carries; masked without it");
   app.add_flag("--stats", typed.stats, "The accounts, on stderr: every packet in exactly one count");
   app.add_option("-f", typed.bpf, "Capture filter (BPF): 'host 192.0.2.1 and port 25'");
+  auto* ports = app.add_option("--ports", typed.ports,
+                               "Only flows that touch these ports: 25,587,10000-10030. Which of them are mail is still "
+                               "found by what they say");
+  app.add_flag("--any-port", typed.any_port,
+               "Flows on all ports, by what they say: the default for files. With -i: all TCP is captured, "
+               "instead of the mail ports alone")
+      ->excludes(ports);
+  app.add_option("-d", typed.forced, "What a port is, whatever is said there: tcp.port==2525,smtp or ...,lmtp")
+      ->allow_extra_args(false);
   app.add_option("-c", typed.packets_max, "Stop after N packets")->check(CLI::PositiveNumber);
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
 }
@@ -99,7 +112,24 @@ Told usage_error(const std::string& what) {
   return {"smtpscope: " + render::escaped(what) + "\nRun 'smtpscope --help' for more.\n", 2};
 }
 
+// What is wrong with the ports, if anything is.
+std::optional<std::string> read_ports(const Typed& typed, session::Ports& ports) {
+  if (!typed.ports.empty()) {
+    const auto only = parse_ports(typed.ports);
+    if (!only) return "--ports wants ports and ranges, as in 25,587,10000-10030, not " + typed.ports;
+    ports.only = *only;
+  }
+  for (const std::string& text : typed.forced) {
+    const auto forced = parse_forced_port(text);
+    if (!forced) return "-d wants tcp.port==PORT,smtp or tcp.port==PORT,lmtp, not " + text;
+    ports.forced.push_back(*forced);
+  }
+  return std::nullopt;
+}
+
 Task read_or_live(const Typed& typed) {
+  session::Ports ports;
+  if (const auto wrong = read_ports(typed, ports)) return usage_error(*wrong);
   std::vector<std::string> files = typed.read_files;
   files.insert(files.end(), typed.files.begin(), typed.files.end());
   if (typed.list) return ListInterfaces{};
@@ -112,11 +142,13 @@ Task read_or_live(const Typed& typed) {
     live.buffer_mib = typed.buffer_mib;
     live.promiscuous = !typed.no_promiscuous;
     live.packets_max = typed.packets_max;
+    live.every_port = typed.any_port;
+    live.ports = std::move(ports);
     live.report = report_options(typed);
     return live;
   }
   if (files.empty()) return usage_error("no input: give a capture file, - for standard input, or -i INTERFACE");
-  return Read{std::move(files), typed.bpf, typed.packets_max, report_options(typed)};
+  return Read{std::move(files), typed.bpf, typed.packets_max, report_options(typed), std::move(ports)};
 }
 
 // --lang, or the locale: LC_ALL, LC_MESSAGES, LANG, as everywhere.

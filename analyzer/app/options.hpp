@@ -2,6 +2,7 @@
 // What was asked for on the command line, checked and typed.
 #include "analyzer/render/redact.hpp"
 #include "analyzer/render/timeline.hpp"
+#include "analyzer/session/ports.hpp"
 #include "dissectors/smtp/reference.hpp"
 
 #include <cstddef>
@@ -29,10 +30,13 @@ struct Read {
   std::string bpf;
   std::uint64_t packets_max = 0;   // 0: all
   ReportOptions report;
+  session::Ports ports;
 };
 struct Live {
   std::string interface;
   std::string bpf;                 // empty: the default filter
+  bool every_port = false;         // without a filter: all TCP, not the ports of mail alone
+  session::Ports ports;
   int snap_length = 262'144;
   int buffer_mib = 16;
   bool promiscuous = true;

@@ -2,6 +2,7 @@
 
 #include "analyzer/app/accounts_text.hpp"
 #include "analyzer/app/output.hpp"
+#include "analyzer/app/port_words.hpp"
 #include "analyzer/app/progress.hpp"
 #include "analyzer/app/report.hpp"
 #include "analyzer/capture/source.hpp"
@@ -53,8 +54,9 @@ struct Pace {
 };
 
 // The way from packets to the page.
-session::Accounts analyse(capture::Source& source, const Pace& pace, Report& report, Output& output) {
-  session::Analyzer analyzer(source.name(), pace.order);
+session::Accounts analyse(capture::Source& source, const Pace& pace, const session::Ports& ports, Report& report,
+                          Output& output) {
+  session::Analyzer analyzer(source.name(), pace.order, {}, ports);
   Progress progress(pace.show_progress);
   const auto tell = [&] {
     while (auto session = analyzer.next_session()) {
@@ -94,7 +96,7 @@ ExitCode run_file(const Read& task, const std::string& file, Report& report, Out
     pace.order = session::Order::ending;
   }
   pace.packets_max = task.packets_max;
-  const session::Accounts accounts = analyse(source, pace, report, output);
+  const session::Accounts accounts = analyse(source, pace, task.ports, report, output);
   output.flush();  // before what is said about it
   if (source.error()) say(*source.error());
   if (accounts.sessions == 0 && !output.broken()) {
@@ -123,8 +125,15 @@ std::string path_of(const char* program) {
   return error ? std::string(program) : path.string();
 }
 
+// What was asked for, or what is mail for sure: a busy host has too much of everything else.
+std::string live_filter(const Live& task) {
+  if (!task.bpf.empty()) return task.bpf;
+  if (task.every_port) return "tcp";
+  return task.ports.only.empty() ? capture::default_filter() : filter_of(task.ports.only);
+}
+
 ExitCode run(const Live& task, const char* program) {
-  const std::string filter = task.bpf.empty() ? capture::default_filter() : task.bpf;
+  const std::string filter = live_filter(task);
   auto opened = capture::open_live(
       {task.interface, filter, task.snap_length, task.buffer_mib, task.promiscuous}, path_of(program));
   if (!opened) {
@@ -139,7 +148,7 @@ ExitCode run(const Live& task, const char* program) {
   pace.order = session::Order::ending;
   pace.flush_each = true;
   pace.packets_max = task.packets_max;
-  const session::Accounts accounts = analyse(source, pace, report, output);
+  const session::Accounts accounts = analyse(source, pace, task.ports, report, output);
   output.flush();
   if (source.error()) say(*source.error());
   std::string end = fmt::format("{} packet{} captured, {} session{}", accounts.packets,

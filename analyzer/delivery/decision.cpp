@@ -48,6 +48,7 @@ struct Break {
   Reason reason;  // empty: by whose side it was
 };
 constexpr std::array breaks = {
+    Break{RuleId::net_proxy_refused, "proxy-refused"},
     Break{RuleId::net_refused, "connection-refused"},
     Break{RuleId::net_timeout, "connection-timeout"},
     Break{RuleId::smtp_not_smtp, "protocol-mismatch"},
@@ -253,7 +254,6 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
   using enum RecipientOutcome;
   Decision decision;
   decision.transaction = index;
-  if (findings::is_shifted_by_proxy(session)) return decision;
   switch (transaction.outcome) {
     case TransactionOutcome::delivered:
       decision.outcome = Outcome::delivered;
@@ -284,7 +284,6 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
 
 Reason recipient_reason(const Session& session, const Recipient& recipient,
                         const Decision& transaction) {
-  if (findings::is_shifted_by_proxy(session)) return {};
   switch (recipient.outcome) {
     case RecipientOutcome::accepted:
       return {};

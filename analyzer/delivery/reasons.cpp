@@ -97,6 +97,8 @@ constexpr auto rows = std::to_array<ReasonInfo>({
      "Check the address {server}, and whether port 25 is blocked outbound at {client}'s provider."},
     {"unreachable", network, "A router says that the host cannot be reached.",
      "Check the route from {client} to {server}."},
+    {"proxy-refused", network, "The proxy that the client asked did not connect it.",
+     "Check the client's login at the proxy, the proxy's rules, and its way to the server that was asked for."},
     {"no-greeting", server, "The connection was made, and the server never spoke.",
      "Check on {server} that the mail service lives and is not overloaded, and that the port is "
      "the right one."},

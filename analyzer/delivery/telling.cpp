@@ -182,9 +182,6 @@ std::string aborted_text(const Session& session, const Decision& decision) {
 }
 
 std::string incomplete_text(const Session& session) {
-  if (findings::is_shifted_by_proxy(session)) {
-    return "The session begins with a PROXY header, and the replies cannot be told apart for sure.";
-  }
   if (session.unseen) {
     return fmt::format(
         "The packets of {} are not in the capture, so what became of the mail is unknown.",

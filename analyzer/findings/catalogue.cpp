@@ -87,6 +87,14 @@ constexpr auto rows = std::to_array<RuleInfo>({
                "content filters "
                "after the end of the message.",
      .reference = "RFC 5321, 4.5.3.2"},
+    {.id = net_proxy_refused,
+     .name = "net.proxy-refused",
+     .severity = error,
+     .when = "A SOCKS or HTTP proxy was asked to connect the client to a server, and did not.",
+     .meaning = "The client never reached the server of mail; what the proxy says is all that is known.",
+     .remedy = "Correct what the answer names: the login, the proxy's rules, or the way from the proxy to the "
+               "server.",
+     .reference = "RFC 1928, 6; RFC 9110, 9.3.6"},
 
     {.id = capture_gap,
      .name = "capture.gap",
@@ -168,6 +176,16 @@ constexpr auto rows = std::to_array<RuleInfo>({
                "port 465, "
                "STARTTLS to 25 and 587.",
      .reference = "RFC 5321, 3.1; RFC 8314, 3.3"},
+    {.id = smtp_proxy_header,
+     .name = "smtp.proxy-header",
+     .severity = note,
+     .when = "A PROXY header, version 1 or 2, stands before the client's first command; an error where the "
+             "server refused it.",
+     .meaning = "A proxy or load balancer is in front, and the header names the client that it speaks for; "
+                "a server that does not expect it takes it for a command.",
+     .remedy = "Where the server refused it, make the server expect the header from this proxy, or the proxy "
+               "not send it.",
+     .reference = "HAProxy, proxy-protocol.txt"},
     {.id = smtp_unknown_command,
      .name = "smtp.unknown-command",
      .severity = warning,
@@ -350,6 +368,8 @@ std::string_view to_string(Severity severity) noexcept {
 std::span<const RuleInfo> catalogue() noexcept { return rows; }
 
 const RuleInfo& info(RuleId rule) noexcept { return rows[static_cast<std::size_t>(rule)]; }
+
+Severity severity_of(const Finding& finding) noexcept { return finding.severity.value_or(info(finding.rule).severity); }
 
 const RuleInfo* find_rule(std::string_view name) noexcept {
   const auto* const row = std::ranges::find(rows, name, &RuleInfo::name);

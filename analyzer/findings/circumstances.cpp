@@ -134,25 +134,6 @@ std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   return std::nullopt;
 }
 
-bool has_proxy_header(const Session& session) noexcept {
-  constexpr std::string_view signature_2 = "\r\n\r\n\0\r\nQUIT\n"sv;
-  const std::string_view first = session.first_octets[index_of(Side::client)];
-  return first.starts_with("PROXY ") || first.starts_with(signature_2);
-}
-
-bool is_shifted_by_proxy(const Session& session) noexcept {
-  // "PROXY UNKNOWN" CRLF; what looks like lines in version 2's signature begins before that, too.
-  constexpr StreamOffset header_octets_min = 15;
-  if (!has_proxy_header(session)) return false;
-  const auto begin = session.exchanges.begin();
-  const auto end =
-      begin + static_cast<std::ptrdiff_t>(std::min<std::size_t>(session.exchanges.size(), 8));
-  return std::any_of(begin, end, [](const Exchange& exchange) {
-    return is_command(exchange) && exchange.command->extent.begin < header_octets_min &&
-           exchange.reply() != nullptr && !is_refused(exchange);
-  });
-}
-
 bool hidden_by_tls(const Session& session) noexcept {
   return session.tls && session.tls->first && !session.tls->stayed_clear;
 }
@@ -274,8 +255,9 @@ bool greeting_never_came(const Session& session) noexcept {
   const tcp::TransportFacts& transport = session.transport;
   if (transport.opened != tcp::Opened::handshake || session.has_greeting() || session.unseen)
     return false;
-  if (session.octets[index_of(Side::server)] > 0 || session.missing[index_of(Side::server)] > 0)
+  if (session.dialogue_octets(Side::server) > 0 || session.missing[index_of(Side::server)] > 0)
     return false;
+  if (session.proxy && session::is_refused(*session.proxy)) return false;
   if (session.service == session::Service::submissions || session.tls) return false;
   const Departure departure = departure_of(session);
   if (departure.how == Departure::How::capture_end) return false;

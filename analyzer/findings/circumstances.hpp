@@ -24,10 +24,6 @@ struct OtherProtocol {
   Side side = Side::client;
 };
 [[nodiscard]] std::optional<OtherProtocol> other_protocol(const session::Session& session) noexcept;
-// The client's first octets are a PROXY header, version 1 or 2. The server gives it no reply.
-[[nodiscard]] bool has_proxy_header(const session::Session& session) noexcept;
-// The header was taken for commands, and the server's replies stand against the wrong ones since.
-[[nodiscard]] bool is_shifted_by_proxy(const session::Session& session) noexcept;
 // The rest of the session is TLS.
 [[nodiscard]] bool hidden_by_tls(const session::Session& session) noexcept;
 [[nodiscard]] bool has_commands(const session::Session& session) noexcept;

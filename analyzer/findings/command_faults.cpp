@@ -225,7 +225,7 @@ bool has_bad_syntax(const Exchange& exchange, std::string& why) {
 }
 
 std::vector<SequenceFault> sequence_faults(const Session& session) {
-  if (session.unseen || other_protocol(session) || is_shifted_by_proxy(session)) return {};
+  if (session.unseen || other_protocol(session)) return {};
   SequenceWalk walk(session);
   std::vector<SequenceFault> faults;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {

@@ -7,6 +7,7 @@
 #include "analyzer/session/session.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,8 +21,9 @@ enum class Severity : std::uint8_t { error, warning, note };
 // Once released, never renamed and never given another meaning. In the order of the catalogue.
 enum class RuleId : std::uint16_t {
   net_refused, net_timeout, net_reset, net_closed_early, net_asymmetric, net_slow_greeting, net_slow_reply,
+  net_proxy_refused,
   capture_gap, capture_cut_by_snaplen, capture_midstream, capture_open, capture_truncated_file,
-  smtp_greeting_refused, smtp_no_greeting, smtp_early_talker, smtp_not_smtp, smtp_unknown_command,
+  smtp_greeting_refused, smtp_no_greeting, smtp_early_talker, smtp_not_smtp, smtp_proxy_header, smtp_unknown_command,
   smtp_bad_syntax, smtp_bad_sequence, smtp_bad_reply, smtp_reply_code_changed, smtp_unexpected_reply,
   smtp_reply_without_command, smtp_command_without_reply, smtp_no_quit,
   security_starttls_refused, security_credentials_in_clear,
@@ -48,7 +50,9 @@ struct Finding {
   std::string text;                // what was seen, one sentence with the values; hostile octets possible
   std::vector<Origin> evidence;    // in capture order, never empty
   std::size_t exchange = session::no_exchange;  // index in Session::exchanges that it stands under
+  std::optional<Severity> severity;             // where it is another one than the rule's
 };
+[[nodiscard]] Severity severity_of(const Finding& finding) noexcept;
 
 // Runs all rules in the order of the catalogue, then sorts by the frame of the first evidence (stable):
 // same session, same findings, same order.

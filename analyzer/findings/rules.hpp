@@ -20,6 +20,7 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> net_asymmetric(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_slow_greeting(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_slow_reply(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_proxy_refused(const session::Session& session);
 
 // rules_capture.cpp: what the capture cannot show.
 [[nodiscard]] std::vector<Finding> capture_gap(const session::Session& session);
@@ -33,6 +34,7 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> smtp_no_greeting(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_early_talker(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_not_smtp(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_proxy_header(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_unknown_command(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_bad_syntax(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_bad_sequence(const session::Session& session);

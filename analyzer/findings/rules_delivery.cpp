@@ -153,7 +153,7 @@ class Blamed {
 };
 
 std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned class_digit) {
-  if (session.unseen || is_shifted_by_proxy(session)) return {};
+  if (session.unseen) return {};
   const std::string server = server_name(session);
   const std::string_view how_long = class_digit == 4 ? " for now" : "";
   const Blamed blamed(session);
@@ -220,7 +220,7 @@ std::vector<Finding> delivery_partial(const Session& session) {
 
 std::vector<Finding> delivery_lost_after_data(const Session& session) {
   const auto index = lost_end_of_message(session);
-  if (!index || is_shifted_by_proxy(session)) return {};
+  if (!index) return {};
   const Exchange& exchange = session.exchanges[*index];
   const Departure departure = departure_of(session);
   const Reply* reply = exchange.reply();

@@ -196,7 +196,7 @@ std::vector<Finding> smtp_early_talker(const Session& session) {
   const bool unaware = knew(command, greeted) == false;
   const bool sooner =
       command.begun.time < greeted.origin.time && command.begun.frame < greeted.origin.frame;
-  const bool by_proxy = has_proxy_header(session) || command.verb == Verb::xclient;
+  const bool by_proxy = command.verb == Verb::xclient;
   if (!unaware || !sooner || by_proxy || offers_pipelined_connect(session)) return {};
   return {found(session, RuleId::smtp_early_talker,
                 fmt::format("{} sent {} {} before the greeting of {} was complete.",
@@ -232,7 +232,7 @@ std::vector<Finding> smtp_not_smtp(const Session& session) {
 }
 
 std::vector<Finding> smtp_unknown_command(const Session& session) {
-  if (other_protocol(session) || is_shifted_by_proxy(session)) return {};
+  if (other_protocol(session)) return {};
   const auto says = [&](const Exchange& exchange) -> std::optional<std::string> {
     if (!is_unknown_command(session, exchange)) return std::nullopt;
     const Command& command = *exchange.command;
@@ -312,7 +312,7 @@ std::vector<Finding> smtp_reply_code_changed(const Session& session) {
 }
 
 std::vector<Finding> smtp_unexpected_reply(const Session& session) {
-  if (other_protocol(session) || is_shifted_by_proxy(session)) return {};
+  if (other_protocol(session)) return {};
   return for_each_exchange(session, RuleId::smtp_unexpected_reply,
                            [&](const Exchange& exchange) -> std::optional<std::string> {
                              if (!is_unexpected(exchange)) return std::nullopt;
@@ -324,14 +324,17 @@ std::vector<Finding> smtp_unexpected_reply(const Session& session) {
 }
 
 std::vector<Finding> smtp_reply_without_command(const Session& session) {
-  if (other_protocol(session) || session.unseen || is_shifted_by_proxy(session)) return {};
+  if (other_protocol(session) || session.unseen) return {};
   const auto explained = refused_in_message(session);
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     const bool answers_nothing =
         exchange.kind == ExchangeKind::unsolicited && exchange.reply() != nullptr;
-    if (!answers_nothing || exchange.around_gap || explained == index) continue;
+    const bool answers_header = session.proxy && session.proxy->answered <= index &&
+                                std::none_of(session.exchanges.begin(),
+                                             session.exchanges.begin() + static_cast<std::ptrdiff_t>(index), is_command);
+    if (!answers_nothing || exchange.around_gap || explained == index || answers_header) continue;
     const Reply& reply = *exchange.reply();
     if (is_farewell(session, reply) || reply.has(ReplyFlaw::cut_short) ||
         gap_up_to(session, Side::client, index))
@@ -348,7 +351,7 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
 
 std::vector<Finding> smtp_command_without_reply(const Session& session) {
   const auto first = first_unanswered(session);
-  if (!first || other_protocol(session) || is_shifted_by_proxy(session)) return {};
+  if (!first || other_protocol(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
   if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session)) return {};

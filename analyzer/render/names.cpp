@@ -148,4 +148,29 @@ std::string_view name_of(smtp::TlsFacts::Mode mode) noexcept {
 
 std::string_view name_of(Side side) noexcept { return side == Side::client ? "client" : "server"; }
 
+std::string_view name_of_tlv(std::uint8_t type) noexcept {
+  switch (type) {
+    case proxy::tlv_alpn:
+      return "alpn";
+    case proxy::tlv_authority:
+      return "authority";
+    case proxy::tlv_unique_id:
+      return "unique_id";
+    case proxy::tlv_namespace:
+      return "namespace";
+    case proxy::tlv_ssl_version:
+      return "ssl_version";
+    case proxy::tlv_ssl_cn:
+      return "ssl_cn";
+    case proxy::tlv_ssl_cipher:
+      return "ssl_cipher";
+    case proxy::tlv_ssl_sig_alg:
+      return "ssl_sig_alg";
+    case proxy::tlv_ssl_key_alg:
+      return "ssl_key_alg";
+    default:
+      return {};
+  }
+}
+
 }  // namespace smtpscope::render

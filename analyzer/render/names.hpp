@@ -2,6 +2,7 @@
 // The words for our enumerations, as they stand in JSON (docs/session.schema.json) and in text.
 #include "analyzer/session/session.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 namespace smtpscope::render {
@@ -18,5 +19,7 @@ namespace smtpscope::render {
 [[nodiscard]] std::string_view name_of(smtp::LineEnd end) noexcept;
 [[nodiscard]] std::string_view name_of(smtp::TlsFacts::Mode mode) noexcept;
 [[nodiscard]] std::string_view name_of(Side side) noexcept;
+// An addition to a PROXY header: "authority"; empty for those that the specification does not name.
+[[nodiscard]] std::string_view name_of_tlv(std::uint8_t type) noexcept;
 
 }  // namespace smtpscope::render

@@ -168,6 +168,7 @@ std::size_t SecretSet::match_beginning(std::string_view text) const noexcept {
 
 Redactor::Redactor(const session::Session& session, Secrets secrets) : secrets_(secrets) {
   if (secrets == Secrets::show) return;
+  if (session.proxy) add_login(session.proxy->said);
   for (const smtp::Exchange& exchange : session.exchanges) {
     if (exchange.auth) add_secrets(*exchange.auth);
     if (!exchange.command) continue;
@@ -192,6 +193,18 @@ void Redactor::add_secrets(const smtp::AuthExchange& auth) {
     if (encoded) encoded_.add(secret, SecretSet::Match::beginning);
     if (!encoded) add_decoded(secret, auth.user);
   }
+}
+
+// The password of SOCKS; of HTTP's "Basic YWxpY2U6c2VjcmV0" what stands behind the scheme, and decoded.
+void Redactor::add_login(const proxy::Facts& said) {
+  add_decoded(said.password, said.user);
+  const std::string_view value = said.authorization;
+  const std::string_view token = ascii::trim(value.substr(std::min(value.find(' '), value.size())));
+  add_response(token);
+  const auto decoded = smtp::decode_base64(token);
+  if (!decoded) return;
+  const std::size_t colon = decoded->find(':');
+  if (colon != std::string::npos) add_decoded(std::string_view(*decoded).substr(colon + 1), {});
 }
 
 // A response of which no more is known than its octets.

@@ -4,7 +4,7 @@
 //     C: AUTH PLAIN AGFsaWNlAGh1bnRlcjI=          AUTH PLAIN ***
 //     S: 535 no such login: alice/hunter2         535 no such login: alice/***
 //
-// Masked are: the responses of an authentication, where they stand; stray answers to one that was
+// Masked are: what a client logs in with at a proxy in front; the responses of an authentication, where they stand; stray answers to one that was
 // over (Command::secret), as whole lines; BURL's token (RFC 4467); and wherever they turn up again
 // - in replies, unknown commands, findings, verdicts - those responses, what they decode to, and
 // the base64 of it however it lies in the base64 of something else. User names are shown.
@@ -83,6 +83,7 @@ class Redactor {
 
  private:
   void add_secrets(const smtp::AuthExchange& auth);
+  void add_login(const proxy::Facts& said);
   void add_response(std::string_view line);
   void add_decoded(std::string_view secret, std::string_view user);
   [[nodiscard]] Extent secret_at(std::string_view text, std::size_t at,

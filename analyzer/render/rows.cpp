@@ -94,6 +94,7 @@ std::optional<Side> odd_side(RuleId rule) noexcept {
   switch (rule) {
     case RuleId::smtp_early_talker:
     case RuleId::smtp_not_smtp:
+    case RuleId::smtp_proxy_header:
     case RuleId::smtp_unknown_command:
     case RuleId::smtp_bad_syntax:
     case RuleId::smtp_bad_sequence:
@@ -116,6 +117,7 @@ std::optional<Side> odd_side(RuleId rule) noexcept {
     case RuleId::net_asymmetric:
     case RuleId::net_slow_greeting:
     case RuleId::net_slow_reply:
+    case RuleId::net_proxy_refused:
     case RuleId::capture_gap:
     case RuleId::capture_cut_by_snaplen:
     case RuleId::capture_midstream:
@@ -575,8 +577,9 @@ std::string Rows::text_beside_rows(const findings::Finding& finding) const {
 
 void Rows::render_finding(const findings::Finding& finding) {
   const findings::RuleInfo& rule = findings::info(finding.rule);
-  put({mark_of(rule.severity), {}, {}},
-      {{fmt::format("{}:", findings::to_string(rule.severity)), style_of(rule.severity)},
+  const findings::Severity severity = findings::severity_of(finding);
+  put({mark_of(severity), {}, {}},
+      {{fmt::format("{}:", findings::to_string(severity)), style_of(severity)},
        {fmt::format(" {}: ", rule.name), Style::plain},
        {story_.safe(text_beside_rows(finding)), Style::plain}});
   if (!rules_told_.insert(finding.rule).second) return;

@@ -46,6 +46,20 @@ std::string facts_of(const Story& story) {
                      session.first_frame.number, last, session.octets[0], session.octets[1]);
 }
 
+// "via socks5 to mx.example.com:25", "via PROXY v2 for 203.0.113.7:4444 to 198.51.100.25:25". As sent.
+std::string proxy_words(const session::ProxyFacts& proxy) {
+  const proxy::Facts& said = proxy.said;
+  std::string words = fmt::format("via {}", proxy::name_of(said.protocol));
+  if (!proxy::is_header(said.protocol)) {
+    if (said.asked) words += " to " + session::to_string(said.destination);
+    if (!said.user.empty()) words += " as " + said.user;
+    return session::is_refused(proxy) ? words + ", refused" : words;
+  }
+  if (said.local) return words + ", which names no client";
+  if (said.client.kind == proxy::Address::Kind::none) return words;
+  return words + fmt::format(" for {} to {}", session::to_string(said.client), session::to_string(said.server));
+}
+
 }  // namespace
 
 std::string Story::safe(std::string_view octets) const {
@@ -104,6 +118,9 @@ void render_head(Page& page, const Story& story) {
        {who(story, name_in_greeting(session.greeting), session.server), Style::bold},
        {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)), Style::dim}});
   page.line({{"    ", Style::plain}}, {{facts_of(story), Style::plain}});
+  if (session.proxy) {
+    page.line({{"    ", Style::plain}}, {{story.safe(proxy_words(*session.proxy)), Style::plain}});
+  }
   if (story.options.file_name == TextOptions::FileName::show && !session.file.empty()) {
     page.line({{"    ", Style::plain}}, {{"file " + escaped(session.file), Style::plain}});
   }

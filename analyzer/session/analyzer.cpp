@@ -1,7 +1,5 @@
 #include "analyzer/session/analyzer.hpp"
 
-#include "analyzer/session/detect.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -15,14 +13,23 @@ std::uint16_t likely_server_port(const net::Segment& segment) noexcept {
   return std::min(segment.source.port, segment.destination.port);
 }
 
-bool touches_mail_port(const net::Segment& segment) noexcept {
-  return is_mail_port(segment.source.port) || is_mail_port(segment.destination.port);
+// Who is who by the ports alone: one port of mail is the server's, and else the lower port is.
+Parties parties_by_ports(const net::Segment& segment, const Ports& ports) noexcept {
+  const bool from_mail = ports.is_mail(segment.source.port);
+  const bool to_mail = ports.is_mail(segment.destination.port);
+  const bool from_lower = segment.source.port < segment.destination.port;
+  const bool by_server = from_mail != to_mail ? from_mail : from_lower;
+  return parties_of(segment, by_server ? Side::server : Side::client);
 }
 
 }  // namespace
 
-Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits)
-    : files_(std::make_shared<const std::vector<std::string>>(std::move(files))), order_(order), limits_(limits), flows_(limits.flows) {}
+Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits, Ports ports)
+    : files_(std::make_shared<const std::vector<std::string>>(std::move(files))),
+      order_(order),
+      limits_(limits),
+      ports_(std::move(ports)),
+      flows_(limits.flows) {}
 
 void Analyzer::take(const Packet& packet) {
   advance(packet);
@@ -60,79 +67,96 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
   const tcp::FlowKey key = tcp::key_of(segment);
   if (doubtful_) doubtful_flow_ = key;
   Flow* flow = flows_.find(key);
-  if (flow != nullptr && segment.flags.syn && flow->connection && flow->connection->is_reuse(segment)) {
+  if (flow != nullptr && segment.flags.syn && is_reuse(*flow, segment)) {
     const std::unique_ptr<Flow> old = flows_.take(key);
     finish(*old, tcp::Closed::idle, Origin{0, packet.time}, FileEnd::whole);
     flow = nullptr;
   }
   if (flow == nullptr) flow = &begin(key, segment, origin);
   ++flow->packets;
-  if (flow->kind == Flow::Kind::undecided) decide(*flow, segment);
-  if (flow->kind == Flow::Kind::other) {
+  if (flow->kind == Flow::Kind::undecided) {
+    decide(*flow, segment, origin);
+  } else if (flow->kind == Flow::Kind::other) {
     ++accounts_.other_tcp;
-    return;
-  }
-  if (flow->kind == Flow::Kind::mail) {
+  } else {
     ++accounts_.mail;
-    look_at_checksum(packet, segment);
+    play(*flow, segment, origin);
   }
-  if (flow->connection) {
-    flow->connection->take(segment, origin);
-    if (flow->builder) drain(*flow);
-    flow->connection->settle();
-    if (!flow->closing && flow->connection->closed()) {
-      flow->closing = true;
-      flows_.close_soon(key, packet.time);
-    }
+  if (flow->kind == Flow::Kind::mail) look_at_checksum(packet, segment);
+  if (!flow->closing && is_closed(*flow)) {
+    flow->closing = true;
+    flows_.close_soon(key, packet.time);
   }
+}
+
+bool Analyzer::is_reuse(const Flow& flow, const net::Segment& segment) noexcept {
+  if (flow.beginning) return flow.beginning->is_reuse(segment);
+  return flow.connection && flow.connection->is_reuse(segment);
+}
+
+bool Analyzer::is_closed(const Flow& flow) noexcept {
+  if (flow.beginning) return flow.beginning->closed();
+  return flow.connection && flow.connection->closed();
 }
 
 Analyzer::Flow& Analyzer::begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin) {
   auto flow = std::make_unique<Flow>();
   flow->first_frame = origin.frame;
   flow->server_port = likely_server_port(segment);
+  if (!ports_.looks_at(segment)) {
+    flow->kind = Flow::Kind::other;
+    return flows_.insert(key, std::move(flow));
+  }
   open_frames_.insert(flow->first_frame);
-  if (touches_mail_port(segment)) make_mail(*flow, segment);
+  const bool on_mail_port = ports_.is_mail(segment.source.port) || ports_.is_mail(segment.destination.port);
+  flow->beginning =
+      std::make_unique<Beginning>(on_mail_port ? Beginning::Port::of_mail : Beginning::Port::any,
+                                  parties_by_ports(segment, ports_), limits_.beginning);
   return flows_.insert(key, std::move(flow));
 }
 
-// A flow on a port that is not known for mail: kept, without being read, until its first octets tell.
-void Analyzer::decide(Flow& flow, const net::Segment& segment) {
-  if (!flow.connection) {
-    if (const auto sender = sender_of(segment)) connect(flow, segment, *sender);
+void Analyzer::decide(Flow& flow, const net::Segment& segment, Origin origin) {
+  const std::size_t cost = flow.beginning->cost();
+  const Beginning::Decision decision = flow.beginning->take(segment, origin);
+  if (decision.kind != Beginning::Kind::undecided) {
+    settle(flow, decision);
+    if (flow.kind == Flow::Kind::mail) play(flow, segment, origin);
+    return;
   }
-  if (segment.payload.empty()) return;
-  const Likeness likeness = flow.connection
-                                ? likeness_of(flow.connection->side_of(segment), as_text(segment.payload))
-                                : Likeness::other;
-  if (likeness == Likeness::mail) {
-    make_mail(flow, segment);
-    accounts_.mail += flow.packets - 1;
-  } else if (likeness == Likeness::other) {
-    make_other(flow);
-    accounts_.other_tcp += flow.packets - 1;
-  }
+  beginnings_ += flow.beginning->cost() - cost;
+  if (!flow.beginning->is_full() && beginnings_ <= limits_.beginnings) return;
+  ++accounts_.guessed_flows;
+  settle(flow, flow.beginning->guess());
 }
 
-void Analyzer::connect(Flow& flow, const net::Segment& segment, Side sender) {
-  const bool from_client = sender == Side::client;
-  flow.connection = std::make_unique<tcp::Connection>(from_client ? segment.source : segment.destination,
-                                                      from_client ? segment.destination : segment.source,
-                                                      limits_.connection);
-}
-
-void Analyzer::make_mail(Flow& flow, const net::Segment& segment) {
+// Its packets so far are counted, and what was kept of them goes its way.
+void Analyzer::settle(Flow& flow, const Beginning::Decision& decision) {
+  const std::unique_ptr<Beginning> beginning = std::move(flow.beginning);
+  beginnings_ -= beginning->cost();
+  if (decision.kind != Beginning::Kind::mail) {
+    flow.kind = Flow::Kind::other;
+    accounts_.other_tcp += flow.packets;
+    open_frames_.erase(flow.first_frame);
+    return;
+  }
   flow.kind = Flow::Kind::mail;
-  if (!flow.connection) connect(flow, segment, sender_of(segment).value_or(Side::client));
-  const bool from_start = segment.flags.syn || flow.connection->facts().syn || flow.connection->facts().syn_ack;
-  flow.builder = std::make_unique<Builder>(files_, from_start ? smtp::Start::connection : smtp::Start::midstream,
-                                           limits_.dialogue);
+  accounts_.mail += flow.packets;
+  make_mail(flow, decision.parties, beginning->saw_syn() ? smtp::Start::connection : smtp::Start::midstream);
+  for (const HeldSegment& held : beginning->held()) play(flow, held.view(), held.origin);
 }
 
-void Analyzer::make_other(Flow& flow) {
-  flow.kind = Flow::Kind::other;
-  flow.connection.reset();
-  open_frames_.erase(flow.first_frame);
+void Analyzer::make_mail(Flow& flow, const Parties& parties, smtp::Start start) {
+  flow.connection = std::make_unique<tcp::Connection>(parties.client, parties.server, limits_.connection);
+  flow.builder = std::make_unique<Builder>(files_, start, limits_.dialogue);
+  auto forced = ports_.forced_on(parties.server.port);
+  if (!forced) forced = ports_.forced_on(parties.client.port);
+  if (forced == Protocol::lmtp) flow.builder->assume_lmtp();
+}
+
+void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
+  flow.connection->take(segment, origin);
+  drain(flow);
+  flow.connection->settle();
 }
 
 void Analyzer::drain(Flow& flow) {
@@ -140,9 +164,9 @@ void Analyzer::drain(Flow& flow) {
 }
 
 void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
+  if (flow.beginning) settle(flow, flow.beginning->guess());
   open_frames_.erase(flow.first_frame);
   if (flow.kind != Flow::Kind::mail) {
-    if (flow.kind == Flow::Kind::undecided) accounts_.other_tcp += flow.packets;
     auto& ports = accounts_.other_ports;
     if (ports.size() < limits_.ports || ports.contains(flow.server_port)) {
       ports[flow.server_port] += flow.packets;

@@ -5,8 +5,11 @@
 //     analyzer.finish(FileEnd::whole);
 //
 // Each packet is in exactly one count of Accounts. A flow on a port of mail is taken for mail; on any other
-// port its first octets decide: a greeting that says SMTP, or EHLO, HELO or LHLO.
+// port what is said decides: a greeting that says SMTP, or EHLO, HELO or LHLO (detect.hpp). Until then its
+// packets are kept (beginning.hpp).
+#include "analyzer/session/beginning.hpp"
 #include "analyzer/session/builder.hpp"
+#include "analyzer/session/ports.hpp"
 #include "analyzer/session/session.hpp"
 #include "analyzer/tcp/connection.hpp"
 #include "analyzer/tcp/flow_table.hpp"
@@ -30,6 +33,9 @@ struct AnalyzerLimits {
   tcp::FlowLimits flows;
   tcp::ConnectionLimits connection;
   smtp::DialogueLimits dialogue;
+  BeginningLimits beginning;
+  // Kept of all flows that are not decided yet, in octets: beyond, the one that wants more is decided as it is.
+  std::size_t beginnings = 16 * 1024 * 1024;
   std::size_t ports = 4096;              // of other traffic that are counted one by one
   std::size_t waiting_exchanges = 8192;  // of finished sessions that wait for an earlier one to end
 };
@@ -41,6 +47,7 @@ struct Accounts {
   std::array<std::uint64_t, net::not_tcp_why_count> not_tcp{};
   std::map<std::uint16_t, std::uint64_t> other_ports;  // packets by the server's port, as it seems
   std::uint64_t sessions = 0;
+  std::uint64_t guessed_flows = 0;     // a limit ended the waiting for what they would say
   std::uint64_t wrong_checksums = 0;   // among the first packets with payload that were looked at
   std::uint64_t checked_checksums = 0;
 };
@@ -54,10 +61,10 @@ enum class FileEnd : std::uint8_t { whole, cut_short };
 class Analyzer {
  public:
   // `files`: the names of the capture's files, by FrameId::file.
-  Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits = {});
+  Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits = {}, Ports ports = {});
   // Of a capture that is one file.
-  Analyzer(std::string file, Order order, AnalyzerLimits limits = {})
-      : Analyzer(std::vector<std::string>{std::move(file)}, order, limits) {}
+  Analyzer(std::string file, Order order, AnalyzerLimits limits = {}, Ports ports = {})
+      : Analyzer(std::vector<std::string>{std::move(file)}, order, limits, std::move(ports)) {}
 
   // A packet without a number only tells the time (live capture while nothing comes).
   void take(const Packet& packet);
@@ -75,17 +82,20 @@ class Analyzer {
     std::uint64_t packets = 0;
     std::uint16_t server_port = 0;  // as it seems
     bool closing = false;
-    std::unique_ptr<tcp::Connection> connection;  // nullptr for other
-    std::unique_ptr<Builder> builder;             // of mail only
+    std::unique_ptr<Beginning> beginning;         // of undecided ones
+    std::unique_ptr<tcp::Connection> connection;  // of mail, and the builder too
+    std::unique_ptr<Builder> builder;
   };
 
   void advance(const Packet& packet);
   void take_segment(const Packet& packet, const net::Segment& segment);
   Flow& begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin);
-  void decide(Flow& flow, const net::Segment& segment);
-  void connect(Flow& flow, const net::Segment& segment, Side sender);
-  void make_mail(Flow& flow, const net::Segment& segment);
-  void make_other(Flow& flow);
+  void decide(Flow& flow, const net::Segment& segment, Origin origin);
+  void settle(Flow& flow, const Beginning::Decision& decision);
+  void make_mail(Flow& flow, const Parties& parties, smtp::Start start);
+  void play(Flow& flow, const net::Segment& segment, Origin origin);
+  [[nodiscard]] static bool is_reuse(const Flow& flow, const net::Segment& segment) noexcept;
+  [[nodiscard]] static bool is_closed(const Flow& flow) noexcept;
   void drain(Flow& flow);
   void finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end);
   void expire(Timestamp now);
@@ -94,6 +104,7 @@ class Analyzer {
   std::shared_ptr<const std::vector<std::string>> files_;
   Order order_;
   AnalyzerLimits limits_;
+  Ports ports_;
   Accounts accounts_;
   tcp::FlowTable<Flow> flows_;
   Timestamp now_{};
@@ -102,6 +113,7 @@ class Analyzer {
   std::set<FrameId> open_frames_;               // first frames of flows that are, or may be, mail
   std::map<FrameId, Session> finished_;         // by first frame
   std::size_t waiting_exchanges_ = 0;
+  std::size_t beginnings_ = 0;                // what is kept of flows that are not decided yet
   std::uint64_t next_id_ = 1;
 };
 

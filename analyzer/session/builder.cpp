@@ -3,7 +3,6 @@
 #include "dissectors/base/ascii.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace smtpscope::session {
@@ -23,18 +22,6 @@ std::string name_in(const std::string& argument) {
 
 }  // namespace
 
-bool is_mail_port(std::uint16_t port) noexcept {
-  // LMTP, SMTP, submissions, submission, the usual other submission port, content filters.
-  constexpr std::array<std::uint16_t, 8> ports = {24, 25, 465, 587, 2525, 10024, 10025, 10026};
-  return std::ranges::find(ports, port) != ports.end();
-}
-
-Service service_of(std::uint16_t port) noexcept {
-  if (port == 25) return Service::mx;
-  if (port == 587 || port == 2525) return Service::submission;
-  return port == 465 ? Service::submissions : Service::other;
-}
-
 Builder::Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, smtp::DialogueLimits limits)
     : dialogue_(start, limits) {
   session_.files = std::move(files);
@@ -47,8 +34,39 @@ void Builder::take(Side side, const StreamEvent& event) {
     session_.missing[index_of(side)] += gap->length;
     note_gap(side, *gap);
   }
-  dialogue_.take(side, event);
+  if (!prelude_.over()) {
+    take_prelude(side, event);
+  } else if (!session_.proxy) {
+    dialogue_.take(side, event);
+  } else if (const auto rest = prelude_.behind(side, event)) {
+    dialogue_.take(side, *rest);
+  }
   take_exchanges();
+}
+
+void Builder::take_prelude(Side side, const StreamEvent& event) {
+  prelude_.take(side, event);
+  if (prelude_.facts()) note_prelude();
+  while (const auto next = prelude_.next()) dialogue_.take(next->first, next->second);
+}
+
+void Builder::note_prelude() {
+  if (session_.proxy) return;
+  ProxyFacts& proxy = session_.proxy.emplace();
+  proxy.said = *prelude_.facts();
+  proxy.octets = {prelude_.octets(Side::client), prelude_.octets(Side::server)};
+  proxy.begun = prelude_.begun();
+  proxy.ended = prelude_.ended();
+  if (proxy::is_header(proxy.said.protocol)) dialogue_.expect_answer_to_header();
+}
+
+// A server that does not know the header takes it for a command, and refuses that.
+bool Builder::answers_header(const Exchange& exchange) const noexcept {
+  const bool expected = session_.proxy && proxy::is_header(session_.proxy->said.protocol) &&
+                        session_.proxy->answered == no_exchange;
+  const auto is_command = [](const Exchange& earlier) { return earlier.kind == ExchangeKind::command; };
+  return expected && exchange.kind == ExchangeKind::unsolicited && exchange.reply()->first_digit() == 5 &&
+         std::ranges::none_of(session_.exchanges, is_command);
 }
 
 void Builder::take_exchanges() {
@@ -57,6 +75,7 @@ void Builder::take_exchanges() {
       session_.greeting = exchange->replies.front().text.front();
     }
     if (exchange->command) read_hello(*exchange);
+    if (answers_header(*exchange)) session_.proxy->answered = session_.exchanges.size();
     session_.exchanges.push_back(std::move(*exchange));
   }
 }
@@ -93,7 +112,8 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
   session_.client = connection.endpoint(Side::client);
   session_.server = connection.endpoint(Side::server);
   session_.protocol = dialogue_.is_lmtp() ? Protocol::lmtp : Protocol::smtp;
-  session_.service = service_of(session_.server.port);
+  const bool is_tunnel = session_.proxy && session_.proxy->said.asked;
+  session_.service = service_of(is_tunnel ? session_.proxy->said.destination.port : session_.server.port);
   session_.start = facts.first.time;
   session_.duration = elapsed(facts.first.time, facts.last.time);
   session_.first_frame = facts.first.frame;
@@ -105,13 +125,17 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
   for (const Side side : {Side::client, Side::server}) {
     session_.reassembly[index_of(side)] = connection.direction(side).counts();
     session_.limits_reached += connection.direction(side).counts().limit_gaps;
+    if (session_.proxy) {  // it may have announced more than came
+      std::uint64_t& prelude = session_.proxy->octets[index_of(side)];
+      prelude = std::min(prelude, session_.octets[index_of(side)] + session_.missing[index_of(side)]);
+    }
     session_.first_octets[index_of(side)] = dialogue_.first_octets(side);
     const bool none_of_it = session_.octets[index_of(side)] == 0 && session_.missing[index_of(side)] > 0;
     const bool no_packet = facts.packets_by_side[index_of(side)] == 0;
     if ((none_of_it || no_packet) && session_.octets[index_of(opposite(side))] > 0) session_.unseen = side;
   }
   session_.skipped = dialogue_.counts().skipped_octets;
-  session_.limits_reached += dialogue_.counts().limits_reached;
+  session_.limits_reached += dialogue_.counts().limits_reached + prelude_.limits_reached();
   session_.tls = dialogue_.tls();
   session_.stray_server_text = dialogue_.stray_server_text();
   if (const smtp::Message* open = dialogue_.open_message()) session_.open_message = *open;

@@ -1,7 +1,10 @@
 #pragma once
-// Is this flow mail, and who is the client? From SYN, ports and the first octets.
+// Is this mail, and who is the client? By what is said, never by guessing from a port alone.
+//
+//     220 mx.example.com ESMTP      a server of mail          220 (vsFTPd 3.0.3)   a greeting that names nothing
+//     EHLO client.example.net       a client of mail          GET / HTTP/1.1       something else
+//     22                            too little to tell yet
 #include "dissectors/base/stream.hpp"
-#include "dissectors/net/segment.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -9,11 +12,24 @@
 
 namespace smtpscope::session {
 
-// Who sent this first segment of a flow. Nothing if neither SYN, nor ports, nor content tell.
-[[nodiscard]] std::optional<Side> sender_of(const net::Segment& segment) noexcept;
+// What the octets of one direction are.
+enum class Voice : std::uint8_t {
+  silent,    // nothing yet, or too little to tell
+  client,    // of mail: EHLO, HELO, LHLO, and the commands that no other protocol has
+  server,    // of mail: a greeting that says SMTP or LMTP, and replies that no other protocol has
+  greeting,  // replies that SMTP shares with others (FTP, NNTP): what the other side says tells
+  other,     // neither
+};
 
-enum class Likeness : std::uint8_t { mail, maybe, other };
-// What the first octets of a side look like, on a port that is not known for mail.
-[[nodiscard]] Likeness likeness_of(Side side, std::string_view first_octets) noexcept;
+// Where in the stream the octets begin.
+enum class From : std::uint8_t { start, middle };
+
+// Of a direction on a port that is not known for mail. From the middle, text may be part of a message: only
+// its first line can tell, and only what is no text at all is something else.
+[[nodiscard]] Voice voice_of(std::string_view text, From from) noexcept;
+
+// On a connection that is mail for sure: who sends a segment with this content? Nothing if it does not tell,
+// as the text of a message does not.
+[[nodiscard]] std::optional<Side> speaker_of(std::string_view content) noexcept;
 
 }  // namespace smtpscope::session

@@ -6,6 +6,9 @@ std::optional<Origin> asked_at(const Session& session, std::size_t index) noexce
   const smtp::Exchange& exchange = session.exchanges[index];
   if (exchange.kind == smtp::ExchangeKind::greeting) {
     const tcp::TransportFacts& transport = session.transport;
+    const bool behind_proxy = session.proxy && !exchange.replies.empty() &&
+                              session.proxy->ended.frame < exchange.replies.front().origin.frame;
+    if (behind_proxy) return session.proxy->ended;
     return transport.handshake_done ? transport.handshake_done : transport.syn_ack;
   }
   if (!exchange.command || exchange.command->origin.frame == 0) return std::nullopt;

@@ -6,6 +6,8 @@
 //     transport, gaps, tls - what TCP says, what the capture lacks, where it is hidden
 //
 // Strings hold octets as sent, secrets included: only analyzer/render shows them, escaped and masked.
+#include "analyzer/session/ports.hpp"
+#include "analyzer/session/proxy.hpp"
 #include "analyzer/session/transaction.hpp"
 #include "analyzer/tcp/connection.hpp"
 #include "dissectors/smtp/exchange.hpp"
@@ -19,10 +21,6 @@
 #include <vector>
 
 namespace smtpscope::session {
-
-enum class Protocol : std::uint8_t { smtp, lmtp };
-// What the server's port is for: 25 mx; 587, 2525 submission; 465 submissions; all others other.
-enum class Service : std::uint8_t { mx, submission, submissions, other };
 
 // Octets of a direction that the capture does not have.
 struct GapFact {
@@ -56,6 +54,7 @@ struct Session {
   std::array<tcp::ReassemblyCounts, 2> reassembly{};
   std::vector<GapFact> gaps;         // up to gaps_kept, the rest is counted
   std::uint64_t gap_count = 0;
+  std::optional<ProxyFacts> proxy;   // in front of the dialogue
   std::optional<smtp::TlsFacts> tls;
   std::vector<std::string> extensions;  // of the last EHLO or LHLO that was accepted: "SIZE 10240000"
   std::vector<smtp::Exchange> exchanges;
@@ -75,6 +74,12 @@ struct Session {
     if (frame == 0 || frame.file == first_frame.file || !files || frame.file >= files->size()) return {};
     return (*files)[frame.file];
   }
+  // What was told of the dialogue itself: without the prelude of a proxy.
+  [[nodiscard]] std::uint64_t dialogue_octets(Side side) const noexcept {
+    const auto own = static_cast<std::size_t>(side);
+    const std::uint64_t prelude = proxy ? proxy->octets[own] : 0;
+    return octets[own] > prelude ? octets[own] - prelude : 0;
+  }
   // Seconds from the first packet to `origin`.
   [[nodiscard]] double seconds(const Origin& origin) const noexcept {
     return to_seconds(elapsed(start, origin.time));
@@ -84,7 +89,7 @@ struct Session {
 inline constexpr std::size_t gaps_kept = 256;
 
 // When the question that `index`'s reply answers was asked: the command's packet; of the greeting, the
-// end of the handshake; of lost commands nothing. The wait is from there to the reply.
+// end of the handshake, or of what a proxy had to say before it; of lost commands nothing. The wait is from there to the reply.
 [[nodiscard]] std::optional<Origin> asked_at(const Session& session, std::size_t index) noexcept;
 [[nodiscard]] std::optional<Nanoseconds> wait_of(const Session& session, std::size_t index) noexcept;
 

@@ -34,6 +34,11 @@ bool looks_like_base64(std::string_view text) noexcept {
          });
 }
 
+// Who speaks HTTP to a server of mail may show it a password.
+bool is_login_of_http(std::string_view name) noexcept {
+  return ascii::equal_no_case(name, "Authorization:") || ascii::equal_no_case(name, "Proxy-Authorization:");
+}
+
 bool is_auth(Verb verb) noexcept { return verb == Verb::auth || verb == Verb::x_exps; }
 
 }  // namespace
@@ -206,7 +211,8 @@ void Dialogue::on_command(const Line& line) {
   Exchange exchange;
   exchange.command = parse_command(line);
   Command& command = *exchange.command;
-  command.secret = command.verb == Verb::unknown && auth_seen_ && looks_like_base64(line.text);
+  command.secret = command.verb == Verb::unknown && ((auth_seen_ && looks_like_base64(line.text)) ||
+                                                     is_login_of_http(command.name));
   if (command.verb == Verb::lhlo) lmtp_ = true;
   if (command.verb == Verb::mail || command.verb == Verb::rset) message_.reset();
   if (is_auth(command.verb)) {
@@ -562,6 +568,7 @@ void Dialogue::pair(Reply reply) {
     return;
   }
   Waiting* waiting = next_to_answer();
+  if (answers_header(waiting, reply)) waiting = nullptr;
   const bool too_early = waiting != nullptr && waiting->exchange.command && reply.peer_acknowledged &&
                          *reply.peer_acknowledged < waiting->exchange.command->extent.end;
   if (waiting == nullptr || too_early) {
@@ -579,6 +586,12 @@ void Dialogue::pair(Reply reply) {
     return;
   }
   answer(*waiting, std::move(reply));
+}
+
+bool Dialogue::answers_header(const Waiting* waiting, const Reply& reply) noexcept {
+  if (!header_in_front_ || waiting == nullptr || waiting->exchange.kind != ExchangeKind::command) return false;
+  header_in_front_ = false;
+  return reply.code >= 500 && reply.code <= 503;
 }
 
 // Inside a message with a gap, or behind something that some servers take for the end: a reply says that

@@ -55,6 +55,11 @@ class Dialogue {
   // Exchanges that are complete, in the order of the commands.
   [[nodiscard]] std::optional<Exchange> next();
 
+  // It is LMTP, although LHLO may not be in the capture: the end of data is answered once a recipient.
+  void assume_lmtp() noexcept { lmtp_ = true; }
+  // A PROXY header stood before the client's first command. A server that knows it does not answer it; one that
+  // does not takes it for a command: a 50x that is due to it answers nothing of the dialogue.
+  void expect_answer_to_header() noexcept { header_in_front_ = true; }
   [[nodiscard]] bool is_lmtp() const noexcept { return lmtp_; }
   [[nodiscard]] const std::optional<TlsFacts>& tls() const noexcept { return tls_; }
   [[nodiscard]] const DialogueCounts& counts() const noexcept { return counts_; }
@@ -136,6 +141,7 @@ class Dialogue {
   void add_waiting(Exchange exchange);
   void pair(Reply reply);
   [[nodiscard]] bool reply_ends_message();
+  [[nodiscard]] bool answers_header(const Waiting* waiting, const Reply& reply) noexcept;
   void answer(Waiting& waiting, Reply reply);
   void answer_auth(Waiting& waiting, Reply reply);
   void note_acceptance(const Waiting& waiting, const Reply& reply);
@@ -174,6 +180,7 @@ class Dialogue {
   bool releasing_ = false;
 
   bool lmtp_ = false;
+  bool header_in_front_ = false;          // and nothing answered a command so far
   bool auth_seen_ = false;
   std::size_t accepted_recipients_ = 0;
   bool server_in_tls_ = false;

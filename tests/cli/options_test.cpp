@@ -52,6 +52,13 @@ TEST_CASE("a command line that makes no sense") {
       {"a format in capitals", {"-T", "JSON", "mail.pcap"}, "{text,json}"},
       {"an unknown level", {"--level", "all", "mail.pcap"}, "{summary,dialogue,full}"},
       {"an unknown colour", {"--color", "blue", "mail.pcap"}, "{auto,always,never"},
+      {"no port", {"--ports", "", "mail.pcap"}, "--ports"},
+      {"a port above all", {"--ports", "25,65536", "mail.pcap"}, "--ports wants ports and ranges"},
+      {"a range upside down", {"--ports", "30-25", "mail.pcap"}, "--ports wants ports and ranges"},
+      {"ports by name", {"--ports", "smtp", "mail.pcap"}, "not smtp\n"},
+      {"all ports and these", {"--ports", "25", "--any-port", "mail.pcap"}, "excludes"},
+      {"a protocol to force that is none of ours", {"-d", "tcp.port==80,http", "mail.pcap"}, "-d wants tcp.port==PORT"},
+      {"a field to force by that is none of ours", {"-d", "udp.port==25,smtp", "mail.pcap"}, "-d wants tcp.port==PORT"},
       {"no packets", {"-c", "0", "mail.pcap"}, "-c"},
       {"fewer than no packets", {"-c", "-1", "mail.pcap"}, "-c"},
       {"packets in words", {"-c", "ten", "mail.pcap"}, "-c"},
@@ -95,6 +102,7 @@ TEST_CASE("help and version go to stdout") {
   const Outcome help = scratch.run({"--help"});
   for (const char* word :
        {"-r", "-i", "-f", "-c", "-D", "-T", "--level", "--color", "--show-secrets", "--stats",
+        "--ports", "--any-port", "-d ",
         "Examples:", "Exit status:", "read", "live", "reference", "findings"}) {
     INFO(word);
     CHECK(has(help.out, word));
@@ -202,6 +210,23 @@ TEST_CASE("--stats: every packet is in exactly one count, on stderr") {
     CHECK(outcome.status == 0);
   }
   CHECK(scratch.run({"mail.pcap"}).err.empty());
+}
+
+TEST_CASE("--ports, --any-port and -d choose what is looked at") {
+  const Scratch scratch;
+  scratch.capture("mail.pcap", "connect port=8025\nS: 220 mx.example.com ESMTP\nC: QUIT\nS: 221 Bye\nclose\n"
+                               "connect port=9025\nS: 220 hello\nC: QUIT\nS: 221 Bye\nclose\n");
+  const auto sessions = [&scratch](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"-T", "json", "mail.pcap"});
+    return count(scratch.run(arguments).out, "\n");
+  };
+  CHECK(sessions({}) == 1);
+  CHECK(sessions({"--any-port"}) == 1);
+  CHECK(sessions({"--ports", "25,8000-8100"}) == 1);
+  CHECK(sessions({"--ports", "25,8026-8100"}) == 0);
+  CHECK(sessions({"-d", "tcp.port==9025,smtp"}) == 2);
+  CHECK(sessions({"-d", "tcp.port==9025,lmtp", "-d", "tcp.port==8025,lmtp"}) == 2);
+  CHECK(sessions({"--ports", "9025", "-d", "tcp.port==9025,smtp"}) == 1);
 }
 
 TEST_CASE("several files: frames count per file, sessions over all") {
