@@ -60,9 +60,9 @@ std::optional<std::size_t> read_requests(std::string_view client, std::size_t mo
     if (end == std::string_view::npos) return at;
     const std::string_view head = rest.substr(0, end + 2);
     const std::string_view line = first_line(head).substr(word.size());
-    const std::size_t blank = line.find(' ');
-    const auto destination = parse_authority(line.substr(0, blank));
-    if (blank == std::string_view::npos || !line.substr(blank + 1).starts_with(version) || !destination) {
+    const auto destination = parse_authority(line.substr(0, line.find(' ')));
+    const std::size_t last_blank = line.rfind(' ');  // some say "host:25 / HTTP/1.0"
+    if (last_blank == std::string_view::npos || !line.substr(last_blank + 1).starts_with(version) || !destination) {
       return std::nullopt;
     }
     facts.destination = *destination;

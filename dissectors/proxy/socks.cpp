@@ -114,8 +114,8 @@ Answers5 read_answers_5(std::string_view server) {
 }
 
 // 05 n methods, [01 user password,] 05 01 00 address. Gives how many octets of it are there, as far as whole
-// messages go; nothing if it is something else.
-std::optional<std::size_t> read_requests_5(std::string_view client, Facts& facts) {
+// messages go; nothing if it is something else. What follows a message that was refused is none of them.
+std::optional<std::size_t> read_requests_5(std::string_view client, const Answers5& answers, Facts& facts) {
   Cursor cursor(client);
   (void)cursor.octet();
   const unsigned methods = cursor.octet();
@@ -123,6 +123,7 @@ std::optional<std::size_t> read_requests_5(std::string_view client, Facts& facts
   (void)cursor.take(methods);
   if (cursor.is_short()) return 0;
   std::size_t whole = cursor.at();
+  if (answers.method == static_cast<unsigned>(none_of_these)) return whole;
   if (cursor.rest().starts_with('\x01')) {
     (void)cursor.octet();
     const std::string_view user = cursor.take(cursor.octet());
@@ -131,6 +132,7 @@ std::optional<std::size_t> read_requests_5(std::string_view client, Facts& facts
     facts.user = user;
     facts.password = password;
     whole = cursor.at();
+    if (answers.login.value_or(0) != 0) return whole;
   }
   const unsigned version = cursor.octet();
   if (cursor.is_short()) return whole;
@@ -150,8 +152,8 @@ Reading read_5(std::string_view client, std::string_view server) {
   reading.is_known = true;
   Facts& facts = reading.facts;
   facts.protocol = Protocol::socks5;
-  const auto asked = read_requests_5(client, facts);
   const Answers5 answers = read_answers_5(server);
+  const auto asked = read_requests_5(client, answers, facts);
   if (!asked || answers.wrong) return none();
   facts.answer = answers.code;
   facts.granted = answers.code == 0U;

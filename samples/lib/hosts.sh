@@ -37,6 +37,7 @@ world_packages() {
     postfix)   echo "postfix postgrey dovecot-core dovecot-lmtpd" ;;
     exim)      echo "exim4-daemon-heavy exim4-base exim4-config" ;;
     opensmtpd) echo "opensmtpd" ;;
+    proxies)   echo "postfix microsocks tinyproxy" ;;
     haraka)    echo "" ;; # from npm, below
     *)         die "no such world: $1" ;;
   esac

@@ -244,6 +244,29 @@ curl_from_client() {
     >"$WORK/curl.log" 2>&1 || true
 }
 
+# socks_server [OPTION...]: a SOCKS 5 proxy on port 1080 of mx, which connects to whatever it is asked for.
+socks_server() {
+  on mx microsocks "$@" >"$WORK/microsocks.log" 2>&1 &
+  wait_port mx 1080
+}
+
+# http_proxy [< more of its configuration]: an HTTP proxy on port 3128 of mx, for CONNECT to port 25.
+http_proxy() {
+  { cat <<'TINYPROXY'
+User nobody
+Group nogroup
+Port 3128
+Timeout 30
+LogFile "/run/tinyproxy.log"
+Allow 192.0.2.0/24
+ConnectPort 25
+DisableViaHeader Yes
+TINYPROXY
+    cat; } | file_on mx /etc/tinyproxy/tinyproxy.conf
+  on mx tinyproxy -d -c /etc/tinyproxy/tinyproxy.conf </dev/null >"$WORK/tinyproxy.log" 2>&1 &
+  wait_port mx 3128
+}
+
 # large_letter OCTETS: a letter with about so many octets of body.
 large_letter() {
   letter 'Report with all figures'

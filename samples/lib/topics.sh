@@ -537,3 +537,65 @@ topic_packet_loss() {
   until_true 30 in_log client /var/log/mail.log 'status=sent'
   capture_end
 }
+
+# A load balancer that names the real client: swaks speaks as HAProxy does.
+topic_proxy_header() {
+  local version
+  for version in 1 2; do
+    sample "postfix-v$version" proxies tools
+    postfix_server <<<'smtpd_upstream_proxy_protocol = haproxy'
+    capture_on mx
+    swaks_from_client 'Report' bob@example.com --proxy-version "$version" --proxy-family "$(
+      ((version == 1)) && echo TCP4 || echo AF_INET)" --proxy-source 203.0.113.7 --proxy-source-port 56324 \
+      --proxy-dest 198.51.100.1 --proxy-dest-port 25
+    capture_end
+  done
+
+  sample unexpected proxies tools # the server was not told of the proxy
+  postfix_server </dev/null
+  capture_on mx
+  swaks_from_client 'Report' bob@example.com --proxy-version 1 --proxy-family TCP4 --proxy-source 203.0.113.7 \
+    --proxy-source-port 56324 --proxy-dest 198.51.100.1 --proxy-dest-port 25
+  capture_end
+}
+
+topic_through_proxy() {
+  sample socks5 proxies tools
+  postfix_server </dev/null
+  socks_server
+  letter 'Report' | file_on client /run/letter
+  capture_on mx
+  curl_from_client curl --socks5-hostname 198.51.100.25:1080
+  capture_end
+
+  sample socks5-login proxies tools
+  postfix_server </dev/null
+  socks_server -u alice -P "$PASSWORD"
+  letter 'Report' | file_on client /run/letter
+  capture_on mx
+  curl_from_client curl --socks5-hostname 198.51.100.25:1080 --proxy-user "alice:$PASSWORD"
+  capture_end
+
+  sample socks5-refused proxies tools # no server of mail is there
+  socks_server
+  letter 'Report' | file_on client /run/letter
+  capture_on mx
+  curl_from_client curl --socks5-hostname 198.51.100.25:1080
+  capture_end
+
+  sample connect proxies tools
+  postfix_server </dev/null
+  http_proxy <<<"BasicAuth alice ${PASSWORD// /-}"
+  letter 'Report' | file_on client /run/letter
+  capture_on mx
+  curl_from_client curl --proxytunnel --proxy http://198.51.100.25:3128 --proxy-user "alice:${PASSWORD// /-}"
+  capture_end
+
+  sample connect-refused proxies tools
+  postfix_server </dev/null
+  http_proxy <<<"BasicAuth alice ${PASSWORD// /-}"
+  letter 'Report' | file_on client /run/letter
+  capture_on mx
+  curl_from_client curl --proxytunnel --proxy http://198.51.100.25:3128
+  capture_end
+}

@@ -66,6 +66,17 @@ TEST_CASE("whatever happened, the line follows the schema") {
        "Bye\nclose"},
       {"octets that are no UTF-8",
        "connect\nS: 220 \\xff\\xfe mx\nC: EHLO \\xc3\nS: 250 \\xed\\xa0\\x80\nclose"},
+      {"a PROXY header",
+       "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\nS: 502 what?\nC: QUIT\nS: 221 Bye\nclose"},
+      {"a PROXY header of version 2, with additions",
+       "connect\nC: \\r\\n\\r\\n\\0\\r\\nQUIT\\n\\x21\\x11\\0\\x1f\\xc0\\0\\x02\\x01\\xc6\\x33\\x64\\x01\\xdc\\x04\\0\\x19"
+       "\\x02\\0\\x03a.b\\xe0\\0\\x02xy\\x20\\0\\x05\\x03\\0\\0\\0\\0\\\nS: 220 mx\nC: QUIT\nS: 221 Bye\nclose"},
+      {"SOCKS",
+       "connect port=1080\nC: \\x05\\x01\\x02\\\nS: \\x05\\x02\\\nC: \\x01\\x05alice\\x06secret\\\nS: \\x01\\0\\\n"
+       "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\nS: \\x05\\0\\0\\x01\\0\\0\\0\\0\\0\\0\\\nS: 220 mx\nC: "
+       "QUIT\nS: 221 Bye\nclose"},
+      {"CONNECT that was refused",
+       "connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 403 No\\r\\n\nclose"},
       {"odd replies",
        "connect\nS: 220 mx\nS: 999 what\nS: 250\nS: no code\nS: 25x y\nC:\nC: EHLO x\nS: 250-a\nS: "
        "251 b"},

@@ -129,3 +129,41 @@ TEST_CASE("passwords in each mechanism, and where they should not be") {
     check_secret(capture, secret_of(row.secret));
   }
 }
+
+TEST_CASE("what a client logs in with at a proxy in front") {
+  struct Row {
+    const char* name;
+    std::string script;
+    std::string secret;  // as JSON shows it, if asked
+  };
+  const std::string mail = "S: 220 mx.example.com ESMTP\nC: EHLO secret-password\nS: 502 no such secret-password\nclose\n";
+  const std::string token = base64("alice:secret-password");
+  const std::string ask = "C: CONNECT mx.example.com:25 HTTP/1.1\\r\\nProxy-Authorization: Basic " + token + "\\r\\n\n";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"SOCKS 5",
+       "connect port=1080\nC: \\x05\\x01\\x02\\\nS: \\x05\\x02\\\nC: \\x01\\x05alice\\x0fsecret-password\\\nS: \\x01\\0\\\n"
+       "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\nS: \\x05\\0\\0\\x01\\0\\0\\0\\0\\0\\0\\\n" + mail,
+       "\"password\":\"secret-password\""},
+      {"CONNECT", "connect port=3128\n" + ask + "S: HTTP/1.1 200 Ok\\r\\n\n" + mail,
+       "\"authorization\":\"Basic " + token + '"'},
+      {"CONNECT that was refused", "connect port=3128\n" + ask + "S: HTTP/1.1 407 No secret-password\\r\\n\nclose\n",
+       "\"authorization\":\"Basic " + token + '"'},
+      {"CONNECT to a server of mail", "connect\nS: 220 mx.example.com ESMTP\n" + ask + "S: 500 what?\nS: 500 what?\nclose\n",
+       token},
+  }));
+  DYNAMIC_SECTION(row.name) {
+    const Scratch scratch;
+    scratch.capture("mail.pcap", row.script);
+    for (const std::vector<std::string>& options :
+         {std::vector<std::string>{"-T", "json"}, {"-v"}, {"--level", "dialogue"}, {"-q"}}) {
+      std::vector<std::string> arguments = options;
+      arguments.emplace_back("mail.pcap");
+      const std::string out = scratch.run(arguments).out;
+      INFO(out);
+      CHECK_FALSE(out.empty());
+      CHECK_FALSE(has(out, "secret-password"));
+      CHECK_FALSE(has(out, token));
+    }
+    CHECK(has(scratch.run({"-T", "json", "--show-secrets", "mail.pcap"}).out, row.secret));
+  }
+}

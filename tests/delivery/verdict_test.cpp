@@ -153,6 +153,25 @@ TEST_CASE("several mails in a session") {
   require_row(row);
 }
 
+TEST_CASE("behind a proxy the mail is judged as without one") {
+  const std::string header = "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\n";
+  const std::string refused = "S: 250 mx\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\n"
+                              "S: 550 5.1.1 no\n";
+  const std::string socks = "connect port=1080\nC: \\x05\\x01\\0\\\nS: \\x05\\0\\\n"
+                            "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\n";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"a header", header + "S: 220 mx\nC: EHLO client.example.net\n" + refused + quit,
+       "rejected userunknown sender for-good", "550 5.1.1 no"},
+      {"a header that the server refused", header + "S: 220 mx\nS: 502 what?\nC: EHLO client.example.net\n" + refused + quit,
+       "rejected userunknown sender for-good", "550 5.1.1 no"},
+      {"SOCKS says no", socks + "S: \\x05\\x05\\0\\x01\\0\\0\\0\\0\\0\\0\\\nclose\n",
+       "failed-network proxy-refused network for-now", "socks5 answered 5 connection refused"},
+      {"CONNECT says no", "connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 403 Not here\\r\\n\nclose\n",
+       "failed-network proxy-refused network for-now", "HTTP CONNECT answered 403 Not here"},
+  }));
+  require_row(row);
+}
+
 TEST_CASE("the network, or a side, broke it off") {
   const auto row = GENERATE(values<Row>({
       {"refused", "refuse\n", "failed-network connection-refused server for-now",
@@ -250,13 +269,6 @@ TEST_CASE("what the capture does not show is not guessed") {
       {"the capture ended", sent, "incomplete - unknown", "The capture ended after END-OF-MESSAGE"},
       {"the deciding reply is in a gap", sent + "drop\nS: 250 Ok\n" + quit, "incomplete - unknown",
        "Octets are missing"},
-      {"a PROXY header that was taken for a command",
-       "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\nC: EHLO "
-       "client.example.net\nS: 250 mx\n"
-       "C: MAIL FROM:<alice@example.org>\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\nS: 550 5.1.1 "
-       "no\n" +
-           quit,
-       "incomplete - unknown", "PROXY header"},
       {"it began before", "midstream\nC: QUIT\nS: 221 Bye\nclose\n", "incomplete - unknown",
        "began before the capture"},
       {"one SYN", "syn\n", "incomplete - unknown", "The capture ended after CONNECT"},

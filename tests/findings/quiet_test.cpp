@@ -47,6 +47,11 @@ TEST_CASE("ordinary sessions give no finding") {
        "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\nC: EHLO "
        "client.example.net\nS: 250 mx\n" +
            quit,
+       "smtp.proxy-header"},
+      {"a CONNECT that was granted",
+       "connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 200 Ok\\r\\n\nS: 220 "
+       "mx\nC: EHLO client.example.net\nS: 250 mx\n" +
+           quit,
        ""},
       {"a lonely connection", greeted + "close\n", ""},
   })));

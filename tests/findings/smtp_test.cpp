@@ -50,6 +50,37 @@ TEST_CASE("smtp.early-talker: by what the client had received") {
   })));
 }
 
+TEST_CASE("smtp.proxy-header: the real client, and what the server made of it") {
+  const std::string header = "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\n";
+  const std::string rest = "C: EHLO client.example.net\nS: 250 mx\n" + quit;
+  require_case(GENERATE_COPY(values<Case>({
+      {"version 1", header + "S: 220 mx\n" + rest, "smtp.proxy-header",
+       "A proxy sent a PROXY v1 header: it speaks for the client 203.0.113.7:4444, which connected to "
+       "198.51.100.25:25."},
+      {"version 2",
+       "connect\nC: \\r\\n\\r\\n\\0\\r\\nQUIT\\n\\x21\\x11\\0\\x0c\\xc0\\0\\x02\\x01\\xc6\\x33\\x64\\x01\\xdc\\x04"
+       "\\0\\x19\\\nS: 220 mx\n" + rest,
+       "smtp.proxy-header", "a PROXY v2 header: it speaks for the client 192.0.2.1:56324"},
+      {"for itself", "connect\nC: PROXY UNKNOWN\nS: 220 mx\n" + rest, "smtp.proxy-header", "that names no client."},
+      {"refused", header + "S: 220 mx\nS: 502 5.5.2 what?\n" + rest, "smtp.proxy-header",
+       "the server took it for a command and refused it: 502 5.5.2 what?."},
+      {"refused, with EHLO on its way",
+       "connect\nS: 220 mx\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\\r\\nEHLO client.example.net\nS: 502 "
+       "5.5.2 what?\nS: 250 mx\n" + quit,
+       "smtp.proxy-header", "refused it: 502 5.5.2 what?."},
+      {"and the client talks early", header + "C: EHLO client.example.net\nwait 1s\nS: 220 mx\nS: 250 mx\n" + quit,
+       "smtp.proxy-header smtp.early-talker"},
+      {"XCLIENT is another thing", hello + "C: XCLIENT ADDR=203.0.113.7\nS: 220 mx\n" + rest, ""},
+  })));
+}
+
+TEST_CASE("smtp.proxy-header is an error where the server refused it") {
+  const std::string header = "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\n";
+  const auto severity = [](const std::string& script) { return severity_of(judge(test::session_of(script)).front()); };
+  CHECK(severity(header + quit) == Severity::note);
+  CHECK(severity(header + "S: 500 what?\n" + quit) == Severity::error);
+}
+
 TEST_CASE("smtp.not-smtp: names the protocol, and only that") {
   require_case(GENERATE(values<Case>({
       {"HTTP",

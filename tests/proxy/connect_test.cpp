@@ -36,6 +36,11 @@ TEST_CASE("granted") {
   CHECK(reading.facts.authorization.empty());
 }
 
+// Seen in a capture of a sender of spam.
+TEST_CASE("a path behind the port") {
+  CHECK(proxy::read_connect("CONNECT mx.example.com:25 / HTTP/1.0\r\n\r\n", ok).facts.destination.port == 25);
+}
+
 TEST_CASE("refused, and asked again with a login") {
   const std::string with_body = "HTTP/1.1 407 Login, please\r\nContent-Length: 6\r\n\r\nplease";
   const std::string without_length = "HTTP/1.0 407 Login, please\r\nServer: x\r\n\r\nplease";

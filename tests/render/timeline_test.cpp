@@ -81,6 +81,14 @@ TEST_CASE("waits of a second and more stand out, those for nobody's reply as wel
   CHECK(shows(line_with(idle, "221 Bye"), "3.00 s!"));
 }
 
+TEST_CASE("a proxy in front is told in the head") {
+  CHECK(shows(text_of(told_of("connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\nclose")),
+              "    via PROXY v1 for 203.0.113.7:4444 to 198.51.100.25:25\n"));
+  CHECK(shows(text_of(told_of("connect\nC: PROXY UNKNOWN\nS: 220 mx\nclose")), "    via PROXY v1, which names no client\n"));
+  CHECK(shows(text_of(told_of("connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 403 No\\r\\n\nclose")),
+              "    via HTTP CONNECT to mx.example.com:25, refused\n"));
+}
+
 TEST_CASE("levels") {
   const Told told = delivered();
   SECTION("dialogue folds what a friendly server says") {
