@@ -12,7 +12,7 @@ Finding found(const session::Session& session, RuleId rule, std::string text,
   std::ranges::stable_sort(evidence, {}, &Origin::frame);
   const auto same_frame = [](const Origin& a, const Origin& b) { return a.frame == b.frame; };
   evidence.erase(std::unique(evidence.begin(), evidence.end(), same_frame), evidence.end());
-  return {rule, std::move(text), std::move(evidence), exchange, {}};
+  return {rule, std::move(text), std::move(evidence), exchange};
 }
 
 std::vector<Origin> packets_of(const smtp::Exchange& exchange) {

@@ -50,7 +50,7 @@ struct Finding {
   std::string text;                // what was seen, one sentence with the values; hostile octets possible
   std::vector<Origin> evidence;    // in capture order, never empty
   std::size_t exchange = session::no_exchange;  // index in Session::exchanges that it stands under
-  std::optional<Severity> severity;             // where it is another one than the rule's
+  std::optional<Severity> severity = std::nullopt;  // where it is another one than the rule's
 };
 [[nodiscard]] Severity severity_of(const Finding& finding) noexcept;
 
