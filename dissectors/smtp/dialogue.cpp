@@ -16,10 +16,19 @@ constexpr std::size_t early_replies_max = 64;
 // Content types of a TLS record (RFC 8446, 5.1); none of them can begin a line of SMTP.
 bool begins_tls(std::uint8_t octet) noexcept { return octet >= 0x14 && octet <= 0x17; }
 
-// A whole record header: type, version 3.x, a length that TLS allows.
+// Type, version 3.x, a length that TLS allows.
+constexpr std::size_t tls_header_octets = 5;
+
+// What there is of a record's header; the rest may follow.
+bool may_begin_tls_record(Bytes bytes) noexcept {
+  if (bytes.empty() || !begins_tls(bytes[0])) return bytes.empty();
+  if (bytes.size() > 1 && bytes[1] != 3) return false;
+  if (bytes.size() > 2 && bytes[2] > 4) return false;
+  return bytes.size() < tls_header_octets || be16(bytes, 3) <= (1U << 14) + 2048U;
+}
+
 bool begins_tls_record(Bytes bytes) noexcept {
-  return bytes.size() >= 5 && begins_tls(bytes[0]) && bytes[1] == 3 && bytes[2] <= 4 &&
-         be16(bytes, 3) <= (1U << 14) + 2048U;
+  return bytes.size() >= tls_header_octets && may_begin_tls_record(bytes);
 }
 
 Octets drop_front(Octets octets, std::size_t count) noexcept {
@@ -133,16 +142,27 @@ void Dialogue::note_first(Side side, const Octets& octets) {
 
 // ---- The client's side ---------------------------------------------------------------------------
 void Dialogue::client_octets(Octets octets) {
-  if (octets.offset == 0 && begins_tls_record(octets.bytes)) begin_tls(TlsFacts::Mode::implicit);
   note_first(Side::client, octets);
   while (!octets.bytes.empty()) {
-    if (is_held() && !try_to_unhold(octets.peer_acknowledged)) {
+    const bool undecided = awaiting_ == Awaiting::first_octets && !first_octets_tell();
+    if (undecided || (is_held() && !try_to_unhold(octets.peer_acknowledged))) {
       hold(HeldOctets{octets.offset, {octets.bytes.begin(), octets.bytes.end()}, octets.origin,
                       octets.peer_acknowledged});
       return;
     }
     octets = drop_front(octets, client_step(octets));
   }
+}
+
+// TLS from the first octet on, or commands: five octets tell, and mostly the first one does.
+bool Dialogue::first_octets_tell() {
+  const Bytes first = as_bytes(first_octets_[0]);
+  if (begins_tls_record(first)) {
+    begin_tls(TlsFacts::Mode::implicit);
+  } else if (!may_begin_tls_record(first)) {
+    go(Awaiting::command);
+  }
+  return awaiting_ != Awaiting::first_octets;
 }
 
 std::size_t Dialogue::client_step(const Octets& octets) {
@@ -176,6 +196,7 @@ std::size_t Dialogue::client_step(const Octets& octets) {
       if (taken.line != nullptr) on_line(*taken.line);
       return taken.octets;
     }
+    case Awaiting::first_octets:
     case Awaiting::data_reply:
     case Awaiting::auth_reply:
     case Awaiting::tls_reply: break;
@@ -315,6 +336,7 @@ void Dialogue::chunk_ended() {
 }
 
 void Dialogue::client_gap(const Gap& gap) {
+  if (awaiting_ == Awaiting::first_octets) go(Awaiting::command);
   if (is_held() && !try_to_unhold(std::nullopt)) {
     hold(gap);
     return;
@@ -348,6 +370,7 @@ void Dialogue::client_gap(const Gap& gap) {
     case Awaiting::command:
     case Awaiting::auth_or_command:
     case Awaiting::surely_command: client_gap_in_commands(gap); return;
+    case Awaiting::first_octets:
     case Awaiting::data_reply:
     case Awaiting::auth_reply:
     case Awaiting::tls_reply: break;
@@ -368,6 +391,7 @@ void Dialogue::client_gap_in_commands(const Gap& gap) {
 }
 
 void Dialogue::client_end(const End& end) {
+  if (awaiting_ == Awaiting::first_octets) go(Awaiting::command);
   if (is_held() && !try_to_unhold(std::nullopt)) {
     hold(end);
     return;
@@ -763,6 +787,7 @@ void Dialogue::begin_tls(TlsFacts::Mode mode) {
   }
   awaiting_ = Awaiting::tls_end;
   if (!server_in_tls_) server_tls_or_text_ = true;
+  release();
 }
 
 void Dialogue::count_tls(Side side, std::uint64_t octets, Origin origin) {

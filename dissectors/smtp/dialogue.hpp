@@ -74,6 +74,7 @@ class Dialogue {
 
  private:
   enum class Awaiting : std::uint8_t {  // what the client's next octets are, or what must come first
+    first_octets,     // held while they may become the header of a TLS record
     command,
     message_end,      // in the text after DATA's 354
     chunk_end,        // in the octets of BDAT
@@ -109,6 +110,7 @@ class Dialogue {
 
   // The client's side.
   void client_octets(Octets octets);
+  [[nodiscard]] bool first_octets_tell();
   [[nodiscard]] std::size_t client_step(const Octets& octets);
   [[nodiscard]] std::size_t message_step(const Octets& octets);
   [[nodiscard]] std::size_t chunk_step(const Octets& octets);
@@ -164,7 +166,7 @@ class Dialogue {
   DialogueCounts counts_;
   std::deque<Exchange> told_;
 
-  Awaiting awaiting_ = Awaiting::command;
+  Awaiting awaiting_ = Awaiting::first_octets;
   LineReader client_lines_;
   LineReader server_lines_;
   ReplyReader replies_;

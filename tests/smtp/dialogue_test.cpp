@@ -258,6 +258,29 @@ TEST_CASE("a start in the middle") {
   }
 }
 
+TEST_CASE("implicit TLS is known by the header of its first record, however it is cut") {
+  Talk talk;
+  for (const char octet : std::string_view("\x16\x03\x01\x02\x05hello")) talk.client({&octet, 1});
+  for (const char octet : std::string_view("\x16\x03\x03")) talk.server({&octet, 1});
+  talk.close();
+  CHECK(talk.summary().empty());
+  REQUIRE(talk.dialogue().tls());
+  CHECK(talk.dialogue().tls()->mode == smtp::TlsFacts::Mode::implicit);
+  CHECK(talk.dialogue().tls()->first->frame == 1);
+  CHECK(talk.dialogue().tls()->client_octets == 10);
+  CHECK(talk.dialogue().tls()->server_octets == 3);
+}
+
+TEST_CASE("first octets that only look like TLS are read after all") {
+  Talk talk;
+  talk.server("220 mx.example.com ESMTP\r\n").client("\x16").client("\x03").client("x\r\nQUIT\r\n");
+  talk.server("500 What?\r\n221 Bye\r\n").close();
+  CHECK_FALSE(talk.dialogue().tls());
+  REQUIRE(talk.exchanges().size() == 3);
+  CHECK(talk.exchanges()[1].command->begun.frame == 2);
+  CHECK(talk.exchanges()[2].command->verb == smtp::Verb::quit);
+}
+
 TEST_CASE("what TLS hides is counted from its first octet") {
   Talk talk;
   hello(talk);
