@@ -53,7 +53,7 @@ void Connection::take(const net::Segment& segment, Origin origin) {
   const auto acknowledged = take_acknowledgement(segment, side, origin);
   begin_stream(segment, side);
   stream(side).push(segment, origin, acknowledged, now_.turn);
-  if (segment.flags.fin) note_fin(side, origin, acknowledged);
+  if (segment.flags.fin) note_fin(segment, side, origin, acknowledged);
   if (!segment.flags.syn) note_handshake_end(segment, side, origin);
   for (const Side each : both_sides) give_up_unseen(each);
 }
@@ -125,7 +125,7 @@ void Connection::count(const net::Segment& segment, Side side, Origin origin) {
 }
 
 void Connection::note_syn(const net::Segment& segment, Side side, Origin origin) {
-  stream(side).begin_at(segment.sequence + 1);
+  begin_at(side, segment.sequence + 1);
   if (segment.flags.ack) {
     if (!facts_.syn_ack) facts_.syn_ack = origin;
   } else if (side == Side::client) {
@@ -146,11 +146,19 @@ void Connection::note_handshake_end(const net::Segment& segment, Side side, Orig
   if (facts_.opened != Opened::handshake) facts_.opened = opening();
 }
 
-void Connection::note_fin(Side side, Origin origin, std::optional<StreamOffset> peer_acknowledged) {
-  if (facts_.fin[index(side)] || !direction(side).fin_offset()) return;
+// Who closed is decided by what each had seen of the other, not by where the FINs stand in the capture: one that
+// acknowledges the other's is the answer to it.
+void Connection::note_fin(const net::Segment& segment, Side side, Origin origin,
+                          std::optional<StreamOffset> peer_acknowledged) {
+  const auto offset = direction(side).fin_offset();
+  if (facts_.fin[index(side)] || !offset) return;
   facts_.fin[index(side)] = origin;
   fin_awaits_[index(side)] = peer_acknowledged.value_or(0);
-  if (!facts_.closed_by) facts_.closed_by = side;
+  if (segment.flags.ack) fin_acknowledges_[index(side)] = segment.acknowledgement;
+  const auto other = fin_acknowledges_[index(opposite(side))];
+  const auto other_saw = other ? direction(side).offset_of(*other) : std::nullopt;
+  const bool was_answered = other_saw && *other_saw > *offset;
+  if (!facts_.closed_by || (was_answered && facts_.closed != Closed::reset)) facts_.closed_by = side;
   if (facts_.closed != Closed::reset && facts_.fin[index(opposite(side))]) {
     facts_.closed = Closed::fin;
   }
@@ -163,6 +171,10 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
   if (own.highest_seen() > 0) {
     const auto at = own.offset_of(segment.sequence);
     if (!at || *at > own.highest_seen() + limits_.reassembly.ahead_octets) return;
+  }
+  // Its SYN may stand behind it in the capture.
+  if (segment.flags.ack && !stream(opposite(side)).start()) {
+    begin_at(opposite(side), segment.acknowledgement);
   }
   if (!facts_.reset) facts_.reset = origin;
   if (!reset_by_) reset_by_ = side;
@@ -179,7 +191,7 @@ std::optional<StreamOffset> Connection::take_acknowledgement(const net::Segment&
   if (!segment.flags.ack) return std::nullopt;
   const Side giver = opposite(side);
   Reassembler& other = stream(giver);
-  if (!other.start()) other.begin_at(segment.acknowledgement);
+  if (!other.start()) begin_at(giver, segment.acknowledgement);
   other.acknowledged(segment.acknowledgement, origin);
   const StreamOffset acknowledged = other.acknowledged_to();
   auto& unseen = unseen_[index(giver)];
@@ -200,7 +212,20 @@ void Connection::begin_stream(const net::Segment& segment, Side side) {
   const bool probe = segment.payload_length <= 1 && !segment.flags.fin;
   const auto at = own.offset_of(first_octet(segment));
   if (probe || (at && *at <= limits_.reassembly.ahead_octets)) return;
-  own.begin_at(first_octet(segment));
+  begin_at(side, first_octet(segment));
+}
+
+// Where a start was guessed and moves, so do the offsets that were reckoned from it.
+void Connection::begin_at(Side side, net::Sequence sequence) {
+  const auto before = direction(side).start();
+  stream(side).begin_at(sequence);
+  const auto now = direction(side).start();
+  if (!before || !now || *before == *now) return;
+  const std::int64_t moved = *before - *now;
+  stream(opposite(side)).peer_start_moved(moved);
+  if (auto& unseen = unseen_[index(side)]) unseen->below = moved_by(unseen->below, moved);
+  StreamOffset& awaits = fin_awaits_[index(opposite(side))];
+  awaits = moved_by(awaits, moved);
 }
 
 // What is acknowledged and still missing after so long will not come, though nothing of the other
@@ -292,8 +317,10 @@ std::optional<Side> Connection::choose() const noexcept {
 }
 
 bool Connection::expired(Moment since) const noexcept {
-  return now_.turn - since.turn >= limits_.patience_packets ||
-         elapsed(since.time, now_.time) >= limits_.patience_time;
+  const std::uint64_t packets = now_.turn - since.turn;
+  const Nanoseconds time = elapsed(since.time, now_.time);
+  const bool enough = packets >= limits_.patience_packets && time >= limits_.reassembly.swapped_within;
+  return enough || time >= limits_.patience_time || packets >= limits_.patience_packets_max;
 }
 
 bool Connection::out_of_patience(Side side) const noexcept {

@@ -8,9 +8,9 @@
 // after those N octets, even where the capture shows the packets in another order. What neither
 // side could know of the other comes in the order of the capture.
 //
-// A direction whose next event waits for octets of the other one does not wait for good: after
-// `patience` further packets of this connection, or a second of the capture's time, what it waits
-// for is given up (a Gap in the other direction: acknowledged, and never captured). So a capture
+// A direction whose next event waits for octets of the other one does not wait for good: after some
+// further packets of this connection and milliseconds, or a second of the capture's time, what it
+// waits for is given up (a Gap in the other direction: acknowledged, and never captured). So a capture
 // that has one direction only shows the other as Gaps, with exact lengths. Where each side waits
 // for the other, which no two honest TCPs can bring about, the order of the capture counts.
 //
@@ -59,8 +59,11 @@ struct TransportFacts {
 
 struct ConnectionLimits {
   ReassemblyLimits reassembly;
+  // What the other direction has to bring first is waited for so long: these packets and
+  // ReassemblyLimits::swapped_within, or this time, or (where time stands still) that many packets.
   std::uint32_t patience_packets = 16;
   Nanoseconds patience_time = std::chrono::seconds{1};
+  std::uint32_t patience_packets_max = 1024;
 };
 
 class Connection {
@@ -114,11 +117,13 @@ class Connection {
   void count(const net::Segment& segment, Side side, Origin origin);
   void note_syn(const net::Segment& segment, Side side, Origin origin);
   void note_handshake_end(const net::Segment& segment, Side side, Origin origin);
-  void note_fin(Side side, Origin origin, std::optional<StreamOffset> peer_acknowledged);
+  void note_fin(const net::Segment& segment, Side side, Origin origin,
+                std::optional<StreamOffset> peer_acknowledged);
   void note_reset(const net::Segment& segment, Side side, Origin origin);
   [[nodiscard]] std::optional<StreamOffset> take_acknowledgement(const net::Segment& segment,
                                                                  Side side, Origin origin);
   void begin_stream(const net::Segment& segment, Side side);
+  void begin_at(Side side, net::Sequence sequence);
   void give_up_unseen(Side side);
   [[nodiscard]] Opened opening() const noexcept;
   [[nodiscard]] Closed closed_as_far_as_seen(Closed why) const noexcept;
@@ -139,7 +144,8 @@ class Connection {
   std::array<Reassembler, 2> directions_;
   TransportFacts facts_;
   std::optional<Side> reset_by_;
-  std::array<StreamOffset, 2> fin_awaits_{};  // by Side: what its FIN had acknowledged
+  std::array<StreamOffset, 2> fin_awaits_{};  // by Side: what its FIN had acknowledged, in octets
+  std::array<std::optional<net::Sequence>, 2> fin_acknowledges_;  // ... and as sent
   std::array<std::optional<StreamOffset>, 2>
       assumed_fin_;                              // by Side: of a FIN that was not captured
   std::array<std::optional<Unseen>, 2> unseen_;  // by Side of the octets

@@ -31,6 +31,18 @@ void Reassembler::begin_at(net::Sequence sequence) noexcept {
   start_ = sequence;
 }
 
+void Reassembler::peer_start_moved(std::int64_t octets) noexcept {
+  for (auto& [offset, piece] : waiting_) {
+    if (auto& known = piece.source.peer_acknowledged) known = moved_by(*known, octets);
+  }
+  for (std::size_t i = head_; i < ready_.size(); ++i) {
+    auto* const told = std::get_if<Octets>(&ready_[i].event);
+    if (told != nullptr && told->peer_acknowledged) {
+      told->peer_acknowledged = moved_by(*told->peer_acknowledged, octets);
+    }
+  }
+}
+
 void Reassembler::push(const net::Segment& segment, Origin origin,
                        std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn) {
   forget_taken();
@@ -63,7 +75,7 @@ void Reassembler::push(const net::Segment& segment, Origin origin,
   const Extent place = clip(begin, end);
   if (place.size() > 0) take_payload(segment, begin, place, {origin, peer_acknowledged, turn});
   advance();
-  if (place.size() > 0 || closes) went_on_to(place.end + (closes ? 1 : 0));
+  if (place.size() > 0 || closes) went_on_to(place.end + (closes ? 1 : 0), origin);
   keep_limits(origin);
 }
 
@@ -230,9 +242,11 @@ void Reassembler::take_payload(const net::Segment& segment, std::int64_t begin, 
   }
 }
 
-// The sender went on beyond what the peer has: it will not send that again.
-void Reassembler::went_on_to(StreamOffset offset) {
+// The sender went on beyond what the peer has: it will not send that again. Nor does it come late, if
+// the acknowledgement was captured long enough before.
+void Reassembler::went_on_to(StreamOffset offset, Origin origin) {
   if (offset <= acknowledged_ || acknowledged_ <= frontier_) return;
+  if (elapsed(acknowledged_origin_.time, origin.time) < limits_.swapped_within) return;
   give_up_to(acknowledged_, GapCause::acknowledged, acknowledged_origin_);
 }
 

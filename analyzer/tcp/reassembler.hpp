@@ -24,6 +24,7 @@
 #include "dissectors/base/stream.hpp"
 #include "dissectors/net/segment.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -41,6 +42,9 @@ struct ReassemblyLimits {
   // A segment further ahead than this of all that was decided is no part of the stream: the largest
   // window that TCP can announce (RFC 7323, 2.3).
   std::uint64_t ahead_octets = 1ULL << 30;
+  // The packets of the two directions may stand in the capture in wrong order, by no more than this:
+  // queues of a network card that are read in turn, two taps whose clocks differ.
+  Nanoseconds swapped_within = std::chrono::milliseconds{5};
   std::size_t conflicts_kept = 8;    // further ones are only counted
   std::size_t conflict_octets = 64;  // of each version of each
 };
@@ -65,6 +69,12 @@ struct Conflict {
   Origin kept_origin, other_origin;
 };
 
+// `offset`, after the start that it is reckoned from moved back by `octets`; never before the start.
+[[nodiscard]] constexpr StreamOffset moved_by(StreamOffset offset, std::int64_t octets) noexcept {
+  const bool before = octets < 0 && offset < static_cast<StreamOffset>(-octets);
+  return before ? 0 : offset + static_cast<StreamOffset>(octets);
+}
+
 class Reassembler {
  public:
   explicit Reassembler(ReassemblyLimits limits = {}) : limits_(limits) {}
@@ -82,8 +92,8 @@ class Reassembler {
   void push(const net::Segment& segment, Origin origin,
             std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn = 0);
   // The peer has everything before `sequence`: a hole below it becomes a Gap as soon as this
-  // direction goes on beyond `sequence`, in a packet pushed after this call. (Not at once: the
-  // packets of the two directions may stand in the capture slightly out of order.) Has no effect if
+  // direction goes on beyond `sequence`, in a packet pushed after this call and later than this one
+  // by swapped_within. Has no effect if
   // `sequence` cannot be true: before the start, behind the FIN, or more than ahead_octets beyond
   // all that was seen.
   void acknowledged(net::Sequence sequence, Origin origin);
@@ -91,6 +101,9 @@ class Reassembler {
   // Gap. The Gap is as long as `offset` says, so it must be plausible: at most acknowledged_to(),
   // which is bounded by ahead_octets, or highest_seen(). Nothing is given up behind a FIN.
   void give_up_below(StreamOffset offset, GapCause cause, Origin origin);
+  // The other direction begins `octets` earlier than was assumed (later, if negative): what is held
+  // here, with offsets of it as peer_acknowledged, is corrected.
+  void peer_start_moved(std::int64_t octets) noexcept;
   // Nothing more will come. next() tells all that is held (holes as gaps), and then End. A stream
   // whose FIN was seen ends there, with EndCause::fin whatever `cause` is.
   void finish(EndCause cause, Origin origin);
@@ -163,7 +176,7 @@ class Reassembler {
   void drop_behind_fin();
   void take_payload(const net::Segment& segment, std::int64_t begin, Extent place,
                     const Source& source);
-  void went_on_to(StreamOffset offset);
+  void went_on_to(StreamOffset offset, Origin origin);
   std::optional<StreamOffset> fill(StreamOffset offset, Bytes bytes, const Source& source);
   void take_new(StreamOffset offset, Bytes bytes, const Source& source);
   void compare(StreamOffset offset, Bytes bytes, const Source& source,

@@ -449,6 +449,41 @@ TEST_CASE("how a connection closed") {
   }
 }
 
+TEST_CASE("who closed is told by what the FINs acknowledge, not by their order in the capture") {
+  Listener listener;
+  listener.connection.take(made(Side::client, 0, 0, "", {.syn = true}), packet(1));
+  listener.connection.take(made(Side::server, 0, 1, "", {.syn = true, .ack = true}), packet(2));
+  listener.connection.take(made(Side::client, 1, 2, "", {.fin = true, .ack = true}), packet(3));
+  listener.connection.take(made(Side::server, 1, 1, "", {.fin = true, .ack = true}), packet(4));
+  CHECK(listener.facts().closed_by == Side::server);
+  CHECK(listener.facts().closed == Closed::fin);
+}
+
+TEST_CASE("a refusal that was captured before the SYN that it answers") {
+  Listener listener;
+  listener.connection.take(made(Side::server, 0, 1, "", {.rst = true, .ack = true}), packet(1));
+  const net::Segment syn = made(Side::client, 0, 0, "", {.syn = true});
+  CHECK_FALSE(listener.connection.is_reuse(syn));
+  listener.connection.take(syn, packet(2));
+  listener.finish();
+  CHECK(listener.facts().opened == Opened::refused);
+}
+
+TEST_CASE("what was acknowledged before the SYN-ACK was captured is reckoned from it") {
+  Listener listener;
+  listener.connection.take(made(Side::client, 0, 0, "", {.syn = true}), packet(1));
+  listener.connection.take(made(Side::client, 1, 6, ""), packet(2));
+  listener.connection.take(made(Side::client, 1, 6, "EHLO"), packet(3));
+  listener.connection.take(made(Side::server, 0, 1, "", {.syn = true, .ack = true}), packet(4));
+  listener.connection.take(made(Side::server, 1, 1, "220 x"), packet(5));
+  const auto first = listener.connection.next();
+  REQUIRE(first.has_value());
+  CHECK(text_of(first->first, first->second) == "S:220 x");
+  const auto second = listener.connection.next();
+  REQUIRE(second.has_value());
+  CHECK(std::get<Octets>(second->second).peer_acknowledged == 5U);
+}
+
 TEST_CASE("both FINs must be acknowledged before a connection is closed") {
   std::vector<TestPacket> packets = packets_of("connect\nC:fin\nS:fin");
   Listener listener;
