@@ -71,7 +71,7 @@ TEST_CASE("the contract: a delivered mail") {
   const Json json = parsed(delivered());
   CHECK(text(json["schema"]) == "smtpscope.session/1");
   CHECK(json["id"].GetInt() == 1);
-  CHECK(text(json["file"]) == "test.pcap");
+  CHECK(text(json["file"]) == "script");
   CHECK(text(json["protocol"]) == "smtp");
   CHECK(text(json["service"]) == "mx");
   CHECK(text(json["client"]["ip"]) == "192.0.2.10");

@@ -1,7 +1,6 @@
 #include "tests/render/samples.hpp"
 
-#include "analyzer/session/analyzer.hpp"
-#include "tests/support/script.hpp"
+#include "tests/support/session_of.hpp"
 
 #include <fmt/format.h>
 
@@ -9,15 +8,6 @@
 #include <stdexcept>
 
 namespace smtpscope::test {
-
-session::Session session_of(std::string_view script) {
-  session::Analyzer analyzer("test.pcap", session::Order::first_packet);
-  for (const TestPacket& packet : packets_of(script)) analyzer.take(packet.view());
-  analyzer.finish(session::FileEnd::whole);
-  auto session = analyzer.next_session();
-  if (!session) throw std::invalid_argument("the script has no session");
-  return std::move(*session);
-}
 
 Told told_of(std::string_view script) {
   Told told{session_of(script), {}, {}};

@@ -367,9 +367,9 @@ TEST_CASE("no line ends in blanks, the session in an empty line") {
 }
 
 TEST_CASE("the file is named where there are several") {
-  CHECK_FALSE(shows(text_of(refused()), "test.pcap"));
+  CHECK_FALSE(shows(text_of(refused()), "script"));
   CHECK(shows(text_of(refused(), {.file_name = TextOptions::FileName::show}),
-              "    file test.pcap\n"));
+              "    file script\n"));
 }
 
 TEST_CASE("LMTP: a reply that agrees is no odd one because another refuses") {
