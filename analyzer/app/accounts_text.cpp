@@ -55,6 +55,10 @@ std::string accounts_text(const session::Accounts& accounts) {
   }
   fmt::format_to(std::back_inserter(text), "  {:>12}  packets counted, of {} read\n", sum, accounts.packets);
   fmt::format_to(std::back_inserter(text), "  {:>12}  sessions\n", accounts.sessions);
+  if (accounts.guessed_flows > 0) {
+    fmt::format_to(std::back_inserter(text), "  {:>12}  flows taken by their ports: a limit ended the wait for what they say\n",
+                   accounts.guessed_flows);
+  }
   if (accounts.checked_checksums > 0) {
     fmt::format_to(std::back_inserter(text), "  {:>12}  of {} TCP checksums looked at are wrong{}\n",
                    accounts.wrong_checksums, accounts.checked_checksums,

@@ -91,6 +91,8 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
 
 bool Analyzer::is_reuse(const Flow& flow, const net::Segment& segment) noexcept {
   if (flow.beginning) return flow.beginning->is_reuse(segment);
+  // What was told of the one before says nothing of the next one.
+  if (flow.kind == Flow::Kind::other) return segment.flags.syn && !segment.flags.ack && !segment.flags.rst;
   return flow.connection && flow.connection->is_reuse(segment);
 }
 

@@ -101,11 +101,12 @@ Beginning::Decision Beginning::decide_what(const net::Segment& segment) const {
   const Opening other = opening_of(held_, segment.destination, nullptr);
   const bool may_be_client = !opened_ || segment.source == opened_->client;
   const bool may_be_server = !opened_ || !may_be_client;
-  if (may_be_client) {
+  const auto may_begin = [](std::string_view text) { return !text.empty() && proxy::may_begin(text.front()); };
+  if (may_be_client && may_begin(own.text())) {
     const auto proxied = decide_behind_proxy(own.text(), other.text(), parties_of(segment, Side::client));
     if (proxied) return *proxied;
   }
-  if (may_be_server && !other.text().empty()) {
+  if (may_be_server && may_begin(other.text())) {
     const auto proxied = decide_behind_proxy(other.text(), own.text(), parties_of(segment, Side::server));
     if (proxied) return *proxied;
   }

@@ -47,7 +47,8 @@ void Prelude::take(Side side, const StreamEvent& event) {
     return;
   }
   // Most clients: their first octets are no prelude's, and are not copied.
-  if (!client_spoke && read_prelude(as_text(octets->bytes), {}).state == State::none) {
+  const std::string_view text = as_text(octets->bytes);
+  if (!client_spoke && (!may_begin(text.front()) || read_prelude(text, {}).state == State::none)) {
     decided_ = true;
     passing_.emplace(side, event);
     return;
@@ -109,9 +110,8 @@ void Prelude::decide(const Reading& reading, Origin origin) {
 }
 
 std::optional<std::pair<Side, StreamEvent>> Prelude::next() {
-  while (decided_ && !held_.empty()) {
-    Held held = std::move(held_.front());
-    held_.pop_front();
+  while (decided_ && next_held_ < held_.size()) {
+    Held held = std::move(held_[next_held_++]);
     current_ = std::move(held.octets);
     if (auto* octets = std::get_if<Octets>(&held.event)) octets->bytes = current_;
     if (auto event = behind(held.side, held.event)) return std::pair{held.side, *event};

@@ -14,7 +14,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +25,11 @@ namespace smtpscope::proxy {
 struct PreludeLimits {
   std::size_t held_octets = 16 * 1024;  // of both sides; no honest one is longer, but an error page of HTTP
 };
+
+// Can a prelude begin with this octet? Nearly no other client begins with one of these.
+[[nodiscard]] constexpr bool may_begin(char octet) noexcept {
+  return octet == 'P' || octet == 'C' || octet == '\r' || octet == '\x04' || octet == '\x05';
+}
 
 // Of what both sides have sent so far, from their first octets on. `server` may have begun with its greeting:
 // then only a PROXY header can be there.
@@ -41,7 +45,7 @@ class Prelude {
   [[nodiscard]] std::optional<std::pair<Side, StreamEvent>> next();
 
   // Decided, and everything that was held is told: from here on behind() is enough.
-  [[nodiscard]] bool over() const noexcept { return decided_ && held_.empty() && !passing_; }
+  [[nodiscard]] bool over() const noexcept { return decided_ && next_held_ == held_.size() && !passing_; }
   // The event without what belongs to the prelude; nothing if all of it does.
   [[nodiscard]] std::optional<StreamEvent> behind(Side side, const StreamEvent& event) const noexcept;
 
@@ -67,7 +71,8 @@ class Prelude {
 
   PreludeLimits limits_;
   std::array<std::string, 2> heads_;   // what each side sent, as far as it is held
-  std::deque<Held> held_;              // the same as events, and others
+  std::vector<Held> held_;             // the same as events, and others
+  std::size_t next_held_ = 0;          // told on from here
   std::size_t held_octets_ = 0;
   std::optional<std::pair<Side, StreamEvent>> passing_;
   std::vector<std::uint8_t> current_;  // what next() gave last

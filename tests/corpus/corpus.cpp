@@ -191,9 +191,4 @@ std::vector<std::string> captures_of_mail(const std::filesystem::path& corpus) {
   return paths;
 }
 
-bool in_tunnel(std::string_view capture) noexcept {
-  return capture == "arkime_arkime/socks5-smtp-503.pcap" ||
-         capture == "zeek_zeek/connect-with-smtp.pcap";
-}
-
 }  // namespace smtpscope::test

@@ -58,8 +58,4 @@ struct Analysis {
 // Paths of all captures of mail, sorted, as INDEX.tsv lists them.
 [[nodiscard]] std::vector<std::string> captures_of_mail(const std::filesystem::path& corpus);
 
-// Is its SMTP inside of something else (SOCKS, HTTP's CONNECT)? That is not looked for: such a
-// connection is other TCP, and no session.
-[[nodiscard]] bool in_tunnel(std::string_view capture) noexcept;
-
 }  // namespace smtpscope::test

@@ -157,6 +157,12 @@ TEST_CASE("the same ports used anew while it was not yet known what they are for
                         "QUIT=221");
 }
 
+TEST_CASE("ports used anew for mail, after something else") {
+  const std::string again = " client=192.0.2.10:40000 port=8025\n";
+  CHECK(told(analyse("connect isn=1,2" + again + "C: GET / HTTP/1.1\nS: HTTP/1.1 200 Ok\nclose\nconnect isn=5000,6000" + again +
+                     "S: 220 mx ESMTP\nC: QUIT\nS: 221 bye\nclose\n")) == there + "greeting=220 QUIT=221");
+}
+
 TEST_CASE("waiting has limits") {
   session::AnalyzerLimits limits;
   std::string babble = "midstream port=8025\n";
