@@ -22,7 +22,7 @@ namespace smtpscope::session {
 // The first words of a dialogue are short; beyond this it is a flow that began before the capture, and its
 // next words are no more likely to tell than those so far.
 struct BeginningLimits {
-  std::size_t packets = 32;
+  std::size_t packets = 160;      // the longest PROXY header of version 1 in one-octet segments, and some more
   std::size_t octets = 8 * 1024;  // of payload
 };
 

@@ -166,7 +166,7 @@ TEST_CASE("ports used anew for mail, after something else") {
 TEST_CASE("waiting has limits") {
   session::AnalyzerLimits limits;
   std::string babble = "midstream port=8025\n";
-  for (int i = 0; i < 40; ++i) babble += "C: Dear Bob,\n";
+  for (int i = 0; i < 200; ++i) babble += "C: Dear Bob,\n";
   const std::string late = babble + "C: QUIT\nC: EHLO c\nS: 250 mx\n";
   SECTION("packets") {
     const Analysed out = analyse(late, {}, limits);
@@ -190,7 +190,7 @@ TEST_CASE("waiting has limits") {
   }
   SECTION("on a port of mail the ports decide then") {
     std::string message = "midstream\n";
-    for (int i = 0; i < 40; ++i) message += "C: Dear Bob,\n";
+    for (int i = 0; i < 200; ++i) message += "C: Dear Bob,\n";
     const Analysed out = analyse(message + "C: QUIT\nS: 221 bye\n", {}, limits);
     CHECK(told(out) == "192.0.2.10:40000 -> 198.51.100.25:25 QUIT=221");
     CHECK(out.accounts.guessed_flows == 1);
