@@ -67,4 +67,23 @@ std::string accounts_text(const session::Accounts& accounts) {
   return text;
 }
 
+std::string drops_text(const capture::FileNotes& notes) {
+  if (notes.dropped() == 0) return {};
+  return fmt::format("{} packet{} lost while capturing ({} by the interface, {} by the system)", notes.dropped(),
+                     notes.dropped() == 1 ? " was" : "s were", notes.dropped_by_interface, notes.dropped_by_system);
+}
+
+std::string notes_text(const capture::FileNotes& notes) {
+  std::string text;
+  const auto line = [&text](std::uint64_t count, const char* what) {
+    if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
+  };
+  line(notes.dropped_by_interface, "packets lost by the interface while capturing");
+  line(notes.dropped_by_system, "packets lost by the system while capturing");
+  line(notes.comments, "comments in the capture");
+  line(notes.key_log.size(), "octets of TLS secrets in the capture");
+  line(notes.limits_reached, "times a limit of reading was reached");
+  return text;
+}
+
 }  // namespace smtpscope::app

@@ -1,5 +1,6 @@
 #pragma once
 // The analyzer's accounts in words: for --stats, and for captures that hold no mail.
+#include "analyzer/capture/source.hpp"
 #include "analyzer/session/analyzer.hpp"
 
 #include <string>
@@ -10,5 +11,10 @@ namespace smtpscope::app {
 [[nodiscard]] std::string contents_text(const session::Accounts& accounts);
 // Several lines: every packet in exactly one count, and the sum.
 [[nodiscard]] std::string accounts_text(const session::Accounts& accounts);
+
+// "12 packets were lost while capturing (5 by the interface, 7 by the system)"; empty if none.
+[[nodiscard]] std::string drops_text(const capture::FileNotes& notes);
+// Lines for --stats: what the capture says about itself.
+[[nodiscard]] std::string notes_text(const capture::FileNotes& notes);
 
 }  // namespace smtpscope::app

@@ -50,6 +50,7 @@ struct Typed {
   bool no_promiscuous = false;
   bool no_names = false;
   bool any_port = false;
+  bool no_merge = false;
 };
 
 void add_color_option(CLI::App& app, Typed& typed) {
@@ -92,7 +93,8 @@ void add_file_options(CLI::App& app, Typed& typed) {
   app.add_option("-r", typed.read_files, "Read a capture file; - is standard input; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app.add_option("FILE", typed.files, "Capture files; - is standard input");
+  app.add_flag("--no-merge", typed.no_merge, "Several files: each one alone, not all as one capture in order of time");
+  app.add_option("FILE", typed.files, "Capture files and folders of them, compressed or not; - is standard input");
 }
 
 ReportOptions report_options(const Typed& typed) {
@@ -148,7 +150,14 @@ Task read_or_live(const Typed& typed) {
     return live;
   }
   if (files.empty()) return usage_error("no input: give a capture file, - for standard input, or -i INTERFACE");
-  return Read{std::move(files), typed.bpf, typed.packets_max, report_options(typed), std::move(ports)};
+  Read read;
+  read.files = std::move(files);
+  if (typed.no_merge) read.as = Read::Files::apart;
+  read.bpf = typed.bpf;
+  read.packets_max = typed.packets_max;
+  read.report = report_options(typed);
+  read.ports = std::move(ports);
+  return read;
 }
 
 // --lang, or the locale: LC_ALL, LC_MESSAGES, LANG, as everywhere.

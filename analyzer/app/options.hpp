@@ -26,7 +26,9 @@ struct ReportOptions {
 };
 
 struct Read {
-  std::vector<std::string> files;  // "-" is standard input
+  std::vector<std::string> files;  // "-" is standard input; folders stand for what is in them
+  // Are they one capture, or each one of its own?
+  enum class Files : std::uint8_t { one_capture, apart } as = Files::one_capture;
   std::string bpf;
   std::uint64_t packets_max = 0;   // 0: all
   ReportOptions report;

@@ -56,7 +56,7 @@ struct Pace {
 // The way from packets to the page.
 session::Accounts analyse(capture::Source& source, const Pace& pace, const session::Ports& ports, Report& report,
                           Output& output) {
-  session::Analyzer analyzer(source.name(), pace.order, {}, ports);
+  session::Analyzer analyzer(source.files(), pace.order, {}, ports);
   Progress progress(pace.show_progress);
   const auto tell = [&] {
     while (auto session = analyzer.next_session()) {
@@ -82,13 +82,7 @@ ExitCode close(Output& output, ExitCode code) {
   return ExitCode::unusable;
 }
 
-ExitCode run_file(const Read& task, const std::string& file, Report& report, Output& output) {
-  auto opened = capture::open_file(file, task.bpf);
-  if (!opened) {
-    say(opened.error());
-    return exit_code_of(opened.error().kind);
-  }
-  capture::Source& source = **opened;
+ExitCode run_source(const Read& task, capture::Source& source, Report& report, Output& output) {
   Pace pace;
   pace.show_progress = task.report.level != render::Level::summary;
   if (source.progress().total == 0) {  // a pipe: what is known is told while it is open
@@ -98,23 +92,70 @@ ExitCode run_file(const Read& task, const std::string& file, Report& report, Out
   pace.packets_max = task.packets_max;
   const session::Accounts accounts = analyse(source, pace, task.ports, report, output);
   output.flush();  // before what is said about it
-  if (source.error()) say(*source.error());
+  ExitCode code = ExitCode::analysed;
+  for (const Error& error : source.errors()) {
+    say(error);
+    code = graver(code, exit_code_of(error.kind));
+  }
+  const capture::FileNotes notes = source.notes();
+  if (notes.dropped() != 0) say(render::escaped(source.name()) + ": " + drops_text(notes));
   if (accounts.sessions == 0 && !output.broken()) {
     say(render::escaped(source.name()) + ": no mail in it: " + contents_text(accounts));
   }
-  if (task.report.stats) std::fputs(accounts_text(accounts).c_str(), stderr);
-  return source.error() ? exit_code_of(source.error()->kind) : ExitCode::analysed;
+  if (task.report.stats) std::fputs((accounts_text(accounts) + notes_text(notes)).c_str(), stderr);
+  return code;
+}
+
+void say_left_out(const Error& error) {
+  say(render::escaped(error.subject) + ": left out: " + render::escaped(error.what));
+}
+
+using FileName = render::TextOptions::FileName;
+
+// What is said about files that cannot be read comes first: the rest may take long.
+ExitCode run_as_one(const Read& task, Output& output) {
+  capture::OpenedFiles opened = capture::open_files(task.files, task.bpf);
+  ExitCode code = ExitCode::analysed;
+  for (const Error& error : opened.left_out) say_left_out(error);
+  for (const Error& error : opened.errors) {
+    say(error);
+    code = graver(code, exit_code_of(error.kind));
+  }
+  if (!opened.source) return code;
+  Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide, output);
+  return graver(code, run_source(task, *opened.source, report, output));
+}
+
+ExitCode run_apart(const Read& task, Output& output) {
+  std::vector<Error> errors;
+  const std::vector<capture::NamedFile> files = capture::files_of(task.files, errors);
+  ExitCode code = ExitCode::analysed;
+  for (const Error& error : errors) {
+    say(error);
+    code = graver(code, exit_code_of(error.kind));
+  }
+  Report report(task.report, files.size() > 1 ? FileName::show : FileName::hide, output);
+  for (const capture::NamedFile& file : files) {
+    if (output.broken() || capture::stop_requested()) break;
+    auto opened = capture::open_file(file.path, task.bpf);
+    if (opened) {
+      code = graver(code, run_source(task, **opened, report, output));
+    } else if (!file.folder.empty() && opened.error().kind == ErrorKind::open) {
+      say_left_out(opened.error());
+    } else {
+      say(opened.error());
+      code = graver(code, exit_code_of(opened.error().kind));
+    }
+  }
+  return code;
 }
 
 ExitCode run(const Read& task) {
   Output output(STDOUT_FILENO);
-  using FileName = render::TextOptions::FileName;
-  Report report(task.report, task.files.size() > 1 ? FileName::show : FileName::hide, output);
-  ExitCode code = ExitCode::analysed;
-  for (const std::string& file : task.files) {
-    if (output.broken() || capture::stop_requested()) break;
-    code = graver(code, run_file(task, file, report, output));
-  }
+  std::error_code ignored;
+  const bool is_one_file = task.files.size() == 1 && !std::filesystem::is_directory(task.files.front(), ignored);
+  const bool as_one = task.as == Read::Files::one_capture && !is_one_file;
+  const ExitCode code = as_one ? run_as_one(task, output) : run_apart(task, output);
   return close(output, code);
 }
 

@@ -1,12 +1,11 @@
-#include "analyzer/capture/input.hpp"
-#include "analyzer/capture/packet_time.hpp"
-#include "analyzer/capture/pcap_handle.hpp"
-#include "analyzer/capture/sniff.hpp"
-#include "analyzer/capture/source.hpp"
+#include "analyzer/capture/file.hpp"
 
-#include <array>
+#include "analyzer/capture/decompress.hpp"
+#include "analyzer/capture/pcap_handle.hpp"
+#include "analyzer/capture/reader.hpp"
+#include "analyzer/capture/sniff.hpp"
+
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace smtpscope::capture {
@@ -14,143 +13,171 @@ namespace {
 
 class FileSource final : public Source {
  public:
-  // `program` may be empty: no filter.
-  FileSource(std::unique_ptr<Input> input, Handle handle, Program program)
+  explicit FileSource(std::unique_ptr<Input> input)
       : input_(std::move(input)),
-        handle_(std::move(handle)),
-        program_(std::move(program)),
-        is_pcapng_(capture::is_pcapng(input_->head())) {
-    packet_.link = link_type_of(handle_.get());
-  }
+        window_(*input_, window_octets),
+        reader_(capture::is_pcapng(input_->head()) ? make_pcapng_reader(window_, {})
+                                                   : make_pcap_reader(window_, {})) {}
+
+  // To be called once, before next(). An error: it cannot be read, or not be filtered.
+  [[nodiscard]] std::optional<Error> open(const std::string& bpf);
 
   const Packet* next() override;
   const std::optional<Error>& error() const noexcept override { return error_; }
   bool cut_short() const noexcept override { return cut_short_; }
   const std::string& name() const noexcept override { return input_->name(); }
-  LinkType link_type() const noexcept override { return packet_.link; }
+  LinkType link_type() const noexcept override { return reader_->link_type(); }
+  FileNotes notes() const override { return reader_->notes(); }
   Progress progress() const noexcept override {
-    if (input_->octets_total() == 0) return {};
-    return {input_->octets_read(), input_->octets_total()};
+    const Input::Progress progress = input_->progress();
+    return {progress.done, progress.total};
   }
 
  private:
-  void take(const pcap_pkthdr& header, const u_char* octets) noexcept;
-  void fail();
-  [[nodiscard]] std::string damage();
+  [[nodiscard]] bool passes();
+  void fail(Reader::Step step);
+  [[nodiscard]] std::string breaking_off() const;
+  [[nodiscard]] std::string failing(const InputFailure& failure) const;
 
-  std::unique_ptr<Input> input_;  // outlives the handle, which reads from it
-  Handle handle_;
-  Program program_;
-  bool is_pcapng_;
+  std::unique_ptr<Input> input_;  // outlives the window, which reads from it
+  Window window_;
+  std::unique_ptr<Reader> reader_;
+  std::optional<Filter> filter_;
   bool ended_ = false;
   Packet packet_;  // its number is that of the last packet read, filtered out or not
   std::optional<Error> error_;
   bool cut_short_ = false;
 };
 
+std::string at_octet(std::uint64_t offset) { return ", at octet " + std::to_string(offset); }
+
+std::optional<Error> FileSource::open(const std::string& bpf) {
+  const Reader::Step step = reader_->open();
+  const auto damaged = [&](std::string what) {
+    return Error{ErrorKind::damaged, name(), std::move(what), {}};
+  };
+  if (step != Reader::Step::packet) {
+    if (step == Reader::Step::damaged) {
+      const Reader::Damage& damage = reader_->damage();
+      return damaged("cannot be read: " + damage.cause + at_octet(damage.offset));
+    }
+    if (const auto& failure = input_->failure()) return damaged(failing(*failure));
+    return damaged("the file ends before its first packet" + at_octet(window_.end()));
+  }
+  if (bpf.empty()) return std::nullopt;
+  filter_.emplace(bpf);
+  return filter_->prepare(link_type(), reader_->byte_order()) ? std::nullopt : filter_->error();
+}
+
 const Packet* FileSource::next() {
   while (!ended_ && !stop_requested()) {
-    pcap_pkthdr* header = nullptr;
-    const u_char* octets = nullptr;
-    const int result = pcap_next_ex(handle_.get(), &header, &octets);
-    if (result != 1) {
+    const Reader::Step step = reader_->next(packet_);
+    if (step != Reader::Step::packet) {
       ended_ = true;
-      if (result == PCAP_ERROR) fail();
+      fail(step);
       break;
     }
     ++packet_.number;
-    if (program_ && pcap_offline_filter(program_.get(), header, octets) == 0) continue;
-    take(*header, octets);
-    return &packet_;
+    if (!filter_ || passes()) return &packet_;
   }
   return nullptr;
 }
 
-void FileSource::take(const pcap_pkthdr& header, const u_char* octets) noexcept {
-  std::int64_t seconds = header.ts.tv_sec;
-  // The older form has 32 bits, which libpcap takes as signed: 2038 would be 1901.
-  if (!is_pcapng_) seconds &= 0xffff'ffff;
-  packet_.bytes = {octets, header.caplen};
-  packet_.wire_length = header.len;
-  packet_.time = packet_time(seconds, header.ts.tv_usec);  // nanoseconds, as asked for when opening
+bool FileSource::passes() {
+  const Filter::Verdict verdict = filter_->judge(packet_, reader_->byte_order());
+  if (verdict == Filter::Verdict::unusable) {
+    ended_ = true;
+    error_ = filter_->error();
+  }
+  return verdict == Filter::Verdict::passes;
 }
 
-void FileSource::fail() {
+void FileSource::fail(Reader::Step step) {
   if (stop_requested()) return;  // it was us who broke off
-  error_ = Error{ErrorKind::damaged, input_->name(), damage(), {}};
-}
-
-std::string FileSource::damage() {
-  const std::string read = std::to_string(packet_.number);
-  const std::string broken = "packet " + std::to_string(packet_.number + 1);
-  if (input_->failure() != 0) {
-    return "the file cannot be read behind packet " + read + ": " +
-           std::generic_category().message(input_->failure());
-  }
-  if (input_->at_end()) {
+  std::string what;
+  if (step == Reader::Step::damaged) {
+    const Reader::Damage& damage = reader_->damage();
+    what = "packet " + std::to_string(packet_.number + 1) + " is damaged: " + damage.cause +
+           at_octet(damage.offset);
+  } else if (const auto& failure = input_->failure()) {
+    cut_short_ = failure->kind == InputFailure::Kind::cut_short;
+    what = failing(*failure);
+  } else if (step == Reader::Step::cut) {
     cut_short_ = true;
-    const std::string where = is_pcapng_ ? "a block behind packet " + read : broken;
-    return "the file ends inside " + where + ", at octet " + std::to_string(input_->octets_read());
+    what = breaking_off();
+  } else {
+    return;
   }
-  const std::string_view cause = pcap_geterr(handle_.get());
-  if (cause.find("different from the type of the first interface") != cause.npos) {
-    return "the file has interfaces of several link types; only the packets up to number " + read +
-           " can be read";
-  }
-  return broken + " is damaged: " + std::string(cause);
+  error_ = Error{ErrorKind::damaged, name(), std::move(what), {}};
 }
 
-// libpcap could not make sense of the beginning.
-Error opening_error(const Input& input, std::string_view cause) {
+std::string FileSource::breaking_off() const {
+  const std::string where = reader_->is_pcapng()
+                                ? "a block behind packet " + std::to_string(packet_.number)
+                                : "packet " + std::to_string(packet_.number + 1);
+  return "the file ends inside " + where + at_octet(window_.end());
+}
+
+std::string FileSource::failing(const InputFailure& failure) const {
+  const std::string behind = packet_.number == 0
+                                 ? "before its first packet"
+                                 : "behind packet " + std::to_string(packet_.number);
+  switch (failure.kind) {
+    case InputFailure::Kind::unreadable:
+      return "the file cannot be read " + behind + ": " + failure.cause;
+    case InputFailure::Kind::cut_short:
+      return "the compressed data (" + input_->compression() + ") breaks off " + behind;
+    case InputFailure::Kind::damaged:
+      break;
+  }
+  return "the compressed data (" + input_->compression() + ") is damaged " + behind + ": " +
+         failure.cause;
+}
+
+// What comes is nothing that a reader takes.
+Error no_capture(Input& input) {
+  const auto error = [&](std::string what) {
+    return Error{ErrorKind::open, input.name(), std::move(what), {}};
+  };
+  const std::string compression = input.compression();
+  if (const auto& failure = input.failure()) {
+    if (compression.empty()) return error(failure->cause);
+    return error("not a capture file (" + compression + "-compressed data that " +
+                 (failure->kind == InputFailure::Kind::cut_short
+                      ? "breaks off before anything can be read"
+                      : "cannot be read: " + failure->cause) +
+                 ')');
+  }
   if (input.head().empty()) {
-    const char* what = stop_requested() ? "nothing came before the end was asked for" : "is empty";
-    return {ErrorKind::open, input.name(), what, {}};
+    if (stop_requested()) return error("nothing came before the end was asked for");
+    return error(compression.empty() ? "is empty"
+                                     : "is empty (" + compression + "-compressed data of nothing)");
   }
-  if (!is_capture(input.head())) {
-    const Resemblance resemblance = resemblance_of(input.head());
-    std::string what = "not a capture file";
-    if (!resemblance.what.empty()) what += " (looks like " + std::string(resemblance.what);
-    if (!resemblance.remedy.empty()) what += "; " + std::string(resemblance.remedy);
-    if (!resemblance.what.empty()) what += ')';
-    return {ErrorKind::open, input.name(), what, {}};
+  const Resemblance resemblance = resemblance_of(input.head());
+  std::string seen;
+  if (!compression.empty()) seen = compression + "-compressed data";
+  if (!resemblance.what.empty()) {
+    seen +=
+        (seen.empty() ? "looks like " : "; in it what looks like ") + std::string(resemblance.what);
   }
-  if (input.failure() != 0) {
-    return {ErrorKind::open, input.name(), std::generic_category().message(input.failure()), {}};
-  }
-  if (input.at_end()) {
-    return {
-        ErrorKind::damaged,
-        input.name(),
-        "the file ends before its first packet, at octet " + std::to_string(input.octets_read()),
-        {}};
-  }
-  return {ErrorKind::damaged, input.name(), "cannot be read: " + std::string(cause), {}};
+  if (!resemblance.remedy.empty()) seen += "; " + std::string(resemblance.remedy);
+  return error("not a capture file" + (seen.empty() ? seen : " (" + seen + ')'));
 }
 
 }  // namespace
 
+SourceResult open_input(std::unique_ptr<Input> input, const std::string& bpf) {
+  input = decompressed(std::move(input));
+  if (!is_capture(input->head())) return no_capture(*input);
+  auto source = std::make_unique<FileSource>(std::move(input));
+  if (auto error = source->open(bpf)) return std::move(*error);
+  return std::unique_ptr<Source>(std::move(source));
+}
+
 SourceResult open_file(const std::string& path, const std::string& bpf) {
   Result<std::unique_ptr<Input>> opened = Input::open(path);
   if (!opened) return opened.error();
-  std::unique_ptr<Input> input = std::move(*opened);
-
-  std::FILE* stream = input->stream();
-  if (stream == nullptr) return Error{ErrorKind::open, input->name(), "no memory left", {}};
-  std::array<char, PCAP_ERRBUF_SIZE> cause{};
-  Handle handle(
-      pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, cause.data()));
-  if (!handle) {
-    std::fclose(stream);
-    return opening_error(*input, cause.data());
-  }
-  Program program;
-  if (!bpf.empty()) {
-    Result<Program> compiled = compile(handle.get(), bpf);
-    if (!compiled) return compiled.error();
-    program = std::move(*compiled);
-  }
-  return std::unique_ptr<Source>(
-      std::make_unique<FileSource>(std::move(input), std::move(handle), std::move(program)));
+  return open_input(std::move(*opened), bpf);
 }
 
 }  // namespace smtpscope::capture

@@ -9,14 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <span>
 #include <system_error>
 
 namespace smtpscope::capture {
 namespace {
 
-// Large pieces: a system call for each 4 KiB costs more than all the rest of reading.
-constexpr std::size_t stream_buffer_octets = 1024 * 1024;
 // The shortest head that says what a file is: a magic number.
 constexpr std::size_t magic_octets = 4;
 
@@ -31,81 +28,106 @@ int open_path(const std::string& path) {
   return above_standard_streams(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 }
 
+// A file, a pipe, a socket, a terminal.
+class DescriptorInput final : public Input {
+ public:
+  DescriptorInput(std::string name, int descriptor)
+      : Input(std::move(name)), descriptor_(descriptor) {}
+  ~DescriptorInput() override {
+    if (descriptor_ > STDIN_FILENO) close(descriptor_);
+  }
+  DescriptorInput(const DescriptorInput&) = delete;
+  DescriptorInput& operator=(const DescriptorInput&) = delete;
+
+  // For a regular file: there is nothing to wait for.
+  void set_octets_total(std::uint64_t octets) noexcept {
+    waits_ = false;
+    octets_total_ = octets;
+  }
+  Progress progress() const noexcept override {
+    return octets_total_ == 0 ? Progress() : Progress{octets_read_, octets_total_};
+  }
+
+ private:
+  std::size_t read_some(std::span<std::uint8_t> buffer) override;
+
+  int descriptor_;
+  bool waits_ = true;
+  std::uint64_t octets_read_ = 0;
+  std::uint64_t octets_total_ = 0;
+};
+
+std::size_t DescriptorInput::read_some(std::span<std::uint8_t> buffer) {
+  for (;;) {
+    if (waits_ && wait_for_input(descriptor_) == Waited::stopped) return 0;
+    const ssize_t octets = ::read(descriptor_, buffer.data(), buffer.size());
+    if (octets >= 0) {
+      octets_read_ += static_cast<std::uint64_t>(octets);
+      return static_cast<std::size_t>(octets);
+    }
+    if (errno == EINTR || errno == EAGAIN) continue;
+    fail(InputFailure::Kind::unreadable, cause_of(errno));
+    return 0;
+  }
+}
+
+class MemoryInput final : public Input {
+ public:
+  MemoryInput(std::string name, Bytes octets) : Input(std::move(name)), rest_(octets) {}
+
+ private:
+  std::size_t read_some(std::span<std::uint8_t> buffer) override {
+    const std::size_t octets = std::min(buffer.size(), rest_.size());
+    if (octets != 0) std::memcpy(buffer.data(), rest_.data(), octets);
+    rest_ = rest_.subspan(octets);
+    return octets;
+  }
+  Bytes rest_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
   const bool standard_input = path == "-";
   const int descriptor = standard_input ? STDIN_FILENO : open_path(path);
-  std::unique_ptr<Input> input(new Input(standard_input ? "standard input" : path, descriptor));
+  auto input =
+      std::make_unique<DescriptorInput>(standard_input ? "standard input" : path, descriptor);
   struct stat status {};
   if (descriptor < 0 || fstat(descriptor, &status) != 0) {
-    return Error{ErrorKind::open, input->name_, cause_of(errno), {}};
+    return Error{ErrorKind::open, input->name(), cause_of(errno), {}};
   }
-  if (S_ISDIR(status.st_mode)) return Error{ErrorKind::open, input->name_, "is a directory", {}};
-  if (S_ISREG(status.st_mode)) {
-    input->waits_ = false;
-    input->octets_total_ = static_cast<std::uint64_t>(status.st_size);
-  }
-  input->fill_head();
-  if (input->failure_ != 0) {
-    return Error{ErrorKind::open, input->name_, cause_of(input->failure_), {}};
-  }
-  return input;
+  if (S_ISDIR(status.st_mode)) return Error{ErrorKind::open, input->name(), "is a directory", {}};
+  if (S_ISREG(status.st_mode)) input->set_octets_total(static_cast<std::uint64_t>(status.st_size));
+  (void)input->head();
+  if (input->failure()) return Error{ErrorKind::open, input->name(), input->failure()->cause, {}};
+  return std::unique_ptr<Input>(std::move(input));
 }
 
-Input::~Input() {
-  if (descriptor_ > STDIN_FILENO) close(descriptor_);
+std::unique_ptr<Input> Input::of_memory(std::string name, Bytes octets) {
+  return std::make_unique<MemoryInput>(std::move(name), octets);
 }
 
-void Input::fill_head() {
+Bytes Input::head() {
+  if (head_filled_) return head_;
+  head_filled_ = true;
   head_.resize(sniff_octets);
   std::size_t filled = 0;
   while (filled < magic_octets) {
-    const ssize_t octets = read_some(std::span(head_).subspan(filled));
-    if (octets <= 0) break;
-    filled += static_cast<std::size_t>(octets);
+    const std::size_t octets = read_some(std::span(head_).subspan(filled));
+    if (octets == 0) break;
+    filled += octets;
   }
   head_.resize(filled);
-}
-
-std::FILE* Input::stream() {
-  std::FILE* stream = fopencookie(this, "r", {&read_cookie, nullptr, nullptr, nullptr});
-  if (stream == nullptr) return nullptr;
-  buffer_ = std::make_unique_for_overwrite<char[]>(stream_buffer_octets);
-  std::setvbuf(stream, buffer_.get(), _IOFBF, stream_buffer_octets);
-  return stream;
-}
-
-ssize_t Input::read_cookie(void* cookie, char* buffer, std::size_t octets) {
-  return static_cast<Input*>(cookie)->read_stream(
-      {reinterpret_cast<std::uint8_t*>(buffer), octets});
+  return head_;
 }
 
 // First what was looked at before, then what follows it.
-ssize_t Input::read_stream(std::span<std::uint8_t> buffer) {
-  if (head_given_ == head_.size()) {
-    const ssize_t octets = read_some(buffer);
-    if (octets == 0) at_end_ = true;
-    octets_read_ += static_cast<std::uint64_t>(std::max<ssize_t>(octets, 0));
-    return octets;
-  }
+std::size_t Input::read(std::span<std::uint8_t> buffer) {
+  if (head_given_ == head_.size()) return failure_ ? 0 : read_some(buffer);
   const std::size_t octets = std::min(buffer.size(), head_.size() - head_given_);
   std::memcpy(buffer.data(), head_.data() + head_given_, octets);
   head_given_ += octets;
-  octets_read_ += octets;
-  return static_cast<ssize_t>(octets);
-}
-
-// What read() gives; 0 after request_stop() too.
-ssize_t Input::read_some(std::span<std::uint8_t> buffer) {
-  for (;;) {
-    if (waits_ && wait_for_input(descriptor_) == Waited::stopped) return 0;
-    const ssize_t octets = read(descriptor_, buffer.data(), buffer.size());
-    if (octets >= 0) return octets;
-    if (errno == EINTR || errno == EAGAIN) continue;
-    failure_ = errno;
-    return -1;
-  }
+  return octets;
 }
 
 }  // namespace smtpscope::capture

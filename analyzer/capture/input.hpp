@@ -1,17 +1,14 @@
 #pragma once
-// The octets of a capture file, for libpcap to read: from a path or standard input, with the first
-// ones looked at before, counted, and broken off by request_stop(). Files, pipes and sockets are
-// one.
+// The octets of a capture, one after the other: of a file, a pipe, standard input, of memory; and
+// what decompression makes of any of them (decompress.hpp). Broken off by request_stop().
 #include "analyzer/capture/sniff.hpp"
 #include "dissectors/base/bytes.hpp"
 #include "dissectors/base/result.hpp"
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -19,47 +16,58 @@
 
 namespace smtpscope::capture {
 
+// Why no more octets come though there should be more.
+struct InputFailure {
+  enum class Kind : std::uint8_t {
+    unreadable,  // the system refuses to give them
+    cut_short,   // compressed data breaks off
+    damaged,     // compressed data cannot be decoded
+  } kind = Kind::unreadable;
+  std::string cause;  // "Input/output error", "crc error"
+};
+
 class Input {
  public:
   // "-" is standard input. Errors: no such file, a directory, ...
   [[nodiscard]] static Result<std::unique_ptr<Input>> open(const std::string& path);
-  ~Input();
+  // Octets in memory, which the caller keeps.
+  [[nodiscard]] static std::unique_ptr<Input> of_memory(std::string name, Bytes octets);
+
+  virtual ~Input() = default;
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
   // "mail.pcap", "standard input".
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  // The first octets: sniff_octets, or what came in one piece, or all there are.
-  [[nodiscard]] Bytes head() const noexcept { return head_; }
-  // A stream of all octets, for fclose() by the taker, before this Input is gone. nullptr: no
-  // memory.
-  [[nodiscard]] std::FILE* stream();
+  // The first octets, which stay to be read: sniff_octets, or what came in one piece, or all there
+  // are. Waits for a magic number's four.
+  [[nodiscard]] Bytes head();
+  // Reads what comes first, at least one octet; waits for that one only. 0: the end, request_stop(),
+  // or a failure.
+  [[nodiscard]] std::size_t read(std::span<std::uint8_t> buffer);
+  [[nodiscard]] const std::optional<InputFailure>& failure() const noexcept { return failure_; }
 
-  // How far the stream was read (in large pieces), of how much; 0 of 0 if it is no regular file.
-  [[nodiscard]] std::uint64_t octets_read() const noexcept { return octets_read_; }
-  [[nodiscard]] std::uint64_t octets_total() const noexcept { return octets_total_; }
-  // Has the stream been read to its end, and beyond?
-  [[nodiscard]] bool at_end() const noexcept { return at_end_; }
-  // What errno said when reading failed; 0: it did not.
-  [[nodiscard]] int failure() const noexcept { return failure_; }
+  // How far the file was read (in large pieces), of how much; 0 of 0 if it is no regular file.
+  struct Progress {
+    std::uint64_t done = 0, total = 0;
+  };
+  [[nodiscard]] virtual Progress progress() const noexcept { return {}; }
+  // "gzip": what was taken off, from the outside in; empty for octets as they are.
+  [[nodiscard]] virtual std::string compression() const { return {}; }
+
+ protected:
+  explicit Input(std::string name) : name_(std::move(name)) {}
+  // As read().
+  [[nodiscard]] virtual std::size_t read_some(std::span<std::uint8_t> buffer) = 0;
+  void fail(InputFailure::Kind kind, std::string cause) { failure_ = {kind, std::move(cause)}; }
+  void fail(const InputFailure& failure) { failure_ = failure; }
 
  private:
-  Input(std::string name, int descriptor) : name_(std::move(name)), descriptor_(descriptor) {}
-  static ssize_t read_cookie(void* cookie, char* buffer, std::size_t octets);
-  [[nodiscard]] ssize_t read_some(std::span<std::uint8_t> buffer);
-  [[nodiscard]] ssize_t read_stream(std::span<std::uint8_t> buffer);
-  void fill_head();
-
   std::string name_;
-  int descriptor_;
-  bool waits_ = true;  // a pipe, socket or terminal; not a regular file
-  std::vector<std::uint8_t> head_;
-  std::size_t head_given_ = 0;      // octets of head_ that the stream has given already
-  std::unique_ptr<char[]> buffer_;  // of the stream
-  std::uint64_t octets_read_ = 0;
-  std::uint64_t octets_total_ = 0;
-  bool at_end_ = false;
-  int failure_ = 0;
+  std::vector<std::uint8_t> head_;  // read already, and to be given first
+  std::size_t head_given_ = 0;
+  bool head_filled_ = false;
+  std::optional<InputFailure> failure_;
 };
 
 }  // namespace smtpscope::capture

@@ -20,25 +20,31 @@ constexpr std::array capture_magics{
     pcapng_magic,
 };
 
+struct Compression {
+  std::string_view magic;
+  std::string_view name;
+};
+constexpr std::array compressions{
+    Compression{"\x1f\x8b\x08"sv, "gzip"},
+    Compression{"\x28\xb5\x2f\xfd"sv, "zstd"},
+    Compression{"\xfd"
+                "7zX"sv,  // and "Z\0", but a pipe may give four octets first
+                "xz"},
+    Compression{"BZh"sv, "bzip2"},
+    Compression{"\x04\x22\x4d\x18"sv, "lz4"},
+    Compression{"\x1f\x9d"sv, "compress"},
+};
+
 struct Signature {
   std::string_view magic;
   Resemblance resemblance;
   std::size_t at = 0;
 };
 
-constexpr std::string_view decompress = "decompress it first";
 constexpr std::string_view unpack = "unpack it first";
 constexpr std::string_view convert = "convert it with editcap first";
 
 constexpr std::array signatures{
-    Signature{"\x1f\x8b"sv, {"gzip-compressed data", decompress}},
-    Signature{"\x28\xb5\x2f\xfd"sv, {"zstd-compressed data", decompress}},
-    Signature{"\xfd"
-              "7zXZ\0"sv,
-              {"xz-compressed data", decompress}},
-    Signature{"BZh"sv, {"bzip2-compressed data", decompress}},
-    Signature{"\x04\x22\x4d\x18"sv, {"lz4-compressed data", decompress}},
-    Signature{"\x1f\x9d"sv, {"compress'ed data", decompress}},
     Signature{"PK\x03\x04"sv, {"a zip archive", unpack}},
     Signature{"7z\xbc\xaf\x27\x1c"sv, {"a 7-Zip archive", unpack}},
     Signature{"ustar"sv, {"a tar archive", unpack}, 257},
@@ -125,6 +131,14 @@ bool is_capture(Bytes head) noexcept {
   return !begin.empty() && std::ranges::any_of(capture_magics, [begin](std::string_view magic) {
     return magic.starts_with(begin);
   });
+}
+
+std::string_view compression_of(Bytes head) noexcept {
+  const std::string_view text = as_text(head);
+  for (const Compression& compression : compressions) {
+    if (text.starts_with(compression.magic)) return compression.name;
+  }
+  return {};
 }
 
 bool is_pcapng(Bytes head) noexcept { return as_text(head).starts_with(pcapng_magic); }

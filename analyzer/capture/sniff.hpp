@@ -10,15 +10,18 @@ namespace smtpscope::capture {
 // How many of the first octets are worth having.
 inline constexpr std::size_t sniff_octets = 512;
 
-// Do the first octets belong to a form of capture that libpcap reads? Fewer than the four of a
-// magic number may do.
+// Do the first octets belong to a form of capture that is read here? Fewer than the four of a magic
+// number may do.
 [[nodiscard]] bool is_capture(Bytes head) noexcept;
 [[nodiscard]] bool is_pcapng(Bytes head) noexcept;
 
+// "gzip", "xz", ...: how it is compressed; empty if it is not.
+[[nodiscard]] std::string_view compression_of(Bytes head) noexcept;
+
 // What it looks like instead, and what makes a capture of it.
 struct Resemblance {
-  std::string_view what;    // "gzip-compressed data"; empty if it looks like nothing that we know
-  std::string_view remedy;  // "decompress it first"; may be empty
+  std::string_view what;    // "a tar archive"; empty if it looks like nothing that we know
+  std::string_view remedy;  // "unpack it first"; may be empty
 };
 [[nodiscard]] Resemblance resemblance_of(Bytes head) noexcept;
 

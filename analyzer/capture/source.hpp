@@ -23,6 +23,20 @@ struct LiveCounts {
   std::uint64_t dropped_by_interface = 0;
 };
 
+// What a capture says beside its packets (pcapng does).
+struct FileNotes {
+  std::uint64_t dropped_by_interface = 0;  // packets that were to be captured and are not there
+  std::uint64_t dropped_by_system = 0;
+  std::uint64_t comments = 0;                 // on sections, interfaces and packets
+  std::vector<std::string> section_comments;  // as many as ReadLimits::comment_octets allows
+  std::string key_log;                        // TLS secrets, as in SSLKEYLOGFILE
+  std::uint64_t limits_reached = 0;           // something was left out of these notes
+
+  [[nodiscard]] std::uint64_t dropped() const noexcept {
+    return dropped_by_interface + dropped_by_system;
+  }
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -40,13 +54,22 @@ class Source {
   // Set when next() ended because the input is damaged or cut in a packet, or a device failed. What
   // came before was good.
   [[nodiscard]] virtual const std::optional<Error>& error() const noexcept = 0;
+  // All such errors, where there are several files; else the one that error() tells.
+  [[nodiscard]] virtual std::vector<Error> errors() const {
+    return error() ? std::vector<Error>{*error()} : std::vector<Error>();
+  }
   // Is the end due to a file that breaks off inside a packet (as against other damage)?
   [[nodiscard]] virtual bool cut_short() const noexcept = 0;
   // "mail.pcap", "standard input", "eth0".
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
-  // The link type that all packets have, as a number of LinkType or one that is none of ours.
+  // The names of its files, by Packet::file: of one file or interface, its name.
+  [[nodiscard]] virtual std::vector<std::string> files() const { return {name()}; }
+  // The link type of the first interface, as a number of LinkType or one that is none of ours. Each
+  // packet has its own.
   [[nodiscard]] virtual LinkType link_type() const noexcept = 0;
   [[nodiscard]] virtual std::optional<LiveCounts> live_counts() { return std::nullopt; }
+  // Grows as the capture is read.
+  [[nodiscard]] virtual FileNotes notes() const { return {}; }
   // For a progress line: octets read of octets in all; 0 of 0 where unknown.
   struct Progress {
     std::uint64_t done = 0, total = 0;
@@ -56,11 +79,35 @@ class Source {
 
 using SourceResult = Result<std::unique_ptr<Source>>;
 
-// Opens a capture file; "-" is standard input. Content decides the form, never the name. `bpf`, if
-// not empty, filters; packets keep the number that they have in the file. Errors: open (no such
-// file, a directory, empty, not a capture - with what it looks like), damaged (ends in its own
-// header), usage (bad filter).
+// Opens a capture file; "-" is standard input. Content decides the form, never the name; what is
+// compressed is decompressed. `bpf`, if not empty, filters; packets keep the number that they have in
+// the file. Errors: open (no such file, a directory, empty, not a capture - with what it looks like),
+// damaged (ends in its own header), usage (bad filter).
 [[nodiscard]] SourceResult open_file(const std::string& path, const std::string& bpf = {});
+
+// Several captures as one: in the order of their first packets, and where their times overlap, packet
+// by packet in order of time. (Inside of one file, packets stay as they are.) A path may be a folder:
+// it stands for the captures in it, but not for those in folders in it.
+struct MergeLimits {
+  // Files that are read at the same time: each has a descriptor and a window. Further ones wait until
+  // one of them ends, and then come late.
+  std::size_t open_files = 64;
+};
+struct OpenedFiles {
+  std::unique_ptr<Source> source;  // nullptr: none of them can be read
+  std::vector<Error> errors;       // about what was named and cannot be read
+  std::vector<Error> left_out;     // about what is in a folder and is no capture
+};
+[[nodiscard]] OpenedFiles open_files(const std::vector<std::string>& paths,
+                                     const std::string& bpf = {}, MergeLimits limits = {});
+// The files that `paths` stand for: folders replaced by the files in them, sorted by name. `errors` gets
+// the folders that have none, and those that cannot be read.
+struct NamedFile {
+  std::string path;
+  std::string folder{};  // that it was found in; empty: it was named itself
+};
+[[nodiscard]] std::vector<NamedFile> files_of(const std::vector<std::string>& paths,
+                                              std::vector<Error>& errors);
 
 struct LiveOptions {
   std::string interface;

@@ -138,24 +138,23 @@ TEST_CASE("damage other than a break") {
   }
 }
 
+TEST_CASE("damage is told with its place") {
+  const TempFolder folder;
+  const std::string classic = pcap_of(packets_of(four_packets));
+  const std::size_t second = 24 + 16 + 62;
+  CHECK(
+      reading_of(folder, put32(classic, second + 8, 0x7fff'ffff)).error->what ==
+      "packet 2 is damaged: its header says 2147483647 octets, where the link type allows 262144, "
+      "at octet " +
+          std::to_string(second));
+}
+
 TEST_CASE("a version that does not exist") {
   const TempFolder folder;
   const Reading reading =
       reading_of(folder, put32(pcap_of(packets_of(four_packets)), 4, 0x0009'0009));
   REQUIRE(reading.opening_error);
   CHECK(reading.opening_error->kind == ErrorKind::damaged);
-}
-
-TEST_CASE("several link types in one file") {
-  const TempFolder folder;
-  auto packets = packets_of(four_packets);
-  packets[2].link = LinkType::raw;
-  const Reading reading = reading_of(folder, pcap_of(packets, PcapForm::pcapng_little));
-  CHECK(reading.packets.size() == 2);
-  REQUIRE(reading.error);
-  CHECK(reading.error->kind == ErrorKind::damaged);
-  CHECK(
-      reading.error->what ==
-      "the file has interfaces of several link types; only the packets up to number 2 can be read");
-  CHECK_FALSE(reading.cut_short);
+  CHECK(reading.opening_error->what ==
+        "cannot be read: version 9.9 of pcap is not known, at octet 0");
 }

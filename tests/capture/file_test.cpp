@@ -154,8 +154,9 @@ TEST_CASE("a bad filter is the user's error") {
 
 TEST_CASE("the default filter works on every link layer, and takes the ports of mail") {
   const TempFolder folder;
-  for (const auto link : {LinkType::ethernet, LinkType::linux_cooked, LinkType::linux_cooked_2,
-                          LinkType::null, LinkType::loop, LinkType::raw}) {
+  const auto link = GENERATE(LinkType::ethernet, LinkType::linux_cooked, LinkType::linux_cooked_2,
+                             LinkType::null, LinkType::loop, LinkType::raw);
+  for (const auto form : {PcapForm::micro_little, PcapForm::pcapng_little}) {
     std::string script;
     for (const char* port : {"24", "25", "465", "587", "2525", "10024", "10025", "10026"}) {
       script += "syn port=" + std::string(port) + "\n";
@@ -164,7 +165,7 @@ TEST_CASE("the default filter works on every link layer, and takes the ports of 
     for (const char* port : {"26", "23", "80", "2524", "10023", "10027"}) {
       script += "syn port=" + std::string(port) + "\n";
     }
-    const std::string path = written(folder, pcap_of(packets_of(script, {.link = link})));
+    const std::string path = written(folder, pcap_of(packets_of(script, {.link = link}), form));
     const Reading reading = read_capture(path, capture::default_filter());
     INFO("link type " << static_cast<int>(link));
     REQUIRE_FALSE(reading.opening_error);
@@ -186,7 +187,7 @@ TEST_CASE("what cannot be opened says why") {
   CHECK(error_of(folder.path()) == "is a directory");
   CHECK(error_of(written(folder, "")) == "is empty");
   CHECK(error_of(written(folder, "\x1f\x8b\x08\x08")) ==
-        "not a capture file (looks like gzip-compressed data; decompress it first)");
+        "not a capture file (gzip-compressed data that breaks off before anything can be read)");
   CHECK(error_of(written(folder, "From: alice@example.net\n")) ==
         "not a capture file (looks like an e-mail message)");
   CHECK(error_of(written(folder, "\x01\x02\x03")) == "not a capture file");

@@ -48,15 +48,14 @@ TEST_CASE("what cannot be opened") {
   const auto row = GENERATE(values<Row>({
       {"no such file", "missing.pcap", "smtpscope: missing.pcap: no such file\n"},
       {"a file as a folder", "empty.pcap/x", "smtpscope: empty.pcap/x: Not a directory\n"},
-      {"a directory", "folder", "smtpscope: folder: is a directory\n"},
+      {"a directory", "folder", "smtpscope: folder: no file is in this directory\n"},
       {"an empty file", "empty.pcap", "smtpscope: empty.pcap: is empty\n"},
       {"text", "notes.txt", "smtpscope: notes.txt: not a capture file (looks like text)\n"},
       {"a mail", "mail.pcap",
        "smtpscope: mail.pcap: not a capture file (looks like an e-mail message)\n"},
       {"gzip", "mail.pcap.gz",
-       "smtpscope: mail.pcap.gz: not a capture file (looks like gzip-compressed data; decompress "
-       "it "
-       "first)\n"},
+       "smtpscope: mail.pcap.gz: not a capture file (gzip-compressed data that breaks off before "
+       "anything can be read)\n"},
       {"noise", "noise.pcap", "smtpscope: noise.pcap: not a capture file\n"},
       {"an empty name", "", "smtpscope: : no such file\n"},
       {"a hostile name", "a\x1b[2J\n.pcap", "smtpscope: a\\x1b[2J\\n.pcap: no such file\n"},
@@ -218,7 +217,8 @@ TEST_CASE("bad filters") {
 TEST_CASE("several files, one of them unreadable: the others are told") {
   const Scratch scratch;
   scratch.capture("first.pcap", delivered);
-  scratch.capture("last.pcap", refused);
+  scratch.file("last.pcap",
+               pcap_of(packets_of(refused, {.start = script_start + std::chrono::hours{1}})));
   const Outcome outcome = scratch.run({"first.pcap", "missing.pcap", "last.pcap"});
   CHECK(has(outcome.out, "bob@example.com"));
   CHECK(has(outcome.out, "550 5.1.1 <nobody@example.com>: User unknown"));

@@ -54,6 +54,8 @@ struct Library {
 const std::vector<Library>& libraries() {
   static const std::vector<Library> table{
       {"pcap", {"analyzer/capture"}},
+      {"archive", {"analyzer/capture"}},
+      {"zlib.h", {"analyzer/capture"}},
       {"CLI/", {"analyzer/app"}},
       {"iostream", {"analyzer/app"}},
       {"rapidjson/", {"analyzer/render"}},
