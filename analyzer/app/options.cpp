@@ -32,7 +32,7 @@ struct Typed {
   std::vector<std::string> read_files;  // -r
   std::string interface;
   std::string bpf;
-  std::string ports;
+  std::optional<std::string> ports;
   std::vector<std::string> forced;  // -d
   std::string format = "text";
   std::string level = "dialogue";
@@ -116,9 +116,9 @@ Told usage_error(const std::string& what) {
 
 // What is wrong with the ports, if anything is.
 std::optional<std::string> read_ports(const Typed& typed, session::Ports& ports) {
-  if (!typed.ports.empty()) {
-    const auto only = parse_ports(typed.ports);
-    if (!only) return "--ports wants ports and ranges, as in 25,587,10000-10030, not " + typed.ports;
+  if (typed.ports) {
+    const auto only = parse_ports(*typed.ports);
+    if (!only) return "--ports wants ports and ranges, as in 25,587,10000-10030, not " + *typed.ports;
     ports.only = *only;
   }
   for (const std::string& text : typed.forced) {
