@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <array>
 #include <chrono>
@@ -84,6 +85,39 @@ TEST_CASE("standard input gives each packet as it comes") {
 
   input.write(file.substr(24 + 16 + 62));
   input.close_writer();
+  for (int i = 1; i < 4; ++i) REQUIRE((*source)->next() != nullptr);
+  CHECK((*source)->next() == nullptr);
+  CHECK_FALSE((*source)->error());
+}
+
+TEST_CASE("gzip on standard input gives each packet as it comes, if it was flushed behind it") {
+  const auto packets = packets_of("connect\nC: QUIT");
+  std::string file = pcap_of(packets);
+  z_stream stream{};
+  constexpr int window = 15, with_gzip_header = 16, memory = 8;
+  REQUIRE(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window + with_gzip_header,
+                       memory, Z_DEFAULT_STRATEGY) == Z_OK);
+  const auto compressed = [&](std::size_t begin, std::size_t end, int flush) {
+    std::string out(4096, '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(file.data() + begin);
+    stream.avail_in = static_cast<uInt>(end - begin);
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    deflate(&stream, flush);
+    out.resize(out.size() - stream.avail_out);
+    return out;
+  };
+  constexpr std::size_t first = 24 + 16 + 62;
+  PipedInput input;
+  input.write(compressed(0, first, Z_SYNC_FLUSH));
+  capture::SourceResult source = capture::open_file("-");
+  REQUIRE(source.has_value());
+  const Packet* packet = (*source)->next();  // would wait for ever if it wanted more
+  REQUIRE(packet != nullptr);
+  CHECK(copy_of(*packet).bytes == packets[0].bytes);
+  input.write(compressed(first, file.size(), Z_FINISH));
+  input.close_writer();
+  deflateEnd(&stream);
   for (int i = 1; i < 4; ++i) REQUIRE((*source)->next() != nullptr);
   CHECK((*source)->next() == nullptr);
   CHECK_FALSE((*source)->error());

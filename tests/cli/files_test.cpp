@@ -98,6 +98,24 @@ TEST_CASE("in text, a frame of another file is called by its file") {
   CHECK_FALSE(has(scratch.run({"-v", "cap_00001.pcap"}).out, "frames of"));
 }
 
+TEST_CASE("in JSON, a finding's frames of another file have its name beside them") {
+  const Scratch scratch;
+  write_part(scratch, "cap_00001.pcap", refused, 0, 8);
+  write_part(scratch, "cap_00002.pcap", refused, 8, packets_in(refused));
+  const auto sessions =
+      sessions_in(scratch.run({"-T", "json", "cap_00001.pcap", "cap_00002.pcap"}).out);
+  REQUIRE(sessions.size() == 1);
+  CHECK(SessionSchema().broken_rule(sessions[0]) == "");
+  CHECK(text_at(sessions[0], "/findings/0/id") == "delivery.refused");
+  CHECK(number_at(sessions[0], "/findings/0/frames/0") ==
+        number_at(sessions[0], "/findings/0/frame"));
+  CHECK(text_at(sessions[0], "/findings/0/files/0") == "cap_00002.pcap");
+  CHECK(text_at(sessions[0], "/findings/0/file") == "cap_00002.pcap");
+  CHECK(text_at(sessions[0], "/verdict/file") == "cap_00002.pcap");
+  CHECK(text_at(sessions[0], "/transactions/0/recipients/0/file") == "cap_00002.pcap");
+  CHECK(value_at(sessions[0], "/exchanges/0/reply/file") == nullptr);
+}
+
 TEST_CASE("captures of two places, merged by time, are told in the order of their sessions") {
   const Scratch scratch;
   const std::string other = "connect client=192.0.2.77:50000\n" +
