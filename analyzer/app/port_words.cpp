@@ -46,15 +46,17 @@ std::optional<session::ForcedPort> parse_forced_port(std::string_view text) {
   const auto port = parse_port(text.substr(0, comma));
   const std::string_view protocol = text.substr(comma + 1);
   if (!port || (protocol != "smtp" && protocol != "lmtp")) return std::nullopt;
-  return session::ForcedPort{*port, protocol == "lmtp" ? session::Protocol::lmtp : session::Protocol::smtp};
+  return session::ForcedPort{
+      *port, protocol == "lmtp" ? session::Protocol::lmtp : session::Protocol::smtp};
 }
 
 std::string filter_of(const std::vector<session::PortRange>& ports) {
   std::string filter = "tcp and (";
   const char* mark = "";
   for (const session::PortRange& range : ports) {
-    filter += range.first == range.last ? fmt::format("{}port {}", mark, range.first)
-                                        : fmt::format("{}portrange {}-{}", mark, range.first, range.last);
+    filter += range.first == range.last
+                  ? fmt::format("{}port {}", mark, range.first)
+                  : fmt::format("{}portrange {}-{}", mark, range.first, range.last);
     mark = " or ";
   }
   return filter + ")";

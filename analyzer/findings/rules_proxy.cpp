@@ -22,9 +22,10 @@ std::string address_words(const proxy::Address& address) {
 std::string header_words(const proxy::Facts& said) {
   const std::string_view name = proxy::name_of(said.protocol);
   if (said.local) return fmt::format("A proxy sent a {} header that names no client", name);
-  if (said.client.kind == proxy::Address::Kind::none) return fmt::format("A proxy sent a {} header without addresses", name);
-  return fmt::format("A proxy sent a {} header: it speaks for the client {}, which connected to {}", name,
-                     address_words(said.client), address_words(said.server));
+  if (said.client.kind == proxy::Address::Kind::none)
+    return fmt::format("A proxy sent a {} header without addresses", name);
+  return fmt::format("A proxy sent a {} header: it speaks for the client {}, which connected to {}",
+                     name, address_words(said.client), address_words(said.server));
 }
 
 std::string refusal_words(const proxy::Facts& said) {
@@ -40,11 +41,13 @@ std::string refusal_words(const proxy::Facts& said) {
 std::vector<Finding> net_proxy_refused(const Session& session) {
   if (!session.proxy || !is_refused(*session.proxy)) return {};
   const ProxyFacts& proxy = *session.proxy;
-  const std::string where = proxy.said.asked ? " to " + address_words(proxy.said.destination) : std::string();
-  return {found(session, RuleId::net_proxy_refused,
-                fmt::format("The proxy {} did not connect {}{}: {}.", net::to_string(session.server.address),
-                            side_words(session, Side::client), where, refusal_words(proxy.said)),
-                {proxy.begun, proxy.ended})};
+  const std::string where =
+      proxy.said.asked ? " to " + address_words(proxy.said.destination) : std::string();
+  return {found(
+      session, RuleId::net_proxy_refused,
+      fmt::format("The proxy {} did not connect {}{}: {}.", net::to_string(session.server.address),
+                  side_words(session, Side::client), where, refusal_words(proxy.said)),
+      {proxy.begun, proxy.ended})};
 }
 
 std::vector<Finding> smtp_proxy_header(const Session& session) {
@@ -56,7 +59,8 @@ std::vector<Finding> smtp_proxy_header(const Session& session) {
   const bool refused = proxy.answered < session.exchanges.size();
   if (refused) {
     const smtp::Reply& reply = *session.exchanges[proxy.answered].reply();
-    text += fmt::format("; the server took it for a command and refused it: {}", reply_words(reply));
+    text +=
+        fmt::format("; the server took it for a command and refused it: {}", reply_words(reply));
     evidence.push_back(reply.origin);
   }
   Finding finding = found(session, RuleId::smtp_proxy_header, text + '.', std::move(evidence),

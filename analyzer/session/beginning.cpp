@@ -17,7 +17,8 @@ net::Sequence first_octet(const net::Segment& segment) noexcept {
 }
 
 // Where the stream of `sender` begins, if its SYN says so, or the answer to it.
-std::optional<net::Sequence> start_of(const std::vector<HeldSegment>& held, const net::Endpoint& sender) noexcept {
+std::optional<net::Sequence> start_of(const std::vector<HeldSegment>& held,
+                                      const net::Endpoint& sender) noexcept {
   for (const HeldSegment& each : held) {
     const net::Segment& segment = each.segment;
     if (!segment.flags.syn) continue;
@@ -36,7 +37,8 @@ struct Opening {
 };
 
 // Of `sender`; `last` is its next segment, not kept yet.
-Opening opening_of(const std::vector<HeldSegment>& held, const net::Endpoint& sender, const net::Segment* last) {
+Opening opening_of(const std::vector<HeldSegment>& held, const net::Endpoint& sender,
+                   const net::Segment* last) {
   Opening opening;
   const bool begins = last != nullptr && last->flags.syn;
   const auto start = begins ? std::optional(last->sequence + 1) : start_of(held, sender);
@@ -83,7 +85,8 @@ Parties parties_of(const net::Segment& segment, Side sender) noexcept {
 }
 
 Beginning::Decision Beginning::take(const net::Segment& segment, Origin origin) {
-  if (segment.flags.syn) opened_ = parties_of(segment, segment.flags.ack ? Side::server : Side::client);
+  if (segment.flags.syn)
+    opened_ = parties_of(segment, segment.flags.ack ? Side::server : Side::client);
   const Decision decision = port_ == Port::of_mail ? decide_who(segment) : decide_what(segment);
   if (decision.kind == Kind::undecided) keep(segment, origin);
   return decision;
@@ -101,43 +104,60 @@ Beginning::Decision Beginning::decide_what(const net::Segment& segment) const {
   const Opening other = opening_of(held_, segment.destination, nullptr);
   const bool may_be_client = !opened_ || segment.source == opened_->client;
   const bool may_be_server = !opened_ || !may_be_client;
-  const auto may_begin = [](std::string_view text) { return !text.empty() && proxy::may_begin(text.front()); };
+  const auto may_begin = [](std::string_view text) {
+    return !text.empty() && proxy::may_begin(text.front());
+  };
   if (may_be_client && may_begin(own.text())) {
-    const auto proxied = decide_behind_proxy(own.text(), other.text(), parties_of(segment, Side::client));
+    const auto proxied =
+        decide_behind_proxy(own.text(), other.text(), parties_of(segment, Side::client));
     if (proxied) return *proxied;
   }
   if (may_be_server && may_begin(other.text())) {
-    const auto proxied = decide_behind_proxy(other.text(), own.text(), parties_of(segment, Side::server));
+    const auto proxied =
+        decide_behind_proxy(other.text(), own.text(), parties_of(segment, Side::server));
     if (proxied) return *proxied;
   }
   Voice voice = voice_of(own.text(), own.from);
-  if (voice == Voice::silent && own.from == From::middle) voice = voice_of(as_text(segment.payload), From::middle);
+  if (voice == Voice::silent && own.from == From::middle)
+    voice = voice_of(as_text(segment.payload), From::middle);
   switch (voice) {
-    case Voice::silent: return {};
-    case Voice::greeting: return may_be_server ? Decision{} : Decision{Kind::other, {}};
+    case Voice::silent:
+      return {};
+    case Voice::greeting:
+      return may_be_server ? Decision{} : Decision{Kind::other, {}};
     case Voice::client:
-      return may_be_client ? Decision{Kind::mail, parties_of(segment, Side::client)} : Decision{Kind::other, {}};
+      return may_be_client ? Decision{Kind::mail, parties_of(segment, Side::client)}
+                           : Decision{Kind::other, {}};
     case Voice::server:
-      return may_be_server ? Decision{Kind::mail, parties_of(segment, Side::server)} : Decision{Kind::other, {}};
-    case Voice::other: break;
+      return may_be_server ? Decision{Kind::mail, parties_of(segment, Side::server)}
+                           : Decision{Kind::other, {}};
+    case Voice::other:
+      break;
   }
   return {Kind::other, {}};
 }
 
 // Nothing if the client does not begin as one of a proxy, or a proxy, does.
-std::optional<Beginning::Decision> Beginning::decide_behind_proxy(std::string_view client, std::string_view server,
+std::optional<Beginning::Decision> Beginning::decide_behind_proxy(std::string_view client,
+                                                                  std::string_view server,
                                                                   const Parties& parties) {
   const proxy::Reading reading = proxy::read_prelude(client, server);
   if (reading.state == proxy::Reading::State::none) return std::nullopt;
   if (is_for_mail(reading.facts)) return Decision{Kind::mail, parties};
   if (reading.state == proxy::Reading::State::more) return Decision{};
-  if (!proxy::is_header(reading.facts.protocol) && !reading.facts.granted) return Decision{Kind::other, {}};
-  const auto behind = [](std::string_view text, std::size_t octets) { return text.substr(std::min(octets, text.size())); };
+  if (!proxy::is_header(reading.facts.protocol) && !reading.facts.granted)
+    return Decision{Kind::other, {}};
+  const auto behind = [](std::string_view text, std::size_t octets) {
+    return text.substr(std::min(octets, text.size()));
+  };
   const Voice of_client = voice_of(behind(client, reading.octets[0]), From::start);
   const Voice of_server = voice_of(behind(server, reading.octets[1]), From::start);
-  if (of_client == Voice::client || of_server == Voice::server) return Decision{Kind::mail, parties};
-  const bool odd = of_client == Voice::server || of_client == Voice::greeting || of_server == Voice::client;
-  if (odd || of_client == Voice::other || of_server == Voice::other) return Decision{Kind::other, {}};
+  if (of_client == Voice::client || of_server == Voice::server)
+    return Decision{Kind::mail, parties};
+  const bool odd =
+      of_client == Voice::server || of_client == Voice::greeting || of_server == Voice::client;
+  if (odd || of_client == Voice::other || of_server == Voice::other)
+    return Decision{Kind::other, {}};
   return Decision{};
 }
 
@@ -162,7 +182,8 @@ bool Beginning::is_reuse(const net::Segment& segment) const noexcept {
     const net::Segment& kept = each.segment;
     const bool same_sender = kept.source == segment.source;
     if (same_sender && first_octet(kept) == segment.sequence + 1) return false;
-    if (!same_sender && kept.flags.ack && kept.acknowledgement == segment.sequence + 1) return false;
+    if (!same_sender && kept.flags.ack && kept.acknowledgement == segment.sequence + 1)
+      return false;
     if (!kept.flags.syn || kept.flags.ack) anything_but_syn = true;
   }
   return anything_but_syn;

@@ -22,7 +22,8 @@ namespace smtpscope::session {
 // The first words of a dialogue are short; beyond this it is a flow that began before the capture, and its
 // next words are no more likely to tell than those so far.
 struct BeginningLimits {
-  std::size_t packets = 160;      // the longest PROXY header of version 1 in one-octet segments, and some more
+  std::size_t packets =
+      160;  // the longest PROXY header of version 1 in one-octet segments, and some more
   std::size_t octets = 8 * 1024;  // of payload
 };
 
@@ -70,7 +71,9 @@ class Beginning {
 
   [[nodiscard]] const std::vector<HeldSegment>& held() const noexcept { return held_; }
   // What it takes to keep them, roughly.
-  [[nodiscard]] std::size_t cost() const noexcept { return held_.size() * sizeof(HeldSegment) + octets_; }
+  [[nodiscard]] std::size_t cost() const noexcept {
+    return held_.size() * sizeof(HeldSegment) + octets_;
+  }
   [[nodiscard]] bool is_full() const noexcept {
     return held_.size() >= limits_.packets || octets_ >= limits_.octets;
   }
@@ -78,7 +81,8 @@ class Beginning {
  private:
   [[nodiscard]] Decision decide_who(const net::Segment& segment) const noexcept;
   [[nodiscard]] Decision decide_what(const net::Segment& segment) const;
-  [[nodiscard]] static std::optional<Decision> decide_behind_proxy(std::string_view client, std::string_view server,
+  [[nodiscard]] static std::optional<Decision> decide_behind_proxy(std::string_view client,
+                                                                   std::string_view server,
                                                                    const Parties& parties);
   void keep(const net::Segment& segment, Origin origin);
 

@@ -13,17 +13,19 @@ namespace {
 using namespace std::string_view_literals;
 
 // What only a client of mail says. A word that ends in a letter is followed by a blank or the line's end.
-constexpr std::array client_words = {"EHLO"sv,  "HELO"sv,    "LHLO"sv,    "MAIL FROM:"sv,
+constexpr std::array client_words = {"EHLO"sv,     "HELO"sv,  "LHLO"sv,     "MAIL FROM:"sv,
                                      "RCPT TO:"sv, "BDAT "sv, "XCLIENT "sv, "XFORWARD "sv};
 // What it says as well, and clients of other protocols too.
-constexpr std::array shared_words = {"QUIT"sv, "NOOP"sv, "RSET"sv, "HELP"sv, "STARTTLS"sv, "DATA"sv};
+constexpr std::array shared_words = {"QUIT"sv, "NOOP"sv,     "RSET"sv,
+                                     "HELP"sv, "STARTTLS"sv, "DATA"sv};
 
 // Codes of SMTP below 400; those of FTP and NNTP are mostly others. All above 400 are shared.
 constexpr std::array<unsigned, 11> codes = {211, 214, 220, 221, 235, 250, 251, 252, 334, 353, 354};
 
 // Lines of the reply to EHLO that a server of anything else does not send.
-constexpr std::array extension_words = {"PIPELINING"sv, "8BITMIME"sv, "SIZE"sv,     "ENHANCEDSTATUSCODES"sv,
-                                        "STARTTLS"sv,   "AUTH"sv,     "CHUNKING"sv, "SMTPUTF8"sv, "DSN"sv};
+constexpr std::array extension_words = {
+    "PIPELINING"sv, "8BITMIME"sv, "SIZE"sv, "ENHANCEDSTATUSCODES"sv, "STARTTLS"sv, "AUTH"sv,
+    "CHUNKING"sv,   "SMTPUTF8"sv, "DSN"sv};
 
 bool begins_with_word(std::string_view line, std::string_view word) noexcept {
   if (!ascii::starts_no_case(line, word)) return false;
@@ -32,14 +34,18 @@ bool begins_with_word(std::string_view line, std::string_view word) noexcept {
 }
 
 template <std::size_t count>
-bool begins_with_any(std::string_view line, const std::array<std::string_view, count>& words) noexcept {
-  return std::ranges::any_of(words, [line](std::string_view word) { return begins_with_word(line, word); });
+bool begins_with_any(std::string_view line,
+                     const std::array<std::string_view, count>& words) noexcept {
+  return std::ranges::any_of(
+      words, [line](std::string_view word) { return begins_with_word(line, word); });
 }
 
 // Is it the beginning of such a word, cut off by the end of the segment?
 template <std::size_t count>
-bool is_beginning_of_any(std::string_view text, const std::array<std::string_view, count>& words) noexcept {
-  return std::ranges::any_of(words, [text](std::string_view word) { return ascii::starts_no_case(word, text); });
+bool is_beginning_of_any(std::string_view text,
+                         const std::array<std::string_view, count>& words) noexcept {
+  return std::ranges::any_of(
+      words, [text](std::string_view word) { return ascii::starts_no_case(word, text); });
 }
 
 bool is_beginning_of_reply(std::string_view text) noexcept {
@@ -48,7 +54,8 @@ bool is_beginning_of_reply(std::string_view text) noexcept {
 
 bool is_text(std::string_view text) noexcept {
   return std::ranges::all_of(text, [](char c) {
-    return ascii::is_printable(c) || c == '\t' || c == '\r' || static_cast<unsigned char>(c) >= 0x80;
+    return ascii::is_printable(c) || c == '\t' || c == '\r' ||
+           static_cast<unsigned char>(c) >= 0x80;
   });
 }
 

@@ -15,9 +15,10 @@ struct ProxyFacts {
   proxy::Facts said;
   // By Side: octets of the streams that belong to it and not to the dialogue. Session::octets has them, too.
   std::array<std::uint64_t, 2> octets{};
-  Origin begun;                        // the packet with its first octet
-  Origin ended;                        // ... that completes it: the dialogue begins
-  std::size_t answered = no_exchange;  // of a PROXY header: the server's refusal of it, as if it were a command
+  Origin begun;  // the packet with its first octet
+  Origin ended;  // ... that completes it: the dialogue begins
+  std::size_t answered =
+      no_exchange;  // of a PROXY header: the server's refusal of it, as if it were a command
 };
 
 // The proxy was asked for a connection, and said no.

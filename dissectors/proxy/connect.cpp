@@ -20,13 +20,17 @@ Reading none() {
   return reading;
 }
 
-std::string_view first_line(std::string_view head) noexcept { return head.substr(0, head.find("\r\n")); }
+std::string_view first_line(std::string_view head) noexcept {
+  return head.substr(0, head.find("\r\n"));
+}
 
 // The value of a header field; empty if there is none.
 std::string_view field_of(std::string_view head, std::string_view name) noexcept {
-  for (std::size_t at = head.find("\r\n"); at != std::string_view::npos; at = head.find("\r\n", at + 2)) {
+  for (std::size_t at = head.find("\r\n"); at != std::string_view::npos;
+       at = head.find("\r\n", at + 2)) {
     const std::string_view line = first_line(head.substr(at + 2));
-    if (line.size() > name.size() && line[name.size()] == ':' && ascii::starts_no_case(line, name)) {
+    if (line.size() > name.size() && line[name.size()] == ':' &&
+        ascii::starts_no_case(line, name)) {
       return ascii::trim(line.substr(name.size() + 1));
     }
   }
@@ -62,7 +66,8 @@ std::optional<std::size_t> read_requests(std::string_view client, std::size_t mo
     const std::string_view line = first_line(head).substr(word.size());
     const auto destination = parse_authority(line.substr(0, line.find(' ')));
     const std::size_t last_blank = line.rfind(' ');  // some say "host:25 / HTTP/1.0"
-    if (last_blank == std::string_view::npos || !line.substr(last_blank + 1).starts_with(version) || !destination) {
+    if (last_blank == std::string_view::npos || !line.substr(last_blank + 1).starts_with(version) ||
+        !destination) {
       return std::nullopt;
     }
     facts.destination = *destination;
@@ -85,7 +90,8 @@ std::size_t body_octets(std::string_view head, std::string_view behind) noexcept
   const std::string_view text = field_of(head, "Content-Length");
   std::size_t length = 0;
   const char* const end = text.data() + text.size();
-  if (!text.empty() && std::from_chars(text.data(), end, length).ptr == end) return std::min(length, behind.size());
+  if (!text.empty() && std::from_chars(text.data(), end, length).ptr == end)
+    return std::min(length, behind.size());
   return std::min(behind.find(version), behind.size());
 }
 
@@ -113,7 +119,9 @@ Answers read_answers(std::string_view server, Facts& facts) {
     ++answers.count;
     facts.answer = code;
     answers.granted = code < 300;
-    facts.refusal = answers.granted || status.size() < 4 ? std::string() : std::string(ascii::trim(status.substr(4)));
+    facts.refusal = answers.granted || status.size() < 4
+                        ? std::string()
+                        : std::string(ascii::trim(status.substr(4)));
     if (answers.granted) return answers;
     answers.octets += body_octets(head, server.substr(answers.octets));
   }
@@ -128,7 +136,8 @@ Reading read_connect(std::string_view client, std::string_view server) {
   Facts& facts = reading.facts;
   facts.protocol = Protocol::http_connect;
   const Answers answers = read_answers(server, facts);
-  const auto asked = read_requests(client, answers.granted ? answers.count : answers.count + 1, facts);
+  const auto asked =
+      read_requests(client, answers.granted ? answers.count : answers.count + 1, facts);
   if (answers.wrong || !asked) return none();
   reading.octets = {*asked, answers.octets};
   facts.granted = answers.granted && facts.asked;

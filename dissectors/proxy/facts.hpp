@@ -32,10 +32,10 @@ struct Tlv {
   std::string value;
   friend bool operator==(const Tlv&, const Tlv&) = default;
 };
-inline constexpr std::uint8_t tlv_alpn = 0x01, tlv_authority = 0x02, tlv_crc32c = 0x03, tlv_noop = 0x04,
-                              tlv_unique_id = 0x05, tlv_ssl = 0x20, tlv_ssl_version = 0x21, tlv_ssl_cn = 0x22,
-                              tlv_ssl_cipher = 0x23, tlv_ssl_sig_alg = 0x24, tlv_ssl_key_alg = 0x25,
-                              tlv_namespace = 0x30;
+inline constexpr std::uint8_t tlv_alpn = 0x01, tlv_authority = 0x02, tlv_crc32c = 0x03,
+                              tlv_noop = 0x04, tlv_unique_id = 0x05, tlv_ssl = 0x20,
+                              tlv_ssl_version = 0x21, tlv_ssl_cn = 0x22, tlv_ssl_cipher = 0x23,
+                              tlv_ssl_sig_alg = 0x24, tlv_ssl_key_alg = 0x25, tlv_namespace = 0x30;
 
 // The client's own TLS, which the proxy ended.
 struct ClientTls {
@@ -48,19 +48,19 @@ struct Facts {
   Protocol protocol = Protocol::proxy_v1;
 
   // A PROXY header.
-  bool local = false;             // LOCAL, UNKNOWN: the proxy speaks for itself, or does not know for whom
-  Address client, server;         // who speaks, and to whom, as the proxy says
-  std::vector<Tlv> tlvs;          // in their order, those inside the SSL one behind it; no padding
+  bool local = false;      // LOCAL, UNKNOWN: the proxy speaks for itself, or does not know for whom
+  Address client, server;  // who speaks, and to whom, as the proxy says
+  std::vector<Tlv> tlvs;   // in their order, those inside the SSL one behind it; no padding
   std::optional<ClientTls> tls;
-  bool malformed = false;         // what stands behind the addresses contradicts its lengths, or is cut
+  bool malformed = false;  // what stands behind the addresses contradicts its lengths, or is cut
 
   // SOCKS, CONNECT.
-  bool asked = false;             // the request is whole
+  bool asked = false;  // the request is whole
   Address destination;
   std::string user;
-  std::string password;           // secret
-  std::string authorization;      // secret: what Proxy-Authorization says
-  std::optional<unsigned> answer; // of the last request: SOCKS's reply code, HTTP's status
+  std::string password;            // secret
+  std::string authorization;       // secret: what Proxy-Authorization says
+  std::optional<unsigned> answer;  // of the last request: SOCKS's reply code, HTTP's status
   bool granted = false;
   // Why not, in words, where `answer` alone does not say it: HTTP's reason, a login that was refused.
   std::string refusal;
@@ -77,8 +77,8 @@ struct Reading {
     none,   // it is not
     whole,  // here it ends: octets[] of each side belong to it
   } state = State::more;
-  bool is_known = false;               // of `more`: what it is, if it is one
-  std::array<std::size_t, 2> octets{}; // client's, server's; may be more than there are so far
+  bool is_known = false;                // of `more`: what it is, if it is one
+  std::array<std::size_t, 2> octets{};  // client's, server's; may be more than there are so far
   Facts facts;
 };
 

@@ -28,7 +28,8 @@ std::optional<std::uint16_t> parse_number(std::string_view text, unsigned max) n
   unsigned number = 0;
   const char* const end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end || number > max || text.size() > 5) return std::nullopt;
+  if (error != std::errc() || stopped != end || number > max || text.size() > 5)
+    return std::nullopt;
   return static_cast<std::uint16_t>(number);
 }
 
@@ -54,13 +55,15 @@ std::optional<std::uint16_t> parse_group(std::string_view text) noexcept {
 }
 
 // Groups of 16 bits with ":" between them, at most `max`; an IPv4 address may stand for the last two.
-std::optional<std::size_t> parse_groups(std::string_view text, std::array<std::uint8_t, 16>& out, std::size_t max) noexcept {
+std::optional<std::size_t> parse_groups(std::string_view text, std::array<std::uint8_t, 16>& out,
+                                        std::size_t max) noexcept {
   std::size_t count = 0;
   while (!text.empty()) {
     const std::size_t colon = text.find(':');
     const std::string_view part = text.substr(0, colon);
     if (Address v4; part.find('.') != std::string_view::npos) {
-      if (colon != std::string_view::npos || count + 2 > max || !parse_ipv4(part, v4)) return std::nullopt;
+      if (colon != std::string_view::npos || count + 2 > max || !parse_ipv4(part, v4))
+        return std::nullopt;
       std::copy_n(v4.octets.begin(), 4, out.begin() + static_cast<std::ptrdiff_t>(count * 2));
       return count + 2;
     }
@@ -86,12 +89,14 @@ bool parse_ipv6(std::string_view text, Address& address) noexcept {
   if (gap == std::string_view::npos) return *before == 8;
   const auto behind = parse_groups(text.substr(gap + 2), tail, 8);
   if (!behind || *before + *behind > 7) return false;
-  std::copy_n(tail.begin(), *behind * 2, address.octets.end() - static_cast<std::ptrdiff_t>(*behind * 2));
+  std::copy_n(tail.begin(), *behind * 2,
+              address.octets.end() - static_cast<std::ptrdiff_t>(*behind * 2));
   return true;
 }
 
 bool parse_endpoints(std::string_view text, bool v6, Facts& facts) noexcept {
-  std::array<std::string_view, 4> words;  // source, destination, their ports; one blank between them
+  std::array<std::string_view, 4>
+      words;  // source, destination, their ports; one blank between them
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::size_t end = i + 1 == words.size() ? text.size() : text.find(' ');
     if (end == std::string_view::npos) return false;
@@ -101,7 +106,9 @@ bool parse_endpoints(std::string_view text, bool v6, Facts& facts) noexcept {
   const auto parse = v6 ? parse_ipv6 : parse_ipv4;
   const auto client_port = parse_number(words[2], 65535);
   const auto server_port = parse_number(words[3], 65535);
-  if (!parse(words[0], facts.client) || !parse(words[1], facts.server) || !client_port || !server_port) return false;
+  if (!parse(words[0], facts.client) || !parse(words[1], facts.server) || !client_port ||
+      !server_port)
+    return false;
   facts.client.port = *client_port;
   facts.server.port = *server_port;
   return true;

@@ -43,7 +43,8 @@ void Prelude::take(Side side, const StreamEvent& event) {
     hold(side, event);
     const auto* gap = std::get_if<Gap>(&event);
     server_lost_ = server_lost_ || (side == Side::server && gap != nullptr);
-    if (!server_lost_ || side == Side::client) give_up(gap != nullptr ? gap->origin : std::get<End>(event).origin);
+    if (!server_lost_ || side == Side::client)
+      give_up(gap != nullptr ? gap->origin : std::get<End>(event).origin);
     return;
   }
   // Most clients: their first octets are no prelude's, and are not copied.
@@ -74,7 +75,8 @@ void Prelude::look(Origin origin) {
   if (reading.state != State::none && reading.is_known && !is_header(reading.facts.protocol)) {
     if (server_spoke_) reading = none();
     // What the proxy answered is not in the capture: that the client asked has to do.
-    if (server_lost_ && reading.facts.asked && reading.state == State::more) reading.state = State::whole;
+    if (server_lost_ && reading.facts.asked && reading.state == State::more)
+      reading.state = State::whole;
   }
   if (reading.state != State::more) {
     decide(reading, origin);
@@ -106,7 +108,8 @@ void Prelude::decide(const Reading& reading, Origin origin) {
   if (reading.state != State::whole) return;
   facts_ = reading.facts;
   ended_ = origin;
-  for (const Side side : {Side::client, Side::server}) octets_[index(side)] = reading.octets[index(side)];
+  for (const Side side : {Side::client, Side::server})
+    octets_[index(side)] = reading.octets[index(side)];
 }
 
 std::optional<std::pair<Side, StreamEvent>> Prelude::next() {
@@ -133,7 +136,8 @@ std::optional<StreamEvent> Prelude::behind(Side side, const StreamEvent& event) 
     octets->bytes = octets->bytes.subspan(static_cast<std::size_t>(inside));
     octets->offset += inside;
     shift(*octets, own);
-    if (octets->peer_acknowledged) *octets->peer_acknowledged -= std::min(*octets->peer_acknowledged, others);
+    if (octets->peer_acknowledged)
+      *octets->peer_acknowledged -= std::min(*octets->peer_acknowledged, others);
   } else if (auto* gap = std::get_if<Gap>(&rest)) {
     const StreamOffset inside = own - std::min(own, gap->offset);
     if (inside >= gap->length) return std::nullopt;

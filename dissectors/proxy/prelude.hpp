@@ -23,7 +23,8 @@
 namespace smtpscope::proxy {
 
 struct PreludeLimits {
-  std::size_t held_octets = 16 * 1024;  // of both sides; no honest one is longer, but an error page of HTTP
+  std::size_t held_octets =
+      16 * 1024;  // of both sides; no honest one is longer, but an error page of HTTP
 };
 
 // Can a prelude begin with this octet? Nearly no other client begins with one of these.
@@ -45,9 +46,12 @@ class Prelude {
   [[nodiscard]] std::optional<std::pair<Side, StreamEvent>> next();
 
   // Decided, and everything that was held is told: from here on behind() is enough.
-  [[nodiscard]] bool over() const noexcept { return decided_ && next_held_ == held_.size() && !passing_; }
+  [[nodiscard]] bool over() const noexcept {
+    return decided_ && next_held_ == held_.size() && !passing_;
+  }
   // The event without what belongs to the prelude; nothing if all of it does.
-  [[nodiscard]] std::optional<StreamEvent> behind(Side side, const StreamEvent& event) const noexcept;
+  [[nodiscard]] std::optional<StreamEvent> behind(Side side,
+                                                  const StreamEvent& event) const noexcept;
 
   // Nothing if there is none. What was read so far, where it did not come to its end.
   [[nodiscard]] const std::optional<Facts>& facts() const noexcept { return facts_; }
@@ -62,7 +66,9 @@ class Prelude {
     StreamEvent event;
     std::vector<std::uint8_t> octets;  // what the event views
   };
-  [[nodiscard]] static constexpr std::size_t index(Side side) noexcept { return static_cast<std::size_t>(side); }
+  [[nodiscard]] static constexpr std::size_t index(Side side) noexcept {
+    return static_cast<std::size_t>(side);
+  }
 
   void look(Origin origin);
   void give_up(Origin origin);
@@ -70,15 +76,15 @@ class Prelude {
   void hold(Side side, const StreamEvent& event);
 
   PreludeLimits limits_;
-  std::array<std::string, 2> heads_;   // what each side sent, as far as it is held
-  std::vector<Held> held_;             // the same as events, and others
-  std::size_t next_held_ = 0;          // told on from here
+  std::array<std::string, 2> heads_;  // what each side sent, as far as it is held
+  std::vector<Held> held_;            // the same as events, and others
+  std::size_t next_held_ = 0;         // told on from here
   std::size_t held_octets_ = 0;
   std::optional<std::pair<Side, StreamEvent>> passing_;
   std::vector<std::uint8_t> current_;  // what next() gave last
   bool decided_ = false;
-  bool server_spoke_ = false;          // before the client: it is no proxy
-  bool server_lost_ = false;           // its octets are not in the capture
+  bool server_spoke_ = false;  // before the client: it is no proxy
+  bool server_lost_ = false;   // its octets are not in the capture
   std::array<std::uint64_t, 2> octets_{};
   std::optional<Facts> facts_;
   Origin begun_, ended_;

@@ -47,7 +47,8 @@ Reading read_4(std::string_view client, std::string_view server) {
   Cursor reply(server);
   const unsigned version = reply.octet();
   const unsigned code = reply.octet();
-  if (!server.empty() && (version != 0 || (server.size() > 1 && (code < granted_4 || code > granted_4 + 3)))) {
+  if (!server.empty() &&
+      (version != 0 || (server.size() > 1 && (code < granted_4 || code > granted_4 + 3)))) {
     return none();
   }
   (void)reply.take(6);
@@ -70,13 +71,18 @@ Address read_address(Cursor& cursor) {
   enum Type : unsigned { v4 = 1, name = 3, v6 = 4 };
   Address address;
   switch (cursor.octet()) {
-    case v4: address = cursor.ipv4(); break;
-    case v6: address = cursor.ipv6(); break;
+    case v4:
+      address = cursor.ipv4();
+      break;
+    case v6:
+      address = cursor.ipv6();
+      break;
     case name:
       address.kind = Address::Kind::name;
       address.text = cursor.take(cursor.octet());
       break;
-    default: return address;
+    default:
+      return address;
   }
   address.port = cursor.number();
   return address;
@@ -115,7 +121,8 @@ Answers5 read_answers_5(std::string_view server) {
 
 // 05 n methods, [01 user password,] 05 01 00 address. Gives how many octets of it are there, as far as whole
 // messages go; nothing if it is something else. What follows a message that was refused is none of them.
-std::optional<std::size_t> read_requests_5(std::string_view client, const Answers5& answers, Facts& facts) {
+std::optional<std::size_t> read_requests_5(std::string_view client, const Answers5& answers,
+                                           Facts& facts) {
   Cursor cursor(client);
   (void)cursor.octet();
   const unsigned methods = cursor.octet();
@@ -157,7 +164,8 @@ Reading read_5(std::string_view client, std::string_view server) {
   if (!asked || answers.wrong) return none();
   facts.answer = answers.code;
   facts.granted = answers.code == 0U;
-  if (answers.method == static_cast<unsigned>(none_of_these)) facts.refusal = "no way to log in that the client offers";
+  if (answers.method == static_cast<unsigned>(none_of_these))
+    facts.refusal = "no way to log in that the client offers";
   if (answers.login.value_or(0) != 0) facts.refusal = "login refused";
   const bool is_over = !facts.refusal.empty() || (facts.asked && facts.answer);
   if (is_over) reading.state = State::whole;

@@ -42,7 +42,7 @@ std::vector<Step> steps_of(Bytes input) {
 
 struct Told {
   std::array<std::string, 2> octets;
-  std::array<std::uint64_t, 2> length{};   // gaps included
+  std::array<std::uint64_t, 2> length{};  // gaps included
   std::array<std::uint64_t, 2> prelude{};
   bool found = false;
   std::uint64_t limits_reached = 0;

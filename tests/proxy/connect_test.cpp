@@ -38,7 +38,8 @@ TEST_CASE("granted") {
 
 // Seen in a capture of a sender of spam.
 TEST_CASE("a path behind the port") {
-  CHECK(proxy::read_connect("CONNECT mx.example.com:25 / HTTP/1.0\r\n\r\n", ok).facts.destination.port == 25);
+  CHECK(proxy::read_connect("CONNECT mx.example.com:25 / HTTP/1.0\r\n\r\n", ok)
+            .facts.destination.port == 25);
 }
 
 TEST_CASE("refused, and asked again with a login") {
@@ -51,7 +52,8 @@ TEST_CASE("refused, and asked again with a login") {
     CHECK(first.facts.refusal == "Login, please");
     const Reading second = proxy::read_connect(ask + ask_again, refusal + ok + "220 mx\r\n");
     REQUIRE(second.state == State::whole);
-    CHECK(second.octets == std::array<std::size_t, 2>{ask.size() + ask_again.size(), refusal.size() + ok.size()});
+    CHECK(second.octets ==
+          std::array<std::size_t, 2>{ask.size() + ask_again.size(), refusal.size() + ok.size()});
     CHECK(second.facts.authorization == "Basic YWxpY2U6c2VjcmV0");
     CHECK(second.facts.granted);
     CHECK(second.facts.refusal.empty());
@@ -66,13 +68,15 @@ TEST_CASE("what a proxy says before its answer does not count") {
 
 TEST_CASE("what is no CONNECT") {
   for (const std::string client :
-       {"GET / HTTP/1.1\r\n\r\n", "CONNECT mx.example.com HTTP/1.1\r\n\r\n", "CONNECT :25 HTTP/1.1\r\n\r\n",
-        "CONNECT mx.example.com:x HTTP/1.1\r\n\r\n", "CONNECT mx.example.com:25\r\n\r\n",
-        "CONNECT mx.example.com:25 SMTP/1.1\r\n\r\n", "CONNECT mx.example.com:65536 HTTP/1.1\r\n\r\n"}) {
+       {"GET / HTTP/1.1\r\n\r\n", "CONNECT mx.example.com HTTP/1.1\r\n\r\n",
+        "CONNECT :25 HTTP/1.1\r\n\r\n", "CONNECT mx.example.com:x HTTP/1.1\r\n\r\n",
+        "CONNECT mx.example.com:25\r\n\r\n", "CONNECT mx.example.com:25 SMTP/1.1\r\n\r\n",
+        "CONNECT mx.example.com:65536 HTTP/1.1\r\n\r\n"}) {
     INFO(client);
     CHECK(proxy::read_connect(client, "").state == State::none);
   }
-  for (const std::string server : {"220 mx ESMTP\r\n", "HTTP/2 200", "HTTP/1.1 abc x\r\n\r\n", "HTTP/1.1 20\r\n\r\n"}) {
+  for (const std::string server :
+       {"220 mx ESMTP\r\n", "HTTP/2 200", "HTTP/1.1 abc x\r\n\r\n", "HTTP/1.1 20\r\n\r\n"}) {
     INFO(server);
     CHECK(proxy::read_connect(ask, server).state == State::none);
   }

@@ -24,15 +24,19 @@ std::string number(std::size_t value) {
 std::string version_2(char command, char family, std::string_view body) {
   return std::string(signature) + command + family + number(body.size()) + std::string(body);
 }
-std::string tlv(char type, std::string_view value) { return type + number(value.size()) + std::string(value); }
+std::string tlv(char type, std::string_view value) {
+  return type + number(value.size()) + std::string(value);
+}
 
 // "192.0.2.1:56324", "2001:db8:0:0:0:0:0:1 25"
 std::string text(const Address& address) {
   std::string out;
   switch (address.kind) {
-    case Address::Kind::none: return "none";
+    case Address::Kind::none:
+      return "none";
     case Address::Kind::ipv4:
-      for (std::size_t i = 0; i < 4; ++i) out += (i == 0 ? "" : ".") + std::to_string(address.octets[i]);
+      for (std::size_t i = 0; i < 4; ++i)
+        out += (i == 0 ? "" : ".") + std::to_string(address.octets[i]);
       break;
     case Address::Kind::ipv6:
       for (std::size_t i = 0; i < 16; i += 2) {
@@ -43,7 +47,8 @@ std::string text(const Address& address) {
       }
       break;
     case Address::Kind::name:
-    case Address::Kind::path: return address.text;
+    case Address::Kind::path:
+      return address.text;
   }
   return out + ' ' + std::to_string(address.port);
 }
@@ -74,12 +79,13 @@ TEST_CASE("version 1") {
   const auto row = GENERATE(values<Row>({
       {"PROXY TCP4 192.0.2.1 198.51.100.1 56324 25\r\n", "192.0.2.1 56324", "198.51.100.1 25"},
       {"PROXY TCP4 255.255.255.255 0.0.0.0 65535 0\r\n", "255.255.255.255 65535", "0.0.0.0 0"},
-      {"PROXY TCP6 2001:db8::1 2001:db8:2::25 40000 587\r\n", "2001:0db8:0000:0000:0000:0000:0000:0001 40000",
+      {"PROXY TCP6 2001:db8::1 2001:db8:2::25 40000 587\r\n",
+       "2001:0db8:0000:0000:0000:0000:0000:0001 40000",
        "2001:0db8:0002:0000:0000:0000:0000:0025 587"},
       {"PROXY TCP6 ::1 :: 1 2\r\n", "0000:0000:0000:0000:0000:0000:0000:0001 1",
        "0000:0000:0000:0000:0000:0000:0000:0000 2"},
-      {"PROXY TCP6 ::ffff:192.0.2.1 1:2:3:4:5:6:7:8 1 2\r\n", "0000:0000:0000:0000:0000:ffff:c000:0201 1",
-       "0001:0002:0003:0004:0005:0006:0007:0008 2"},
+      {"PROXY TCP6 ::ffff:192.0.2.1 1:2:3:4:5:6:7:8 1 2\r\n",
+       "0000:0000:0000:0000:0000:ffff:c000:0201 1", "0001:0002:0003:0004:0005:0006:0007:0008 2"},
       {"PROXY UNKNOWN\r\n", "none", "none"},
       {"PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n", "none", "none"},
   }));
@@ -93,21 +99,37 @@ TEST_CASE("version 1") {
 }
 
 TEST_CASE("what is no header") {
-  for (const std::string& octets : std::vector<std::string>{
-           "EHLO client.example.net\r\n", "POST / HTTP/1.1\r\n", "PROXYTCP4", "proxy TCP4 ", "PROXY TCP5 a b 1 2\r\n",
-           "PROXY TCP4 192.0.2.1 198.51.100.1 56324\r\n", "PROXY TCP4 192.0.2.256 198.51.100.1 1 2\r\n",
-           "PROXY TCP4 192.0.2 198.51.100.1 1 2\r\n", "PROXY TCP4 192.0.2.1.1 198.51.100.1 1 2\r\n",
-           "PROXY TCP4 192.0.2.1 198.51.100.1 1 65536\r\n", "PROXY TCP4 192.0.2.1 198.51.100.1 1 +2\r\n",
-           "PROXY TCP4  192.0.2.1 198.51.100.1 1 2\r\n", "PROXY TCP4 192.0.2.1 198.51.100.1 1 2 \r\n",
-           "PROXY TCP6 192.0.2.1 198.51.100.1 1 2\r\n", "PROXY TCP6 1::2::3 :: 1 2\r\n",
-           "PROXY TCP6 1:2:3:4:5:6:7 :: 1 2\r\n", "PROXY TCP6 1:2:3:4:5:6:7:8:9 :: 1 2\r\n",
-           "PROXY TCP6 1:2:3:4::5:6:7:8 :: 1 2\r\n", "PROXY TCP6 12345:: :: 1 2\r\n", "PROXY UNKNOWNS\r\n",
-           "PROXY \r\n", std::string("PROXY UNKNOWN ") + std::string(100, 'x') + "\r\n", "\r\n\r\n\r\n",
-           std::string(signature) + std::string("\x11\x11\0\0", 4), std::string(signature) + std::string("\x22\x11\0\0", 4)}) {
+  for (const std::string& octets :
+       std::vector<std::string>{"EHLO client.example.net\r\n",
+                                "POST / HTTP/1.1\r\n",
+                                "PROXYTCP4",
+                                "proxy TCP4 ",
+                                "PROXY TCP5 a b 1 2\r\n",
+                                "PROXY TCP4 192.0.2.1 198.51.100.1 56324\r\n",
+                                "PROXY TCP4 192.0.2.256 198.51.100.1 1 2\r\n",
+                                "PROXY TCP4 192.0.2 198.51.100.1 1 2\r\n",
+                                "PROXY TCP4 192.0.2.1.1 198.51.100.1 1 2\r\n",
+                                "PROXY TCP4 192.0.2.1 198.51.100.1 1 65536\r\n",
+                                "PROXY TCP4 192.0.2.1 198.51.100.1 1 +2\r\n",
+                                "PROXY TCP4  192.0.2.1 198.51.100.1 1 2\r\n",
+                                "PROXY TCP4 192.0.2.1 198.51.100.1 1 2 \r\n",
+                                "PROXY TCP6 192.0.2.1 198.51.100.1 1 2\r\n",
+                                "PROXY TCP6 1::2::3 :: 1 2\r\n",
+                                "PROXY TCP6 1:2:3:4:5:6:7 :: 1 2\r\n",
+                                "PROXY TCP6 1:2:3:4:5:6:7:8:9 :: 1 2\r\n",
+                                "PROXY TCP6 1:2:3:4::5:6:7:8 :: 1 2\r\n",
+                                "PROXY TCP6 12345:: :: 1 2\r\n",
+                                "PROXY UNKNOWNS\r\n",
+                                "PROXY \r\n",
+                                std::string("PROXY UNKNOWN ") + std::string(100, 'x') + "\r\n",
+                                "\r\n\r\n\r\n",
+                                std::string(signature) + std::string("\x11\x11\0\0", 4),
+                                std::string(signature) + std::string("\x22\x11\0\0", 4)}) {
     INFO(octets);
     CHECK(proxy::read_header(octets).state == State::none);
   }
-  CHECK(proxy::read_header(std::string(106, 'x').replace(0, 14, "PROXY UNKNOWN ")).state == State::more);
+  CHECK(proxy::read_header(std::string(106, 'x').replace(0, 14, "PROXY UNKNOWN ")).state ==
+        State::more);
 }
 
 TEST_CASE("version 2: addresses") {
@@ -120,8 +142,10 @@ TEST_CASE("version 2: addresses") {
 
   std::string v6(36, '\0');
   v6[0] = '\x20', v6[15] = '\x01', v6[31] = '\x02', v6[33] = '\x19', v6[35] = '\x1a';
-  CHECK(text(whole(version_2('\x21', '\x21', v6)).facts.client) == "2000:0000:0000:0000:0000:0000:0000:0001 25");
-  CHECK(text(whole(version_2('\x21', '\x21', v6)).facts.server) == "0000:0000:0000:0000:0000:0000:0000:0002 26");
+  CHECK(text(whole(version_2('\x21', '\x21', v6)).facts.client) ==
+        "2000:0000:0000:0000:0000:0000:0000:0001 25");
+  CHECK(text(whole(version_2('\x21', '\x21', v6)).facts.server) ==
+        "0000:0000:0000:0000:0000:0000:0000:0002 26");
 
   std::string local_sockets(216, '\0');
   local_sockets.replace(0, 13, "/run/a.socket").replace(108, 5, std::string_view("\0name", 5));
@@ -129,7 +153,8 @@ TEST_CASE("version 2: addresses") {
   CHECK(text(paths.facts.client) == "/run/a.socket");
   CHECK(text(paths.facts.server) == std::string_view("\0name", 5));
 
-  const Reading local = whole(version_2('\x20', '\x11', v4_addresses));  // the addresses are to be ignored
+  const Reading local =
+      whole(version_2('\x20', '\x11', v4_addresses));  // the addresses are to be ignored
   CHECK(local.facts.local);
   CHECK(text(local.facts.client) == "none");
   CHECK(text(whole(version_2('\x20', '\0', "")).facts.server) == "none");
@@ -138,10 +163,12 @@ TEST_CASE("version 2: addresses") {
 }
 
 TEST_CASE("version 2: what stands behind the addresses") {
-  const std::string ssl = tlv(proxy::tlv_ssl, std::string("\x03\0\0\0\0", 5) + tlv(proxy::tlv_ssl_version, "TLSv1.3") +
-                                                  tlv(proxy::tlv_ssl_cn, "client.example.net"));
+  const std::string ssl =
+      tlv(proxy::tlv_ssl, std::string("\x03\0\0\0\0", 5) + tlv(proxy::tlv_ssl_version, "TLSv1.3") +
+                              tlv(proxy::tlv_ssl_cn, "client.example.net"));
   const std::string body = std::string(v4_addresses) + tlv(proxy::tlv_authority, "mx.example.com") +
-                           tlv(proxy::tlv_noop, "...") + ssl + tlv(proxy::tlv_unique_id, "A1") + tlv('\xe0', "own");
+                           tlv(proxy::tlv_noop, "...") + ssl + tlv(proxy::tlv_unique_id, "A1") +
+                           tlv('\xe0', "own");
   const Reading reading = whole(version_2('\x21', '\x11', body));
   const std::vector<proxy::Tlv> expected = {{proxy::tlv_authority, "mx.example.com"},
                                             {proxy::tlv_ssl_version, "TLSv1.3"},
@@ -155,16 +182,21 @@ TEST_CASE("version 2: what stands behind the addresses") {
   CHECK_FALSE(reading.facts.malformed);
 
   const std::string unverified = tlv(proxy::tlv_ssl, std::string("\x03\0\0\0\x13", 5));
-  CHECK_FALSE(whole(version_2('\x21', '\x11', std::string(v4_addresses) + unverified)).facts.tls->verified);
+  CHECK_FALSE(
+      whole(version_2('\x21', '\x11', std::string(v4_addresses) + unverified)).facts.tls->verified);
   const std::string too_long = tlv(proxy::tlv_alpn, "h2").replace(2, 1, "\x09");
   CHECK(whole(version_2('\x21', '\x11', std::string(v4_addresses) + too_long)).facts.malformed);
-  CHECK(whole(version_2('\x21', '\x11', std::string(v4_addresses) + tlv(proxy::tlv_ssl, "abc"))).facts.malformed);
+  CHECK(whole(version_2('\x21', '\x11', std::string(v4_addresses) + tlv(proxy::tlv_ssl, "abc")))
+            .facts.malformed);
 }
 
 TEST_CASE("a header that is longer than what is read of it is counted") {
-  const std::string body = std::string(v4_addresses) + tlv(proxy::tlv_alpn, "smtp") + tlv('\xe0', std::string(60000, 'x'));
+  const std::string body = std::string(v4_addresses) + tlv(proxy::tlv_alpn, "smtp") +
+                           tlv('\xe0', std::string(60000, 'x'));
   const std::string header = version_2('\x21', '\x11', body);
-  CHECK(proxy::read_header(std::string_view(header).substr(0, proxy::header_octets_read - 1)).state == State::more);
+  CHECK(
+      proxy::read_header(std::string_view(header).substr(0, proxy::header_octets_read - 1)).state ==
+      State::more);
   for (const std::size_t size : {proxy::header_octets_read, header.size()}) {
     const Reading reading = proxy::read_header(std::string_view(header).substr(0, size));
     CHECK(reading.state == State::whole);

@@ -18,22 +18,24 @@ namespace {
 // Says what the two sides say, in this order, each in pieces of at most `cut` octets, and gathers what is behind.
 struct Behind {
   std::array<std::string, 2> octets;
-  std::array<StreamOffset, 2> next{};   // where the next event must begin
+  std::array<StreamOffset, 2> next{};  // where the next event must begin
   std::array<std::uint64_t, 2> missing{};
   std::array<bool, 2> ended{};
-  std::string order;                    // "s", "c" for octets, "-" for a gap
+  std::string order;  // "s", "c" for octets, "-" for a gap
 };
 
 class Player {
  public:
-  explicit Player(std::size_t cut = 1000, proxy::PreludeLimits limits = {}) : prelude(limits), cut_(cut) {}
+  explicit Player(std::size_t cut = 1000, proxy::PreludeLimits limits = {})
+      : prelude(limits), cut_(cut) {}
 
   Player& say(Side side, std::string_view text) {
     while (!text.empty()) {
       const std::string piece(text.substr(0, cut_));
       text.remove_prefix(piece.size());
       StreamOffset& at = told_[static_cast<std::size_t>(side)];
-      take(side, Octets{at, as_bytes(piece), Origin{++frame_, {}}, told_[static_cast<std::size_t>(opposite(side))]});
+      take(side, Octets{at, as_bytes(piece), Origin{++frame_, {}},
+                        told_[static_cast<std::size_t>(opposite(side))]});
       at += piece.size();
     }
     return *this;
@@ -90,7 +92,8 @@ class Player {
 };
 
 constexpr std::string_view header = "PROXY TCP4 192.0.2.1 198.51.100.1 56324 25\r\n";
-constexpr std::string_view header_2 = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x01\xc6\x33\x64\x01\xdc\x04\0\x19"sv;
+constexpr std::string_view header_2 =
+    "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x01\xc6\x33\x64\x01\xdc\x04\0\x19"sv;
 constexpr std::string_view socks = "\x05\x01\0"sv;
 constexpr std::string_view socks_ask = "\x05\x01\0\x03\x0emx.example.com\0\x19"sv;
 constexpr std::string_view socks_yes = "\x05\0"sv;
@@ -139,7 +142,8 @@ TEST_CASE("however it is cut, the prelude is taken away and the dialogue is not"
     CHECK(player.prelude.octets(Side::client) == row.octets[0]);
     CHECK(player.prelude.octets(Side::server) == row.octets[1]);
     CHECK(player.prelude.facts().has_value() == !row.script.empty());
-    if (player.prelude.facts()) CHECK(proxy::name_of(player.prelude.facts()->protocol) == row.protocol);
+    if (player.prelude.facts())
+      CHECK(proxy::name_of(player.prelude.facts()->protocol) == row.protocol);
     CHECK(player.prelude.limits_reached() == 0);
   }
 }
@@ -160,7 +164,8 @@ TEST_CASE("what only begins like a prelude goes on as it came") {
   };
   const auto c = Side::client, s = Side::server;
   const auto row = GENERATE_COPY(values<Row>({
-      {"an empty line, and its answer", {{c, "\r\n"}, {s, "500 what?\r\n"}, {c, hello}, {s, "250 mx\r\n"}}},
+      {"an empty line, and its answer",
+       {{c, "\r\n"}, {s, "500 what?\r\n"}, {c, hello}, {s, "250 mx\r\n"}}},
       {"a header of another version", {{c, "PROXY TCP9 a b c d\r\n"}, {s, "502 what?\r\n"}}},
       {"CONNECT to a server of mail", {{s, greeting}, {c, ask}, {s, "500 what?\r\n"}}},
       {"CONNECT, before the greeting", {{c, ask}, {s, greeting}, {s, "500 what?\r\n"}}},
@@ -185,7 +190,11 @@ TEST_CASE("what only begins like a prelude goes on as it came") {
 
 TEST_CASE("refusals are known, and nothing of them goes on") {
   Player no;
-  no.client(socks).server(socks_yes).client(socks_ask).server("\x05\x05\0\x01\0\0\0\0\0\0"sv).close();
+  no.client(socks)
+      .server(socks_yes)
+      .client(socks_ask)
+      .server("\x05\x05\0\x01\0\0\0\0\0\0"sv)
+      .close();
   CHECK(no.behind.octets == std::array<std::string, 2>{});
   CHECK(no.prelude.facts()->answer == 5U);
 
@@ -200,14 +209,19 @@ TEST_CASE("refusals are known, and nothing of them goes on") {
 TEST_CASE("gaps") {
   SECTION("in a header whose length is known") {
     Player player;
-    player.client(header_2.substr(0, 20)).gap(Side::client, header_2.size() - 20).server(greeting).client(hello);
+    player.client(header_2.substr(0, 20))
+        .gap(Side::client, header_2.size() - 20)
+        .server(greeting)
+        .client(hello);
     CHECK(player.behind.octets[0] == hello);
     CHECK(player.behind.missing[0] == 0);
     CHECK(player.prelude.facts()->malformed);
   }
   SECTION("that goes beyond it") {
     Player player;
-    player.client(header_2.substr(0, 20)).gap(Side::client, header_2.size() - 20 + 5).client("QUIT\r\n");
+    player.client(header_2.substr(0, 20))
+        .gap(Side::client, header_2.size() - 20 + 5)
+        .client("QUIT\r\n");
     CHECK(player.behind.octets[0] == "QUIT\r\n");
     CHECK(player.behind.missing[0] == 5);
   }
@@ -219,7 +233,12 @@ TEST_CASE("gaps") {
   }
   SECTION("of all that the proxy said") {
     Player player;
-    player.client(socks).gap(Side::server, 2).client(socks_ask).gap(Side::server, 24).client(hello).close();
+    player.client(socks)
+        .gap(Side::server, 2)
+        .client(socks_ask)
+        .gap(Side::server, 24)
+        .client(hello)
+        .close();
     CHECK(player.behind.octets[0] == hello);
     CHECK(player.behind.missing[1] == 26);
     CHECK(player.prelude.facts()->destination.text == "mx.example.com");

@@ -36,7 +36,8 @@ Reading whole(std::string_view client, std::string_view server) {
   const Reading reading = proxy::read_socks(client, server);
   REQUIRE(reading.state == State::whole);
   REQUIRE(reading.octets == std::array<std::size_t, 2>{client.size(), server.size()});
-  const Reading longer = proxy::read_socks(joined(client, "EHLO c\r\n"), joined(server, "220 mx\r\n"));
+  const Reading longer =
+      proxy::read_socks(joined(client, "EHLO c\r\n"), joined(server, "220 mx\r\n"));
   CHECK(longer.octets == reading.octets);
   CHECK(longer.facts == reading.facts);
   return reading;
@@ -53,18 +54,23 @@ TEST_CASE("SOCKS 5 without a login") {
   CHECK(named.facts.answer == 0U);
   CHECK(named.facts.user.empty());
 
-  const Reading v4 = whole(joined("\x05\x01\0"sv, "\x05\x01\0\x01\xc6\x33\x64\x19\x02\x4b"sv), joined("\x05\0"sv, ok));
+  const Reading v4 = whole(joined("\x05\x01\0"sv, "\x05\x01\0\x01\xc6\x33\x64\x19\x02\x4b"sv),
+                           joined("\x05\0"sv, ok));
   CHECK(v4.facts.destination.kind == Address::Kind::ipv4);
   CHECK(v4.facts.destination.octets[0] == 0xc6);
   CHECK(v4.facts.destination.port == 587);
 
   const std::string v6 = joined("\x05\x01\0\x05\x01\0\x04"sv, std::string(16, '\x20'), "\0\x19"sv);
-  CHECK(whole(v6, joined("\x05\0\x05\0\0\x04"sv, std::string(16, '\x20'), "\0\x19"sv)).facts.destination.kind ==
-        Address::Kind::ipv6);
+  CHECK(whole(v6, joined("\x05\0\x05\0\0\x04"sv, std::string(16, '\x20'), "\0\x19"sv))
+            .facts.destination.kind == Address::Kind::ipv6);
 }
 
 TEST_CASE("SOCKS 5 with user and password") {
-  const std::string login = joined("\x05\x01\x02"sv, "\x01\x05" "alice" "\x06" "secret"sv);
+  const std::string login = joined("\x05\x01\x02"sv,
+                                   "\x01\x05"
+                                   "alice"
+                                   "\x06"
+                                   "secret"sv);
   const Reading in = whole(joined(login, ask_name), joined("\x05\x02\x01\0"sv, ok));
   CHECK(in.facts.user == "alice");
   CHECK(in.facts.password == "secret");
@@ -77,7 +83,8 @@ TEST_CASE("SOCKS 5 with user and password") {
 }
 
 TEST_CASE("SOCKS 5 refuses") {
-  const Reading refused = whole(joined("\x05\x01\0"sv, ask_name), "\x05\0\x05\x05\0\x01\0\0\0\0\0\0"sv);
+  const Reading refused =
+      whole(joined("\x05\x01\0"sv, ask_name), "\x05\0\x05\x05\0\x01\0\0\0\0\0\0"sv);
   CHECK_FALSE(refused.facts.granted);
   CHECK(refused.facts.answer == 5U);
   CHECK(proxy::meaning_of(Protocol::socks5, 5) == "connection refused");
@@ -86,14 +93,18 @@ TEST_CASE("SOCKS 5 refuses") {
 }
 
 TEST_CASE("SOCKS 4 and 4a") {
-  const Reading four = whole("\x04\x01\0\x19\xc6\x33\x64\x19" "alice\0"sv, "\0\x5a\0\x19\0\0\0\0"sv);
+  const Reading four = whole(
+      "\x04\x01\0\x19\xc6\x33\x64\x19"
+      "alice\0"sv,
+      "\0\x5a\0\x19\0\0\0\0"sv);
   CHECK(four.facts.protocol == Protocol::socks4);
   CHECK(four.facts.user == "alice");
   CHECK(four.facts.destination.octets[3] == 0x19);
   CHECK(four.facts.destination.port == 25);
   CHECK(four.facts.granted);
 
-  const Reading named = whole("\x04\x01\0\x19\0\0\0\x01\0mx.example.com\0"sv, "\0\x5b\0\0\0\0\0\0"sv);
+  const Reading named =
+      whole("\x04\x01\0\x19\0\0\0\x01\0mx.example.com\0"sv, "\0\x5b\0\0\0\0\0\0"sv);
   CHECK(named.facts.protocol == Protocol::socks4a);
   CHECK(named.facts.destination.text == "mx.example.com");
   CHECK(named.facts.destination.port == 25);
@@ -117,5 +128,7 @@ TEST_CASE("what is no SOCKS") {
       {"another answer to SOCKS 4", "\x04\x01\0\x19\xc6\x33\x64\x19\0"sv, "\0\x10"sv},
       {"a login of another version", "\x05\x01\x02"sv, "\x05\x02\x02\0"sv},
   }));
-  DYNAMIC_SECTION(row.name) { CHECK(proxy::read_socks(row.client, row.server).state == State::none); }
+  DYNAMIC_SECTION(row.name) {
+    CHECK(proxy::read_socks(row.client, row.server).state == State::none);
+  }
 }

@@ -16,11 +16,16 @@ template <>
 struct StringMaker<Voice> {
   static std::string convert(Voice voice) {
     switch (voice) {
-      case Voice::silent: return "silent";
-      case Voice::client: return "client";
-      case Voice::server: return "server";
-      case Voice::greeting: return "greeting";
-      case Voice::other: return "other";
+      case Voice::silent:
+        return "silent";
+      case Voice::client:
+        return "client";
+      case Voice::server:
+        return "server";
+      case Voice::greeting:
+        return "greeting";
+      case Voice::other:
+        return "other";
     }
     return "?";
   }
@@ -43,8 +48,10 @@ TEST_CASE("from the first octet on") {
       {"a greeting of SMTP", "220 mx.example.com ESMTP\r\n"sv, Voice::server},
       {"of LMTP", "220 mx.example.com LMTP ready\r\n"sv, Voice::server},
       {"in small letters", "220 smtp.example.com\r\n"sv, Voice::server},
-      {"of several lines, the word in the last", "220-mx.example.com\r\n220-hello\r\n220 ESMTP\r\n"sv, Voice::server},
-      {"a refusal that says SMTP", "554 mx.example.com ESMTP not accepting connections\r\n"sv, Voice::server},
+      {"of several lines, the word in the last",
+       "220-mx.example.com\r\n220-hello\r\n220 ESMTP\r\n"sv, Voice::server},
+      {"a refusal that says SMTP", "554 mx.example.com ESMTP not accepting connections\r\n"sv,
+       Voice::server},
       {"too busy, says SMTP", "421 mx.example.com SMTP too many connections\r\n"sv, Voice::server},
       {"too busy, by its enhanced code", "421 4.3.2 come back later\r\n"sv, Voice::server},
       {"too busy, whatever it is", "421 too many connections\r\n"sv, Voice::greeting},
@@ -54,7 +61,8 @@ TEST_CASE("from the first octet on") {
       {"FTP", "220 (vsFTPd 3.0.3)\r\n"sv, Voice::greeting},
       {"FTP on a host for SMTP", "220 smtp.example.com FTP server ready\r\n"sv, Voice::greeting},
       {"FTP goes on", "220 ready\r\n331 password?\r\n"sv, Voice::other},
-      {"the reply to EHLO, without the client's side", "220 ready\r\n250-mx\r\n250 PIPELINING\r\n"sv, Voice::server},
+      {"the reply to EHLO, without the client's side",
+       "220 ready\r\n250-mx\r\n250 PIPELINING\r\n"sv, Voice::server},
       {"a reply that only mail has", "220 ready\r\n250 mx\r\n354 go on\r\n"sv, Voice::server},
       {"an enhanced code of another class", "220 ready\r\n250 4.2.1 odd\r\n"sv, Voice::greeting},
       {"news", "200 news.example.com ready\r\n"sv, Voice::other},
@@ -63,7 +71,10 @@ TEST_CASE("from the first octet on") {
       {"IMAP", "* OK ready\r\n"sv, Voice::other},
       {"SSH", "SSH-2.0-OpenSSH_9.2\r\n"sv, Voice::other},
       {"HTTP", "GET / HTTP/1.1\r\n"sv, Voice::other},
-      {"MySQL", "\x4a\0\0\0\x0a" "8.0.30\0"sv, Voice::other},
+      {"MySQL",
+       "\x4a\0\0\0\x0a"
+       "8.0.30\0"sv,
+       Voice::other},
       {"TLS", "\x16\x03\x01\x02\x00\x01"sv, Voice::other},
       {"a milter", "\0\0\0\x0dO\0\0\0\x06"sv, Voice::other},
       {"Dovecot's auth", "VERSION\t1\t2\n"sv, Voice::other},
@@ -102,8 +113,8 @@ TEST_CASE("from the middle on") {
 
 TEST_CASE("no cut makes something else of what is told in the end") {
   for (const std::string_view text :
-       {"220-mx.example.com\r\n220 ESMTP\r\n"sv, "EHLO client.example.net\r\n"sv, "NOOP\r\nHELO x\r\n"sv,
-        "421 4.3.2 later\r\n"sv, "554 mx SMTP no\r\n"sv}) {
+       {"220-mx.example.com\r\n220 ESMTP\r\n"sv, "EHLO client.example.net\r\n"sv,
+        "NOOP\r\nHELO x\r\n"sv, "421 4.3.2 later\r\n"sv, "554 mx SMTP no\r\n"sv}) {
     INFO(text);
     const Voice whole = session::voice_of(text, From::start);
     for (std::size_t size = 0; size < text.size(); ++size) {
