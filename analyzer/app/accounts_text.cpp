@@ -24,13 +24,38 @@ std::string ports_text(const session::Accounts& accounts) {
   return text;
 }
 
+// What became of the datagrams that came in pieces.
+void append_fragments(std::string& text, const ip::FragmentCounts& counts) {
+  const auto line = [&text](std::uint64_t count, const char* what) {
+    if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
+  };
+  line(counts.completed, "datagrams put together from IP fragments");
+  line(counts.incomplete, "datagrams left incomplete: an IP fragment is missing");
+  line(counts.overlapping, "datagrams left out: their IP fragments overlap");
+  line(counts.oversized, "datagrams left out: longer than IP can say");
+  line(counts.dropped, "datagrams dropped: limit of IP fragments reached");
+  line(counts.repeated, "IP fragments came twice");
+  line(counts.misfits, "IP fragments with a length that none can have");
+}
+
 }  // namespace
+
+std::string fragments_note(const session::Accounts& accounts) {
+  const std::uint64_t count = accounts.fragments.overlapping;
+  if (count == 0) return {};
+  return fmt::format("{} IP datagram{} left out: {} fragments overlap, as attacks do (RFC 5722)", count,
+                     count == 1 ? "" : "s", count == 1 ? "its" : "their");
+}
 
 std::string contents_text(const session::Accounts& accounts) {
   std::string text = fmt::format("{} packet{}", accounts.packets, accounts.packets == 1 ? "" : "s");
   const char* mark = ": ";
   if (accounts.other_tcp > 0) {
     text += fmt::format("{}{} TCP (packets by port: {})", mark, accounts.other_tcp, ports_text(accounts));
+    mark = ", ";
+  }
+  if (accounts.duplicates > 0) {
+    text += fmt::format("{}{} captured twice", mark, accounts.duplicates);
     mark = ", ";
   }
   for (std::size_t why = 0; why < accounts.not_tcp.size(); ++why) {
@@ -49,6 +74,7 @@ std::string accounts_text(const session::Accounts& accounts) {
     if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
   };
   line(accounts.mail, "mail");
+  line(accounts.duplicates, "captured twice: the same packet, not analysed again");
   line(accounts.other_tcp, "TCP that is no mail");
   for (std::size_t why = 0; why < accounts.not_tcp.size(); ++why) {
     line(accounts.not_tcp[why], net::to_string(static_cast<net::NotTcpWhy>(why)));
@@ -59,6 +85,7 @@ std::string accounts_text(const session::Accounts& accounts) {
     fmt::format_to(std::back_inserter(text), "  {:>12}  flows taken by their ports: a limit ended the wait for what they say\n",
                    accounts.guessed_flows);
   }
+  append_fragments(text, accounts.fragments);
   if (accounts.checked_checksums > 0) {
     fmt::format_to(std::back_inserter(text), "  {:>12}  of {} TCP checksums looked at are wrong{}\n",
                    accounts.wrong_checksums, accounts.checked_checksums,

@@ -9,6 +9,8 @@ namespace smtpscope::app {
 
 // "120 packets: 80 TCP (ports 80: 60, 443: 20), 30 UDP, 10 not IP".
 [[nodiscard]] std::string contents_text(const session::Accounts& accounts);
+// A line about fragments that contradict each other; empty if there were none.
+[[nodiscard]] std::string fragments_note(const session::Accounts& accounts);
 // Several lines: every packet in exactly one count, and the sum.
 [[nodiscard]] std::string accounts_text(const session::Accounts& accounts);
 

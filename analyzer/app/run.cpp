@@ -82,6 +82,11 @@ ExitCode close(Output& output, ExitCode code) {
   return ExitCode::unusable;
 }
 
+void say_about_fragments(const capture::Source& source, const session::Accounts& accounts) {
+  const std::string note = fragments_note(accounts);
+  if (!note.empty()) say(render::escaped(source.name()) + ": " + note);
+}
+
 ExitCode run_source(const Read& task, capture::Source& source, Report& report, Output& output) {
   Pace pace;
   pace.show_progress = task.report.level != render::Level::summary;
@@ -102,6 +107,7 @@ ExitCode run_source(const Read& task, capture::Source& source, Report& report, O
   if (accounts.sessions == 0 && !output.broken()) {
     say(render::escaped(source.name()) + ": no mail in it: " + contents_text(accounts));
   }
+  say_about_fragments(source, accounts);
   if (task.report.stats) std::fputs((accounts_text(accounts) + notes_text(notes)).c_str(), stderr);
   return code;
 }
@@ -199,6 +205,7 @@ ExitCode run(const Live& task, const char* program) {
                        counts->dropped_by_interface);
   }
   say(end);
+  say_about_fragments(source, accounts);
   if (task.report.stats) std::fputs(accounts_text(accounts).c_str(), stderr);
   return close(output, source.error() ? exit_code_of(source.error()->kind) : ExitCode::analysed);
 }

@@ -84,6 +84,7 @@ class SessionWriter {
   void write_proxied_address(std::string_view key, const proxy::Address& address);
   void write_tlvs(const proxy::Facts& said);
   void write_proxy_request(const proxy::Facts& said);
+  void write_via();
   void write_counts();
   void write_transport();
   void write_tls();
@@ -168,6 +169,7 @@ void SessionWriter::write_identity() {
   json_.key("greeting");
   wire_or_null(session_.greeting);
   json_.end_object();
+  write_via();
   json_.key("start").time(session_.start);
   json_.key("duration_s").seconds(session_.duration);
 }
@@ -253,6 +255,13 @@ void SessionWriter::write_proxy_request(const proxy::Facts& said) {
   wire(words);
 }
 
+void SessionWriter::write_via() {
+  if (session_.via.empty()) return;
+  json_.key("via").begin_array();
+  for (const net::Tunnel& tunnel : session_.via.told()) json_.text(net::to_string(tunnel));
+  json_.end_array();
+}
+
 void SessionWriter::write_counts() {
   json_.key("frames").begin_object();
   json_.key("first").number(session_.first_frame.number);
@@ -287,6 +296,7 @@ void SessionWriter::write_transport() {
       .number(counts[of_client].out_of_order_segments + counts[of_server].out_of_order_segments);
   json_.key("conflicting_octets")
       .number(counts[of_client].conflicting_octets + counts[of_server].conflicting_octets);
+  if (session_.duplicates > 0) json_.key("duplicates").number(session_.duplicates);
   json_.end_object();
 }
 

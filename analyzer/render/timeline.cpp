@@ -41,9 +41,20 @@ std::string facts_of(const Story& story) {
   const std::string_view last_file = session.other_file(session.last_frame);
   const std::string last = fmt::format("{}{}{}", session.last_frame.number, last_file.empty() ? "" : " of ",
                                        escaped(last_file));
-  return fmt::format("{}   {} s   {} ({}-{})   {} octets ->, {} <-", date_and_time(session.start),
-                     plain_seconds(session.duration), findings::counted(session.frames, "frame"),
-                     session.first_frame.number, last, session.octets[0], session.octets[1]);
+  std::string frames = fmt::format("{} ({}-{})", findings::counted(session.frames, "frame"),
+                                   session.first_frame.number, last);
+  if (session.duplicates > 0) frames += fmt::format(" and {} captured twice", session.duplicates);
+  return fmt::format("{}   {} s   {}   {} octets ->, {} <-", date_and_time(session.start),
+                     plain_seconds(session.duration), frames, session.octets[0], session.octets[1]);
+}
+
+// "   via gre, vxlan 42"
+std::string way_of(const session::Session& session) {
+  std::string way;
+  for (const net::Tunnel& tunnel : session.via.told()) {
+    way += (way.empty() ? "   via " : ", ") + net::to_string(tunnel);
+  }
+  return way;
 }
 
 // "via socks5 to mx.example.com:25", "via PROXY v2 for 203.0.113.7:4444 to 198.51.100.25:25". As sent.
@@ -116,7 +127,7 @@ void render_head(Page& page, const Story& story) {
       {{who(story, session.helo, session.client), Style::bold},
        {" -> ", Style::plain},
        {who(story, name_in_greeting(session.greeting), session.server), Style::bold},
-       {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)), Style::dim}});
+       {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)) + way_of(session), Style::dim}});
   page.line({{"    ", Style::plain}}, {{facts_of(story), Style::plain}});
   if (session.proxy) {
     page.line({{"    ", Style::plain}}, {{story.safe(proxy_words(*session.proxy)), Style::plain}});

@@ -7,6 +7,8 @@ namespace smtpscope::session {
 namespace {
 
 constexpr std::uint64_t checksums_looked_at = 64;
+// Fragmented datagrams in the datagrams that fragments make: a tunnel cuts again what came cut, once.
+constexpr int nested_datagrams_max = 4;
 
 std::uint16_t likely_server_port(const net::Segment& segment) noexcept {
   if (segment.flags.syn) return segment.flags.ack ? segment.source.port : segment.destination.port;
@@ -29,6 +31,7 @@ Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits l
       order_(order),
       limits_(limits),
       ports_(std::move(ports)),
+      fragments_(limits.fragments),
       flows_(limits.flows) {}
 
 void Analyzer::take(const Packet& packet) {
@@ -39,10 +42,29 @@ void Analyzer::take(const Packet& packet) {
   if (const auto* segment = std::get_if<net::Segment>(&decoded)) {
     take_segment(packet, *segment);
   } else if (const auto* other = std::get_if<net::NotTcp>(&decoded)) {
-    ++accounts_.not_tcp[static_cast<std::size_t>(other->why)];
-  } else {
-    ++accounts_.not_tcp[static_cast<std::size_t>(net::NotTcpWhy::fragment)];
+    count(*other);
+  } else if (const auto* fragment = std::get_if<net::Fragment>(&decoded)) {
+    take_fragment(packet, *fragment);
+    accounts_.fragments = fragments_.counts();
   }
+}
+
+void Analyzer::count(const net::NotTcp& not_tcp) noexcept {
+  ++accounts_.not_tcp[static_cast<std::size_t>(not_tcp.why)];
+}
+
+// The datagram that a piece completes may be a piece itself, of one that was in a tunnel.
+void Analyzer::take_fragment(const Packet& packet, const net::Fragment& fragment) {
+  auto whole = fragments_.take(fragment, packet);
+  for (int depth = 1; whole; ++depth) {
+    const net::Decoded decoded = net::decode(whole->packet, whole->around);
+    if (const auto* segment = std::get_if<net::Segment>(&decoded)) return take_segment(whole->packet, *segment);
+    if (const auto* other = std::get_if<net::NotTcp>(&decoded)) return count(*other);
+    if (depth == nested_datagrams_max) return count({.why = net::NotTcpWhy::too_deep});
+    const Packet carrier = whole->packet;
+    whole = fragments_.take(*std::get_if<net::Fragment>(&decoded), carrier);
+  }
+  count({.why = net::NotTcpWhy::fragment, .ip_protocol = fragment.ip_protocol});
 }
 
 // The capture's clock. One packet whose time is far ahead proves nothing (some captures have a frame that is
@@ -57,6 +79,7 @@ void Analyzer::advance(const Packet& packet) {
   }
   now_ = packet.time + far < now_ ? packet.time : std::max(now_, packet.time);
   flows_.tell_time(now_);
+  fragments_.tell_time(now_);
   if (far_ahead && doubtful_flow_) (void)flows_.find(*doubtful_flow_);  // it was active then
   doubtful_.reset();
   expire(now_);
@@ -73,6 +96,10 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
     flow = nullptr;
   }
   if (flow == nullptr) flow = &begin(key, segment, origin);
+  if (flow->kind != Flow::Kind::other && flow->duplicates.is_duplicate(segment, packet.time)) {
+    ++accounts_.duplicates;
+    return;
+  }
   ++flow->packets;
   if (flow->kind == Flow::Kind::undecided) {
     decide(*flow, segment, origin);
@@ -109,6 +136,8 @@ Analyzer::Flow& Analyzer::begin(const tcp::FlowKey& key, const net::Segment& seg
     flow->kind = Flow::Kind::other;
     return flows_.insert(key, std::move(flow));
   }
+  flow->duplicates = ip::DuplicateFinder(limits_.duplicates);
+  flow->via = segment.tunnels;
   open_frames_.insert(flow->first_frame);
   const bool on_mail_port = ports_.is_mail(segment.source.port) || ports_.is_mail(segment.destination.port);
   flow->beginning =
@@ -137,6 +166,7 @@ void Analyzer::settle(Flow& flow, const Beginning::Decision& decision) {
   beginnings_ -= beginning->cost();
   if (decision.kind != Beginning::Kind::mail) {
     flow.kind = Flow::Kind::other;
+    flow.duplicates = ip::DuplicateFinder();
     accounts_.other_tcp += flow.packets;
     open_frames_.erase(flow.first_frame);
     return;
@@ -179,6 +209,8 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   drain(flow);
   ++accounts_.sessions;
   Session session = flow.builder->finish(*flow.connection, end == FileEnd::cut_short);
+  session.via = flow.via;
+  session.duplicates = flow.duplicates.found();
   waiting_exchanges_ += session.exchanges.size() + 1;
   finished_.emplace(session.first_frame, std::move(session));
 }
@@ -193,6 +225,8 @@ void Analyzer::finish(FileEnd end) {
   while (const std::unique_ptr<Flow> flow = flows_.take_any()) {
     finish(*flow, tcp::Closed::capture_end, Origin{0, now_}, end);
   }
+  fragments_.finish();
+  accounts_.fragments = fragments_.counts();
 }
 
 std::optional<Session> Analyzer::next_session() {

@@ -4,9 +4,13 @@
 //     while (const Packet* packet = source.next()) { analyzer.take(*packet); ... analyzer.next_session() ... }
 //     analyzer.finish(FileEnd::whole);
 //
-// Each packet is in exactly one count of Accounts. A flow on a port of mail is taken for mail; on any other
-// port what is said decides: a greeting that says SMTP, or EHLO, HELO or LHLO (detect.hpp). Until then its
-// packets are kept (beginning.hpp).
+// IP fragments are put together, and the packet that completes a datagram counts as what is in it. A packet
+// that was captured twice is analysed once. Each packet is in exactly one count of Accounts.
+//
+// A flow on a port of mail is taken for mail; on any other port what is said decides: a greeting that says
+// SMTP, or EHLO, HELO or LHLO (detect.hpp). Until then its packets are kept (beginning.hpp).
+#include "analyzer/ip/duplicates.hpp"
+#include "analyzer/ip/fragments.hpp"
 #include "analyzer/session/beginning.hpp"
 #include "analyzer/session/builder.hpp"
 #include "analyzer/session/ports.hpp"
@@ -32,6 +36,8 @@ namespace smtpscope::session {
 struct AnalyzerLimits {
   tcp::FlowLimits flows;
   tcp::ConnectionLimits connection;
+  ip::FragmentLimits fragments;
+  ip::DuplicateLimits duplicates;
   smtp::DialogueLimits dialogue;
   BeginningLimits beginning;
   // Kept of all flows that are not decided yet, in octets: beyond, the one that wants more is decided as it is.
@@ -41,10 +47,12 @@ struct AnalyzerLimits {
 };
 
 struct Accounts {
-  std::uint64_t packets = 0;   // = mail + other_tcp + all of not_tcp
+  std::uint64_t packets = 0;   // = mail + other_tcp + duplicates + all of not_tcp
   std::uint64_t mail = 0;      // belong to a session
   std::uint64_t other_tcp = 0; // TCP that is no mail
+  std::uint64_t duplicates = 0;// TCP, of mail or not known yet: captured before, elsewhere
   std::array<std::uint64_t, net::not_tcp_why_count> not_tcp{};
+  ip::FragmentCounts fragments;
   std::map<std::uint16_t, std::uint64_t> other_ports;  // packets by the server's port, as it seems
   std::uint64_t sessions = 0;
   std::uint64_t guessed_flows = 0;     // a limit ended the waiting for what they would say
@@ -82,12 +90,16 @@ class Analyzer {
     std::uint64_t packets = 0;
     std::uint16_t server_port = 0;  // as it seems
     bool closing = false;
+    ip::DuplicateFinder duplicates;
+    net::Tunnels via;  // of the first packet
     std::unique_ptr<Beginning> beginning;         // of undecided ones
     std::unique_ptr<tcp::Connection> connection;  // of mail, and the builder too
     std::unique_ptr<Builder> builder;
   };
 
   void advance(const Packet& packet);
+  void take_fragment(const Packet& packet, const net::Fragment& fragment);
+  void count(const net::NotTcp& not_tcp) noexcept;
   void take_segment(const Packet& packet, const net::Segment& segment);
   Flow& begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin);
   void decide(Flow& flow, const net::Segment& segment, Origin origin);
@@ -106,6 +118,7 @@ class Analyzer {
   AnalyzerLimits limits_;
   Ports ports_;
   Accounts accounts_;
+  ip::FragmentTable fragments_;
   tcp::FlowTable<Flow> flows_;
   Timestamp now_{};
   std::optional<Timestamp> doubtful_;         // the last packet's time was far ahead of all others

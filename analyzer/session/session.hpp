@@ -40,12 +40,14 @@ struct Session {
   Protocol protocol = Protocol::smtp;
   Service service = Service::other;
   net::Endpoint client, server;
+  net::Tunnels via;                  // that the first packet came through
   std::string helo;                  // the last name that EHLO, HELO or LHLO gave
   std::string greeting;              // the first line's text of the server's greeting
   Timestamp start{};                 // the first packet
   Nanoseconds duration{0};           // to the last packet
   FrameId first_frame, last_frame;
   std::uint64_t frames = 0;
+  std::uint64_t duplicates = 0;      // packets that were captured twice, and are no part of `frames`
   // By Side: octets of TCP payload told, and those that are missing. octets + missing = stream length.
   std::array<std::uint64_t, 2> octets{};
   std::array<std::uint64_t, 2> missing{};

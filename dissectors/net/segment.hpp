@@ -94,7 +94,7 @@ struct Segment {
   std::uint32_t payload_length =
       0;  // on the wire, as the IP header says; above payload.size() when cut
 
-  // What tells a packet from another one that carries the same (see ip::CopyFinder).
+  // What tells a packet from another one that carries the same (see ip::DuplicateFinder).
   std::uint16_t identification = 0;          // of IPv4; 0: none (all of IPv6, some of IPv4)
   std::uint16_t checksum = 0;                // as sent, not checked
   std::optional<std::uint32_t> timestamp{};  // TSval of the option, RFC 7323

@@ -18,7 +18,7 @@ namespace {
 
 std::uint64_t sum_of_kinds(const session::Accounts& accounts) {
   return std::accumulate(accounts.not_tcp.begin(), accounts.not_tcp.end(),
-                         accounts.mail + accounts.other_tcp);
+                         accounts.mail + accounts.other_tcp + accounts.duplicates);
 }
 
 // How many directions there were whose octets, and whose length, TCP's sequence numbers tell.
