@@ -258,7 +258,7 @@ void SessionWriter::write_proxy_request(const proxy::Facts& said) {
 void SessionWriter::write_via() {
   if (session_.via.empty()) return;
   json_.key("via").begin_array();
-  for (const net::Tunnel& tunnel : session_.via.told()) json_.text(net::to_string(tunnel));
+  for (std::size_t i = 0; i < session_.via.told(); ++i) json_.text(net::to_string(session_.via[i]));
   json_.end_array();
 }
 

@@ -51,8 +51,8 @@ std::string facts_of(const Story& story) {
 // "   via gre, vxlan 42"
 std::string way_of(const session::Session& session) {
   std::string way;
-  for (const net::Tunnel& tunnel : session.via.told()) {
-    way += (way.empty() ? "   via " : ", ") + net::to_string(tunnel);
+  for (std::size_t i = 0; i < session.via.told(); ++i) {
+    way += (way.empty() ? "   via " : ", ") + net::to_string(session.via[i]);
   }
   return way;
 }

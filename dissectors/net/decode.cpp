@@ -100,6 +100,11 @@ TcpFlags flags_of(std::uint8_t octet) noexcept {
 void read_options(Bytes options, Segment& segment) noexcept {
   constexpr std::uint8_t end_of_list = 0, no_operation = 1, maximum_segment_size = 2,
                          window_scale = 3, timestamps = 8;
+  constexpr std::uint32_t only_timestamps = 0x0101080a;  // as nearly all segments but SYNs have
+  if (options.size() == 12 && be32(options, 0) == only_timestamps) {
+    segment.timestamp = be32(options, 4);
+    return;
+  }
   std::size_t at = 0;
   while (at < options.size() && options[at] != end_of_list) {
     const std::uint8_t kind = options[at];
@@ -137,12 +142,14 @@ void copy_addresses(Bytes from, IpVersion version, IpAddress& source,
 
 Layer Descent::go_down(LinkType link) noexcept {
   not_tcp.why = NotTcpWhy::link_type_unknown;
-  Layer layer = outermost(link);
-  for (int headers = 0; headers < headers_max; ++headers) {
+  // What nearly every packet has goes without the loop.
+  Layer layer = link == LinkType::ethernet ? in_ethernet() : outermost(link);
+  if (layer == Layer::ipv4) layer = in_ipv4();
+  for (int headers = 0; layer < Layer::tcp; ++headers) {
+    if (headers == headers_max) return ends({.why = NotTcpWhy::too_deep});
     layer = step(layer);
-    if (layer >= Layer::tcp) return layer;
   }
-  return ends({.why = NotTcpWhy::too_deep});
+  return layer;
 }
 
 Layer Descent::step(Layer layer) noexcept {

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 
 namespace smtpscope::net {
@@ -54,33 +53,44 @@ struct Tunnel {
   TunnelKind kind = TunnelKind::gre;
   std::optional<std::uint32_t>
       id{};  // VNI, GRE's key, ERSPAN's session, TEID, call, L2TP's session
-  friend auto operator<=>(const Tunnel&, const Tunnel&) = default;
 };
 [[nodiscard]] std::string to_string(const Tunnel& tunnel);  // "vxlan 42", "gre"
 
-// The tunnels that a packet came through, outermost first.
+// The tunnels that a packet came through, outermost first. Small, since each segment has one.
 class Tunnels {
  public:
-  static constexpr std::size_t told_max =
-      4;  // nobody was seen to stack more; further ones count only
+  // Nobody was seen to stack more; further ones count only.
+  static constexpr std::size_t told_max = 4;
 
   void enter(TunnelKind kind, std::optional<std::uint32_t> id = std::nullopt) noexcept {
-    if (count_ < told_max) tunnels_[count_] = {kind, id};
+    if (count_ < told_max) {
+      kinds_[count_] = kind;
+      ids_[count_] = id.value_or(0);
+      if (id) with_id_ = static_cast<std::uint8_t>(with_id_ | 1U << count_);
+    }
     if (count_ < UINT8_MAX) ++count_;
   }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
-  [[nodiscard]] std::span<const Tunnel> told() const noexcept {
-    return {tunnels_.data(), count_ < told_max ? count_ : told_max};
+  // How many are told, and the i-th of these.
+  [[nodiscard]] std::size_t told() const noexcept { return count_ < told_max ? count_ : told_max; }
+  [[nodiscard]] Tunnel operator[](std::size_t i) const noexcept {
+    const bool has_id = (with_id_ >> i & 1U) != 0;
+    return {kinds_[i], has_id ? std::optional(ids_[i]) : std::nullopt};
   }
   friend auto operator<=>(const Tunnels&, const Tunnels&) = default;
 
  private:
-  std::array<Tunnel, told_max> tunnels_{};
+  std::array<std::uint32_t, told_max> ids_{};
+  std::array<TunnelKind, told_max> kinds_{};
+  std::uint8_t with_id_ = 0;  // a bit for each
   std::uint8_t count_ = 0;
 };
 
 struct Segment {
+  Segment() noexcept {
+  }  // written by hand, it does not clear all the octets first: a fifth of decode()
+
   Endpoint source;
   Endpoint destination;
   Sequence sequence;         // of the first octet of payload (of the SYN, if there is one)

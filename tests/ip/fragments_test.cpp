@@ -189,13 +189,13 @@ TEST_CASE("tunnels around the pieces stay, and those inside of them are found") 
   }
   REQUIRE(table.segments.size() == 1);
   REQUIRE(table.segments[0].tunnels.count() == 1);
-  CHECK(to_string(table.segments[0].tunnels.told()[0]) == "vxlan 42");
+  CHECK(to_string(table.segments[0].tunnels[0]) == "vxlan 42");
 
   Table inside;
   inside.take_all(fragmented(in_gre(packet_of_fields(fields)), 400));
   REQUIRE(inside.segments.size() == 1);
   CHECK(inside.payloads[0] == fields.payload);
-  CHECK(to_string(inside.segments[0].tunnels.told()[0]) == "gre");
+  CHECK(to_string(inside.segments[0].tunnels[0]) == "gre");
 }
 
 TEST_CASE("pieces that contradict each other end their datagram") {

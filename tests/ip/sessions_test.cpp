@@ -229,7 +229,7 @@ TEST_CASE("fragments of a tunnel that carries fragments") {
   const Analysis analysis = analysis_of(pieces);
   check_same_session(analysis_of(packets), analysis);
   REQUIRE(analysis.sessions[0].via.count() == 1);
-  CHECK(to_string(analysis.sessions[0].via.told()[0]) == "gre 7");
+  CHECK(to_string(analysis.sessions[0].via[0]) == "gre 7");
 }
 
 TEST_CASE("one connection seen in two VLANs is one") {

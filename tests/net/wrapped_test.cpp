@@ -53,8 +53,8 @@ struct Seen {
 
 std::string text_of(const net::Tunnels& tunnels) {
   std::string text;
-  for (const net::Tunnel& tunnel : tunnels.told()) {
-    text += (text.empty() ? "" : ", ") + to_string(tunnel);
+  for (std::size_t i = 0; i < tunnels.told(); ++i) {
+    text += (text.empty() ? "" : ", ") + to_string(tunnels[i]);
   }
   return text;
 }
