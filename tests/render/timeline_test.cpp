@@ -89,6 +89,17 @@ TEST_CASE("a proxy in front is told in the head") {
               "    via HTTP CONNECT to mx.example.com:25, refused\n"));
 }
 
+TEST_CASE("tunnels, and packets captured twice, are told in the head") {
+  Told told = told_of("connect\nS: 220 mx\nclose");
+  CHECK_FALSE(shows(text_of(told), "via"));
+  CHECK_FALSE(shows(text_of(told), "captured twice"));
+  told.session.via.enter(net::TunnelKind::gre);
+  told.session.via.enter(net::TunnelKind::vxlan, 42);
+  told.session.duplicates = 3;
+  CHECK(line_with(text_of(told), "#1").ends_with("   smtp/mx   via gre, vxlan 42"));
+  CHECK(shows(text_of(told), " frames (1-7) and 3 captured twice   "));
+}
+
 TEST_CASE("levels") {
   const Told told = delivered();
   SECTION("dialogue folds what a friendly server says") {
