@@ -163,6 +163,21 @@ TEST_CASE("the same session, the same line") {
   CHECK(out == "before " + json_of(told) + json_of(told));
 }
 
+TEST_CASE("tunnels, and packets captured twice, only where there are any") {
+  Told told = told_of("connect\nS: 220 mx\nclose");
+  CHECK(json_of(told).find("\"via\"") == std::string::npos);
+  CHECK(json_of(told).find("\"duplicates\"") == std::string::npos);
+  told.session.via.enter(net::TunnelKind::gre);
+  told.session.via.enter(net::TunnelKind::vxlan, 42);
+  told.session.duplicates = 3;
+  const std::string json = json_of(told);
+  CHECK(json.find(R"("via":["gre","vxlan 42"])") != std::string::npos);
+  CHECK(json.find(R"("duplicates":3)") != std::string::npos);
+  Json parsed;
+  parsed.Parse(json.c_str());
+  CHECK(complaint(parsed) == "");
+}
+
 TEST_CASE("sessions of all kinds follow the schema") {
   struct Row {
     const char* name;
