@@ -91,6 +91,12 @@ std::string accounts_text(const session::Accounts& accounts) {
                    accounts.wrong_checksums, accounts.checked_checksums,
                    accounts.wrong_checksums > 0 ? " (offload, as in captures on the sending host; ignored)" : "");
   }
+  const auto fact = [&text](std::uint64_t count, const char* what) {
+    if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
+  };
+  fact(accounts.ignored_segments, "segments left out for a wrong TCP checksum (--check-sums)");
+  fact(accounts.evicted_flows, "connections given up before their end, to stay within the limit");
+  fact(accounts.memory_reached, "times that the limit of held octets was reached");
   return text;
 }
 

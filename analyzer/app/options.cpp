@@ -51,6 +51,7 @@ struct Typed {
   bool no_names = false;
   bool any_port = false;
   bool no_merge = false;
+  bool check_sums = false;
 };
 
 void add_color_option(CLI::App& app, Typed& typed) {
@@ -79,6 +80,8 @@ void add_report_options(CLI::App& app, Typed& typed) {
   app.add_option("-d", typed.forced, "What a port is, whatever is said there: tcp.port==2525,smtp or ...,lmtp")
       ->allow_extra_args(false);
   app.add_option("-c", typed.packets_max, "Stop after N packets")->check(CLI::PositiveNumber);
+  app.add_flag("--check-sums", typed.check_sums,
+               "Leave out segments with a wrong TCP checksum, as their receiver did");
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
 }
 
@@ -95,6 +98,10 @@ void add_file_options(CLI::App& app, Typed& typed) {
       ->allow_extra_args(false);
   app.add_flag("--no-merge", typed.no_merge, "Several files: each one alone, not all as one capture in order of time");
   app.add_option("FILE", typed.files, "Capture files and folders of them, compressed or not; - is standard input");
+}
+
+session::Checksums checksums(const Typed& typed) {
+  return typed.check_sums ? session::Checksums::check : session::Checksums::ignore;
 }
 
 ReportOptions report_options(const Typed& typed) {
@@ -146,6 +153,7 @@ Task read_or_live(const Typed& typed) {
     live.packets_max = typed.packets_max;
     live.every_port = typed.any_port;
     live.ports = std::move(ports);
+    live.checksums = checksums(typed);
     live.report = report_options(typed);
     return live;
   }
@@ -157,6 +165,7 @@ Task read_or_live(const Typed& typed) {
   read.packets_max = typed.packets_max;
   read.report = report_options(typed);
   read.ports = std::move(ports);
+  read.checksums = checksums(typed);
   return read;
 }
 

@@ -2,6 +2,7 @@
 // What was asked for on the command line, checked and typed.
 #include "analyzer/render/redact.hpp"
 #include "analyzer/render/timeline.hpp"
+#include "analyzer/session/analyzer.hpp"
 #include "analyzer/session/ports.hpp"
 #include "dissectors/smtp/reference.hpp"
 
@@ -33,6 +34,7 @@ struct Read {
   std::uint64_t packets_max = 0;   // 0: all
   ReportOptions report;
   session::Ports ports;
+  session::Checksums checksums = session::Checksums::ignore;
 };
 struct Live {
   std::string interface;
@@ -43,6 +45,7 @@ struct Live {
   int buffer_mib = 16;
   bool promiscuous = true;
   std::uint64_t packets_max = 0;
+  session::Checksums checksums = session::Checksums::ignore;
   ReportOptions report;
 };
 struct ListInterfaces {};

@@ -51,12 +51,13 @@ struct Pace {
   bool flush_each = false;   // live: what is known is shown at once
   bool show_progress = false;
   std::uint64_t packets_max = 0;
+  session::Checksums checksums = session::Checksums::ignore;
 };
 
 // The way from packets to the page.
 session::Accounts analyse(capture::Source& source, const Pace& pace, const session::Ports& ports, Report& report,
                           Output& output) {
-  session::Analyzer analyzer(source.files(), pace.order, {}, ports);
+  session::Analyzer analyzer(source.files(), pace.order, {}, ports, pace.checksums);
   Progress progress(pace.show_progress);
   const auto tell = [&] {
     while (auto session = analyzer.next_session()) {
@@ -73,6 +74,16 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const sessi
   analyzer.finish(source.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole);
   tell();
   return analyzer.accounts();
+}
+
+// --check-sums could not do what it says: where the sender's card computes the checksums, a capture made there
+// has none that are right.
+void say_offload(const session::Accounts& accounts) {
+  if (accounts.offloading_hosts == 0) return;
+  say(fmt::format("all TCP checksums of {} host{} are wrong: offload, as in captures on the sending host; "
+                  "nothing of {} is left out",
+                  accounts.offloading_hosts, accounts.offloading_hosts == 1 ? "" : "s",
+                  accounts.offloading_hosts == 1 ? "it" : "them"));
 }
 
 ExitCode close(Output& output, ExitCode code) {
@@ -95,8 +106,10 @@ ExitCode run_source(const Read& task, capture::Source& source, Report& report, O
     pace.order = session::Order::ending;
   }
   pace.packets_max = task.packets_max;
+  pace.checksums = task.checksums;
   const session::Accounts accounts = analyse(source, pace, task.ports, report, output);
   output.flush();  // before what is said about it
+  say_offload(accounts);
   ExitCode code = ExitCode::analysed;
   for (const Error& error : source.errors()) {
     say(error);
@@ -195,8 +208,10 @@ ExitCode run(const Live& task, const char* program) {
   pace.order = session::Order::ending;
   pace.flush_each = true;
   pace.packets_max = task.packets_max;
+  pace.checksums = task.checksums;
   const session::Accounts accounts = analyse(source, pace, task.ports, report, output);
   output.flush();
+  say_offload(accounts);
   if (source.error()) say(*source.error());
   std::string end = fmt::format("{} packet{} captured, {} session{}", accounts.packets,
                                 accounts.packets == 1 ? "" : "s", accounts.sessions, accounts.sessions == 1 ? "" : "s");

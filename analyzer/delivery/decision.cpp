@@ -98,8 +98,14 @@ std::optional<ReplyPlace> deciding_reply(
       session.exchanges[transaction.decided_by].replies.empty()) {
     return std::nullopt;
   }
+  // Of several replies that cannot be told apart by recipient, one that decided so.
+  const auto& replies = session.exchanges[transaction.decided_by].replies;
+  const bool of_refusal = std::ranges::find(outcomes, RecipientOutcome::accepted) == outcomes.end();
+  const auto refusal = std::ranges::find_if(
+      replies, [](const smtp::Reply& reply) { return reply.first_digit() >= 4; });
+  const bool found = of_refusal && refusal != replies.end();
   return ReplyPlace{transaction.decided_by,
-                    session.exchanges[transaction.decided_by].replies.size() - 1};
+                    found ? static_cast<std::size_t>(refusal - replies.begin()) : replies.size() - 1};
 }
 
 std::size_t begin_of(const Transaction& transaction) noexcept {
@@ -119,14 +125,6 @@ bool was_given_up(const Session& session, const Transaction& transaction) noexce
       });
 }
 
-// A hole from the transaction's begin on may hide what decided it.
-bool may_be_hidden(const Session& session, const Transaction& transaction) noexcept {
-  const std::size_t begin = begin_of(transaction);
-  return std::ranges::any_of(session.gaps, [&](const session::GapFact& gap) {
-    return !gap.hidden_by_tls && (begin == no_exchange || gap.before > begin);
-  });
-}
-
 Decision undecided(const Session& session, const std::vector<Finding>& findings,
                    std::size_t index) {
   const Transaction& transaction = session.transactions[index];
@@ -138,8 +136,7 @@ Decision undecided(const Session& session, const std::vector<Finding>& findings,
     if (const auto decision = broken(session, findings)) return *decision;
   }
   Decision decision;
-  const bool aborted =
-      transaction.outcome == TransactionOutcome::aborted && !may_be_hidden(session, transaction);
+  const bool aborted = transaction.outcome == TransactionOutcome::aborted;
   decision.outcome = aborted ? Outcome::aborted : Outcome::incomplete;
   return decision;
 }
@@ -174,6 +171,8 @@ bool end_is_seen(const Session& session) noexcept {
 bool is_whole(const Session& session) noexcept {
   const bool no_gaps = std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls);
   return session.transport.opened == tcp::Opened::handshake && !session.unseen && no_gaps &&
+         session.exchanges_dropped == 0 && session.transport.sent_unseen[0] == 0 &&
+         session.transport.sent_unseen[1] == 0 &&
          (end_is_seen(session) || findings::has_quit(session));
 }
 
@@ -212,6 +211,20 @@ Decision decide_without_mail(const Session& session, const std::vector<Finding>&
   }
   if (cut) return *cut;
   return with_outcome(is_whole(session) ? Outcome::no_mail : Outcome::incomplete);
+}
+
+// Commands and replies are missing, so a command may be missing together with its reply. What is missing
+// inside a message's text hides none.
+bool hides_whole_exchanges(const Session& session) noexcept {
+  std::array<std::uint64_t, 2> missing{};
+  for (const session::GapFact& gap : session.gaps) {
+    if (!gap.hidden_by_tls) missing[static_cast<std::size_t>(gap.side)] += gap.length;
+  }
+  std::uint64_t in_messages = 0;
+  for (const Transaction& transaction : session.transactions) {
+    if (transaction.message) in_messages += transaction.message->missing;
+  }
+  return missing[0] > in_messages && missing[1] > 0;
 }
 
 // ---- All together -------------------------------------------------------------------------------------
@@ -307,6 +320,22 @@ Decision decide(const Session& session, const std::vector<Finding>& findings) {
     decisions.push_back(decide(session, findings, index));
   }
   return combined(decisions);
+}
+
+bool is_certain(const Session& session, const Decision& decision) noexcept {
+  if (decision.outcome == Outcome::incomplete || decision.outcome == Outcome::hidden_by_tls) return true;
+  if (session.exchanges_dropped > 0) return false;
+  if (!std::ranges::all_of(session.transactions, &Transaction::certain)) return false;
+  if (hides_whole_exchanges(session)) return false;
+  // What looks like a break may be what the capture lacks.
+  if (decision.broken_by != nullptr && !std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls)) return false;
+  if (!session.transactions.empty() || !decision.by) return true;
+  // Without mail: the same command may have been tried again.
+  const std::size_t index = decision.by->exchange;
+  return !session.exchanges[index].around_gap &&
+         std::ranges::none_of(session.gaps, [index](const session::GapFact& gap) {
+           return !gap.hidden_by_tls && gap.up_to > index;
+         });
 }
 
 const smtp::Reply* reply_of(const Session& session, const Decision& decision) noexcept {

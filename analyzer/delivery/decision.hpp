@@ -35,6 +35,9 @@ struct Decision {
 [[nodiscard]] Decision decide(const session::Session& session,
                               const std::vector<findings::Finding>& findings);
 
+// Could what the capture lacks make it another decision? (Where nothing is decided, no.)
+[[nodiscard]] bool is_certain(const session::Session& session, const Decision& decision) noexcept;
+
 [[nodiscard]] const smtp::Reply* reply_of(const session::Session& session,
                                           const Decision& decision) noexcept;
 

@@ -150,7 +150,11 @@ Verdict weigh(const Session& session, const std::vector<Finding>& findings) {
   }
   verdict.permanent = is_permanent(session, decision);
   verdict.fault = fault_of(session, decision);
+  verdict.certain = is_certain(session, decision);
   verdict.text = text_of(session, findings, decision);
+  if (!verdict.certain) {
+    verdict.text += " This is likely, not certain: octets that are missing in the capture may say otherwise.";
+  }
   verdict.advice = advice_of(session, decision);
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
     verdict.transactions.push_back(verdict_of(session, decide(session, findings, index)));

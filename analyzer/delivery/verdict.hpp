@@ -42,6 +42,8 @@ struct Verdict {
   std::optional<Origin> decided_at;  // its packet
   std::optional<bool> permanent;     // nothing where the question makes no sense (delivered, incomplete)
   Fault fault = Fault::unknown;
+  // false: likely; what the capture lacks could make it another one (JSON: "certain":false)
+  bool certain = true;
   std::string text;                  // what happened, one or two sentences with the actual values
   std::string advice;                // what to do, one or two sentences; empty where there is nothing to do
   std::vector<TransactionVerdict> transactions;  // one for each of Session::transactions

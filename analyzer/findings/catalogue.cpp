@@ -95,6 +95,76 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .remedy = "Correct what the answer names: the login, the proxy's rules, or the way from the proxy to the "
                "server.",
      .reference = "RFC 1928, 6; RFC 9110, 9.3.6"},
+    {.id = net_stalled,
+     .name = "net.stalled",
+     .severity = error,
+     .when = "A segment was sent again and again, and nothing was acknowledged until the end.",
+     .meaning = "Nothing gets through to the other host any more, so the session hangs until one side gives up; "
+                "mail that was not accepted yet is tried again later.",
+     .remedy = "Look for a route, tunnel or firewall between the two that broke at that moment, or for a host "
+               "that went down.",
+     .reference = "RFC 9293, 3.8.1 and 3.8.3; RFC 6298"},
+    {.id = net_mtu_black_hole,
+     .name = "net.mtu-black-hole",
+     .severity = error,
+     .when = "Large segments never arrive while small ones do, until the end.",
+     .meaning = "Somewhere on the way packets above a size are dropped and no ICMP says so: commands pass, the "
+                "message does not, and the client gives up and tries again, in vain.",
+     .remedy = "Let ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\") pass, clamp the MSS on the router "
+               "or tunnel, or lower the MTU of the sending host; ping with large packets that must not be "
+               "fragmented finds the place.",
+     .reference = "RFC 2923, 2.1; RFC 4821"},
+    {.id = net_zero_window,
+     .name = "net.zero-window",
+     .severity = warning,
+     .when = "The receive window of a side stayed closed for 1 s or more.",
+     .meaning = "That host's program did not read what had come, so the other side had to wait: the delay is made "
+                "there, not on the way.",
+     .remedy = "Look at that host for a mail program or content filter that is overloaded or waits for a disk.",
+     .reference = "RFC 9293, 3.8.6.1"},
+    {.id = net_loss,
+     .name = "net.loss",
+     .severity = warning,
+     .when = "More than 3 % of a side's segments were sent again, and at least 5.",
+     .meaning = "Packets, or their acknowledgements, are lost on the way; TCP repairs that and the mail is whole, "
+                "but it takes longer, and timeouts come nearer.",
+     .remedy = "Look for errors and full queues on the interfaces and links between the two hosts.",
+     .reference = "RFC 9293, 3.8.1; RFC 5681"},
+    {.id = net_reordered,
+     .name = "net.reordered",
+     .severity = note,
+     .when = "Segments came out of order, and nothing was lost.",
+     .meaning = "The mail is whole; packets take several ways of different length, or the capture was made on "
+                "several queues.",
+     .remedy = "Nothing has to be done.",
+     .reference = "RFC 9293, 3.4"},
+    {.id = net_bad_checksum,
+     .name = "net.bad-checksum",
+     .severity = warning,
+     .when = "With --check-sums: a segment had a wrong TCP checksum and a good copy of it followed.",
+     .meaning = "Something on the way damages packets; TCP repairs that at the cost of time, but one damage in "
+                "65536 passes unnoticed.",
+     .remedy = "Look for a faulty memory, network card, cable or firmware in the hosts and switches between the "
+               "two.",
+     .reference = "RFC 9293, 3.1 and MUST-3"},
+    {.id = net_reset_ignored,
+     .name = "net.reset-ignored",
+     .severity = note,
+     .when = "An RST lies outside of what its receiver takes, or the connection went on behind it.",
+     .meaning = "Nothing was ended by it; it belongs to an earlier connection of the same ports, or somebody "
+                "between the two tried to cut the connection off.",
+     .remedy = "If it happens often, compare the hop limits of these RSTs with those of the host's other packets: "
+               "a box in between shows by another one.",
+     .reference = "RFC 9293, 3.10.7.4; RFC 5961, 3"},
+    {.id = net_conflicting_overlap,
+     .name = "net.conflicting-overlap",
+     .severity = warning,
+     .when = "Two segments give different octets for the same place of the stream.",
+     .meaning = "No honest TCP does that: a box on the way rewrites packets, or somebody wants the receiver to see "
+                "something else than who looks on; the version that came first is told.",
+     .remedy = "Find out which box or host sent the second version; the hop limit and the link addresses of the "
+               "two packets tell them apart.",
+     .reference = "RFC 9293, 3.4; RFC 1858"},
 
     {.id = capture_gap,
      .name = "capture.gap",
@@ -137,6 +207,22 @@ constexpr auto rows = std::to_array<RuleInfo>({
      .remedy = "Copy the file again once the capture has been stopped, or look whether its disk "
                "was full.",
      .reference = "pcap-savefile(5)"},
+    {.id = capture_clock,
+     .name = "capture.clock",
+     .severity = note,
+     .when = "Time runs backwards between two packets by more than 1 ms.",
+     .meaning = "The clock was set while the capture ran, or packets of several clocks were mixed: waits and "
+                "durations across that point mean nothing, and none is told.",
+     .remedy = "Keep the capturing host's clock by NTP, and capture both directions with one clock.",
+     .reference = "pcap-savefile(5): packets bear the time of the capturing host"},
+    {.id = capture_limit,
+     .name = "capture.limit",
+     .severity = warning,
+     .when = "A limit of the analyzer was reached, so something was left out.",
+     .meaning = "What lies beyond the limit is missing in what is told of this session, as if it had not been "
+                "captured.",
+     .remedy = "Narrow the capture with a filter (-f), or look at fewer connections at a time.",
+     .reference = "docs/ARCHITECTURE.md: a limit that is reached is counted"},
 
     {.id = smtp_greeting_refused,
      .name = "smtp.greeting-refused",

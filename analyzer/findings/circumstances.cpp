@@ -92,6 +92,16 @@ bool explained_by_refusal(const Session& session, std::size_t index) noexcept {
   return false;
 }
 
+// The client's octets are missing since its last message began: the end of it, or its next chunk.
+bool gap_behind_data(const Session& session) noexcept {
+  const std::size_t data =
+      session.transactions.empty() ? session::no_exchange : session.transactions.back().data;
+  return std::ranges::any_of(session.gaps, [data](const session::GapFact& gap) {
+    return gap.side == Side::client && !gap.hidden_by_tls &&
+           (data == session::no_exchange || gap.before >= data);
+  });
+}
+
 bool said_goodbye(const Session& session) noexcept {
   const smtp::Reply* last = last_reply(session);
   return last != nullptr && is_farewell(session, *last);
@@ -258,6 +268,7 @@ bool greeting_never_came(const Session& session) noexcept {
   if (session.dialogue_octets(Side::server) > 0 || session.missing[index_of(Side::server)] > 0)
     return false;
   if (session.proxy && session::is_refused(*session.proxy)) return false;
+  if (transport.sent_unseen[index_of(Side::server)] > 0) return false;  // it counts octets as sent
   if (session.service == session::Service::submissions || session.tls) return false;
   const Departure departure = departure_of(session);
   if (departure.how == Departure::How::capture_end) return false;
@@ -269,7 +280,7 @@ bool greeting_never_came(const Session& session) noexcept {
 
 bool message_left_open(const Session& session) noexcept {
   return session.open_message && session.open_message->missing == 0 && !session.unseen &&
-         !refused_in_message(session);
+         !refused_in_message(session) && !gap_behind_data(session);
 }
 
 bool transaction_left_open(const Session& session) noexcept {

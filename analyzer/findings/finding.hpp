@@ -21,8 +21,10 @@ enum class Severity : std::uint8_t { error, warning, note };
 // Once released, never renamed and never given another meaning. In the order of the catalogue.
 enum class RuleId : std::uint16_t {
   net_refused, net_timeout, net_reset, net_closed_early, net_asymmetric, net_slow_greeting, net_slow_reply,
-  net_proxy_refused,
+  net_proxy_refused, net_stalled, net_mtu_black_hole, net_zero_window, net_loss, net_reordered, net_bad_checksum,
+  net_reset_ignored, net_conflicting_overlap,
   capture_gap, capture_cut_by_snaplen, capture_midstream, capture_open, capture_truncated_file,
+  capture_clock, capture_limit,
   smtp_greeting_refused, smtp_no_greeting, smtp_early_talker, smtp_not_smtp, smtp_proxy_header, smtp_unknown_command,
   smtp_bad_syntax, smtp_bad_sequence, smtp_bad_reply, smtp_reply_code_changed, smtp_unexpected_reply,
   smtp_reply_without_command, smtp_command_without_reply, smtp_no_quit,

@@ -22,12 +22,24 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> net_slow_reply(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_proxy_refused(const session::Session& session);
 
+// rules_transport.cpp: what TCP shows of the way between the two.
+[[nodiscard]] std::vector<Finding> net_stalled(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_mtu_black_hole(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_zero_window(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_loss(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_reordered(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_bad_checksum(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_reset_ignored(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_conflicting_overlap(const session::Session& session);
+
 // rules_capture.cpp: what the capture cannot show.
 [[nodiscard]] std::vector<Finding> capture_gap(const session::Session& session);
 [[nodiscard]] std::vector<Finding> capture_cut_by_snaplen(const session::Session& session);
 [[nodiscard]] std::vector<Finding> capture_midstream(const session::Session& session);
 [[nodiscard]] std::vector<Finding> capture_open(const session::Session& session);
 [[nodiscard]] std::vector<Finding> capture_truncated_file(const session::Session& session);
+[[nodiscard]] std::vector<Finding> capture_clock(const session::Session& session);
+[[nodiscard]] std::vector<Finding> capture_limit(const session::Session& session);
 
 // rules_smtp.cpp: commands, replies, order.
 [[nodiscard]] std::vector<Finding> smtp_greeting_refused(const session::Session& session);

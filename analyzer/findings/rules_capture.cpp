@@ -91,6 +91,22 @@ std::string_view why(GapCause cause) noexcept {
   return "cut off by the snap length";
 }
 
+std::string_view limit_words(session::Limit limit) noexcept {
+  switch (limit) {
+    case session::Limit::flows:
+      return "too many connections were open at a time, and this one was given up before its end";
+    case session::Limit::memory:
+      return "too much waited in all connections together, and this one gave up what it held";
+    case session::Limit::held_segments:
+      return "too much waited behind a gap of this connection";
+    case session::Limit::held_dialogue:
+      return "too much waited for a reply of the server";
+    case session::Limit::exchanges:
+      return "the dialogue is too long to be kept whole";
+  }
+  return {};
+}
+
 Finding one_gap(const Session& session, const GapFact& gap) {
   const std::size_t exchange =
       gap.before < session.exchanges.size() ? gap.before : session::no_exchange;
@@ -167,6 +183,31 @@ std::vector<Finding> capture_truncated_file(const Session& session) {
           "The capture file breaks off inside a packet while the connection was open, after {}.",
           session::stage(session)),
       {session.transport.last})};
+}
+
+std::vector<Finding> capture_clock(const Session& session) {
+  const tcp::TransportFacts& transport = session.transport;
+  if (transport.jumps.empty()) return {};
+  const auto span = [](const tcp::ClockJump& jump) { return elapsed(jump.after.time, jump.before.time); };
+  const auto largest = std::ranges::max_element(transport.jumps, {}, span);
+  std::string text = fmt::format("Time runs backwards by {} between {} and {}", span_words(span(*largest)),
+                                 frame_words(session, largest->before), frame_words(session, largest->after));
+  if (transport.clock_jumps > 1) text += fmt::format(", and {} more", counted(transport.clock_jumps - 1, "time"));
+  return {found(session, RuleId::capture_clock, text + "; no wait is computed across it.",
+                {largest->before, largest->after})};
+}
+
+std::vector<Finding> capture_limit(const Session& session) {
+  std::vector<std::string> reached;
+  for (std::size_t limit = 0; limit < session.limits.size(); ++limit) {
+    if (session.limits[limit] > 0) reached.emplace_back(limit_words(static_cast<session::Limit>(limit)));
+  }
+  if (reached.empty()) return {};
+  std::string text = "A limit of the analyzer was reached: " + listed(reached, reached.size());
+  if (session.exchanges_dropped > 0) {
+    text += fmt::format(" ({} are only counted)", counted(session.exchanges_dropped, "exchange"));
+  }
+  return {found(session, RuleId::capture_limit, text + '.', {session.transport.last})};
 }
 
 }  // namespace smtpscope::findings

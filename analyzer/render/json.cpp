@@ -460,6 +460,7 @@ void SessionWriter::write_transaction(const session::Transaction& transaction,
   json_.key("queued_as");
   wire_or_null(transaction.queued_as);
   json_.key("outcome").text(name_of(transaction.outcome));
+  if (!transaction.certain) json_.key("certain").truth(false);
   json_.key("reason").text_or_null(verdict != nullptr ? verdict->reason : delivery::Reason());
   json_.end_object();
 }
@@ -534,6 +535,7 @@ void SessionWriter::write_evidence(const findings::Finding& finding) {
 void SessionWriter::write_verdict(const delivery::Verdict& verdict) {
   json_.key("verdict").begin_object();
   json_.key("outcome").text(delivery::to_string(verdict.outcome));
+  if (!verdict.certain) json_.key("certain").truth(false);
   json_.key("reason").text_or_null(verdict.reason);
   json_.key("reply");
   wire_or_null(verdict.reply);

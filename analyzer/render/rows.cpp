@@ -118,11 +118,21 @@ std::optional<Side> odd_side(RuleId rule) noexcept {
     case RuleId::net_slow_greeting:
     case RuleId::net_slow_reply:
     case RuleId::net_proxy_refused:
+    case RuleId::net_stalled:
+    case RuleId::net_mtu_black_hole:
+    case RuleId::net_zero_window:
+    case RuleId::net_loss:
+    case RuleId::net_reordered:
+    case RuleId::net_bad_checksum:
+    case RuleId::net_reset_ignored:
+    case RuleId::net_conflicting_overlap:
     case RuleId::capture_gap:
     case RuleId::capture_cut_by_snaplen:
     case RuleId::capture_midstream:
     case RuleId::capture_open:
     case RuleId::capture_truncated_file:
+    case RuleId::capture_clock:
+    case RuleId::capture_limit:
     case RuleId::smtp_no_greeting:
     case RuleId::smtp_command_without_reply:
     case RuleId::smtp_no_quit:

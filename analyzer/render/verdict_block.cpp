@@ -100,6 +100,7 @@ std::string details_of(const Story& story) {
     details += details.empty() ? "  " : "; ";
     details += words;
   };
+  if (!verdict.certain) add("likely, not certain");
   if (!verdict.reason.empty()) add(verdict.reason);
   if (verdict.permanent) add(*verdict.permanent ? "for good" : "for now, it may work later");
   if (verdict.fault != delivery::Fault::none && verdict.fault != delivery::Fault::unknown) {

@@ -1,6 +1,7 @@
 #include "analyzer/session/analyzer.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace smtpscope::session {
@@ -26,11 +27,13 @@ Parties parties_by_ports(const net::Segment& segment, const Ports& ports) noexce
 
 }  // namespace
 
-Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits, Ports ports)
+Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits, Ports ports,
+                   Checksums checksums)
     : files_(std::make_shared<const std::vector<std::string>>(std::move(files))),
       order_(order),
       limits_(limits),
       ports_(std::move(ports)),
+      checksums_(checksums),
       fragments_(limits.fragments),
       flows_(limits.flows) {}
 
@@ -101,6 +104,15 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
     return;
   }
   ++flow->packets;
+  const bool broken =
+      checksums_ == Checksums::check && flow->kind != Flow::Kind::other && is_broken(packet, segment);
+  if (broken) {
+    ++accounts_.ignored_segments;
+    if (flow->kind != Flow::Kind::mail) return;  // its packets are counted when it is decided
+    ++accounts_.mail;
+    flow->connection->note_bad_checksum(segment, origin);
+    return;
+  }
   if (flow->kind == Flow::Kind::undecided) {
     decide(*flow, segment, origin);
   } else if (flow->kind == Flow::Kind::other) {
@@ -109,10 +121,11 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
     ++accounts_.mail;
     play(*flow, segment, origin);
   }
-  if (flow->kind == Flow::Kind::mail) look_at_checksum(packet, segment);
-  if (!flow->closing && is_closed(*flow)) {
-    flow->closing = true;
-    flows_.close_soon(key, packet.time);
+  if (flow->kind == Flow::Kind::mail && checksums_ == Checksums::ignore) look_at_checksum(packet, segment);
+  if (held_bytes_ > limits_.held_bytes) keep_memory(origin);
+  if (flow->closing != is_closed(*flow)) {
+    flow->closing = !flow->closing;
+    flow->closing ? flows_.close_soon(key, packet.time) : flows_.keep_open(key);
   }
 }
 
@@ -179,16 +192,47 @@ void Analyzer::settle(Flow& flow, const Beginning::Decision& decision) {
 
 void Analyzer::make_mail(Flow& flow, const Parties& parties, smtp::Start start) {
   flow.connection = std::make_unique<tcp::Connection>(parties.client, parties.server, limits_.connection);
-  flow.builder = std::make_unique<Builder>(files_, start, limits_.dialogue);
+  flow.builder = std::make_unique<Builder>(files_, start, limits_.session);
   auto forced = ports_.forced_on(parties.server.port);
   if (!forced) forced = ports_.forced_on(parties.client.port);
   if (forced == Protocol::lmtp) flow.builder->assume_lmtp();
 }
 
 void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
-  flow.connection->take(segment, origin);
+  tcp::Connection& connection = *flow.connection;
+  connection.take(segment, origin);
   drain(flow);
-  flow.connection->settle();
+  const Side side = connection.side_of(segment);
+  if (const auto& repeat = connection.direction(side).repeat(); repeat && !segment.flags.rst) {
+    flow.builder->take_repeat(side, *repeat, origin);
+  }
+  connection.settle();
+  count_held(flow);
+}
+
+void Analyzer::count_held(Flow& flow) {
+  const std::size_t held = flow.connection->held_bytes() + flow.builder->held_bytes();
+  held_bytes_ += held;
+  held_bytes_ -= std::exchange(flow.held_bytes, held);
+}
+
+// The flows that hold the most give up their holes, until a quarter is free: so the next packets do not bring
+// us here again.
+void Analyzer::keep_memory(Origin origin) {
+  ++accounts_.memory_reached;
+  std::vector<Flow*> holders;
+  flows_.for_each([&](Flow& flow) {
+    if (flow.held_bytes > 0) holders.push_back(&flow);
+  });
+  std::ranges::stable_sort(holders, std::greater{}, &Flow::held_bytes);
+  for (Flow* flow : holders) {
+    if (held_bytes_ <= limits_.held_bytes / 4 * 3) break;
+    flow->connection->give_up_holes(origin);
+    drain(*flow);
+    flow->builder->give_up_held();
+    flow->builder->note_limit(Limit::memory);
+    count_held(*flow);
+  }
 }
 
 void Analyzer::drain(Flow& flow) {
@@ -197,6 +241,7 @@ void Analyzer::drain(Flow& flow) {
 
 void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   if (flow.beginning) settle(flow, flow.beginning->guess());
+  held_bytes_ -= std::exchange(flow.held_bytes, 0);
   open_frames_.erase(flow.first_frame);
   if (flow.kind != Flow::Kind::mail) {
     auto& ports = accounts_.other_ports;
@@ -207,6 +252,7 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   }
   flow.connection->finish(why, origin);
   drain(flow);
+  if (why == tcp::Closed::idle && crowded_) flow.builder->note_limit(Limit::flows);
   ++accounts_.sessions;
   Session session = flow.builder->finish(*flow.connection, end == FileEnd::cut_short);
   session.via = flow.via;
@@ -216,12 +262,18 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
 }
 
 void Analyzer::expire(Timestamp now) {
-  while (const std::unique_ptr<Flow> flow = flows_.take_expired(now)) {
+  for (;;) {
+    crowded_ = flows_.size() > limits_.flows.flows;
+    const std::unique_ptr<Flow> flow = flows_.take_expired(now);
+    if (!flow) break;
+    crowded_ = crowded_ && !flow->closing;
+    if (crowded_) ++accounts_.evicted_flows;
     finish(*flow, tcp::Closed::idle, Origin{0, now}, FileEnd::whole);
   }
 }
 
 void Analyzer::finish(FileEnd end) {
+  crowded_ = false;
   while (const std::unique_ptr<Flow> flow = flows_.take_any()) {
     finish(*flow, tcp::Closed::capture_end, Origin{0, now_}, end);
   }
@@ -239,6 +291,22 @@ std::optional<Session> Analyzer::next_session() {
   waiting_exchanges_ -= session->exchanges.size() + 1;
   session->id = next_id_++;
   return session;
+}
+
+// Would its receiver have thrown it away? Of a host whose checksums are all wrong nobody can tell.
+bool Analyzer::is_broken(const Packet& packet, const net::Segment& segment) {
+  const net::ChecksumState state = net::tcp_checksum(packet);
+  if (state == net::ChecksumState::unknown) return false;
+  ++accounts_.checked_checksums;
+  const bool wrong = state == net::ChecksumState::wrong;
+  if (wrong) ++accounts_.wrong_checksums;
+  const auto found = host_checksums_.find(segment.source.address);
+  if (found == host_checksums_.end() && host_checksums_.size() >= limits_.hosts) return false;
+  HostChecksums& host = host_checksums_[segment.source.address];
+  if (!wrong && host.right == 0 && host.wrong > 0) --accounts_.offloading_hosts;
+  if (wrong && host.right == 0 && host.wrong == 0) ++accounts_.offloading_hosts;
+  ++(wrong ? host.wrong : host.right);
+  return wrong && host.right > 0;
 }
 
 void Analyzer::look_at_checksum(const Packet& packet, const net::Segment& segment) {

@@ -38,12 +38,22 @@ struct AnalyzerLimits {
   tcp::ConnectionLimits connection;
   ip::FragmentLimits fragments;
   ip::DuplicateLimits duplicates;
-  smtp::DialogueLimits dialogue;
+  BuilderLimits session;
+  // Held in all connections together: segments behind holes, and what waits for a reply. Beyond, those that
+  // hold the most give it up. A flood of broken connections costs no more; whole ones hold nearly nothing.
+  std::size_t held_bytes = 256 * 1024 * 1024;
+  std::size_t hosts = 4096;  // whose checksums are counted one by one
   BeginningLimits beginning;
   // Kept of all flows that are not decided yet, in octets: beyond, the one that wants more is decided as it is.
   std::size_t beginnings = 16 * 1024 * 1024;
   std::size_t ports = 4096;              // of other traffic that are counted one by one
   std::size_t waiting_exchanges = 8192;  // of finished sessions that wait for an earlier one to end
+};
+
+// What to do with a segment whose TCP checksum is wrong.
+enum class Checksums : std::uint8_t {
+  ignore,  // take the segment: offload makes them wrong in most captures of a sender
+  check,   // leave it out, as its receiver did, unless all of that host's are wrong (offload)
 };
 
 struct Accounts {
@@ -56,8 +66,12 @@ struct Accounts {
   std::map<std::uint16_t, std::uint64_t> other_ports;  // packets by the server's port, as it seems
   std::uint64_t sessions = 0;
   std::uint64_t guessed_flows = 0;     // a limit ended the waiting for what they would say
-  std::uint64_t wrong_checksums = 0;   // among the first packets with payload that were looked at
+  std::uint64_t wrong_checksums = 0;   // among those that were looked at: all, or the first with payload
   std::uint64_t checked_checksums = 0;
+  std::uint64_t ignored_segments = 0;  // left out for a wrong checksum (a part of mail or other_tcp)
+  std::uint64_t offloading_hosts = 0;  // all of their checksums are wrong
+  std::uint64_t evicted_flows = 0;     // finished before their end: too many at a time
+  std::uint64_t memory_reached = 0;    // how often too much was held in all connections together
 };
 
 enum class Order : std::uint8_t {
@@ -69,10 +83,12 @@ enum class FileEnd : std::uint8_t { whole, cut_short };
 class Analyzer {
  public:
   // `files`: the names of the capture's files, by FrameId::file.
-  Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits = {}, Ports ports = {});
+  Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits = {}, Ports ports = {},
+           Checksums checksums = Checksums::ignore);
   // Of a capture that is one file.
-  Analyzer(std::string file, Order order, AnalyzerLimits limits = {}, Ports ports = {})
-      : Analyzer(std::vector<std::string>{std::move(file)}, order, limits, std::move(ports)) {}
+  Analyzer(std::string file, Order order, AnalyzerLimits limits = {}, Ports ports = {},
+           Checksums checksums = Checksums::ignore)
+      : Analyzer(std::vector<std::string>{std::move(file)}, order, limits, std::move(ports), checksums) {}
 
   // A packet without a number only tells the time (live capture while nothing comes).
   void take(const Packet& packet);
@@ -82,6 +98,7 @@ class Analyzer {
   [[nodiscard]] std::optional<Session> next_session();
   [[nodiscard]] const Accounts& accounts() const noexcept { return accounts_; }
   [[nodiscard]] std::size_t open_flows() const noexcept { return flows_.size(); }
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
 
  private:
   struct Flow {
@@ -95,6 +112,11 @@ class Analyzer {
     std::unique_ptr<Beginning> beginning;         // of undecided ones
     std::unique_ptr<tcp::Connection> connection;  // of mail, and the builder too
     std::unique_ptr<Builder> builder;
+    std::size_t held_bytes = 0;                   // as counted in held_bytes_
+  };
+  struct HostChecksums {
+    std::uint64_t right = 0;
+    std::uint64_t wrong = 0;
   };
 
   void advance(const Packet& packet);
@@ -109,15 +131,22 @@ class Analyzer {
   [[nodiscard]] static bool is_reuse(const Flow& flow, const net::Segment& segment) noexcept;
   [[nodiscard]] static bool is_closed(const Flow& flow) noexcept;
   void drain(Flow& flow);
+  void count_held(Flow& flow);
+  void keep_memory(Origin origin);
   void finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end);
   void expire(Timestamp now);
   void look_at_checksum(const Packet& packet, const net::Segment& segment);
+  [[nodiscard]] bool is_broken(const Packet& packet, const net::Segment& segment);
 
   std::shared_ptr<const std::vector<std::string>> files_;
   Order order_;
   AnalyzerLimits limits_;
   Ports ports_;
+  Checksums checksums_;
   Accounts accounts_;
+  std::size_t held_bytes_ = 0;  // of all flows
+  std::map<net::IpAddress, HostChecksums> host_checksums_;
+  bool crowded_ = false;  // the flow that is finished is one too many
   ip::FragmentTable fragments_;
   tcp::FlowTable<Flow> flows_;
   Timestamp now_{};

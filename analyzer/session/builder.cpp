@@ -22,8 +22,8 @@ std::string name_in(const std::string& argument) {
 
 }  // namespace
 
-Builder::Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, smtp::DialogueLimits limits)
-    : dialogue_(start, limits) {
+Builder::Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, BuilderLimits limits)
+    : limits_(limits), dialogue_(start, limits.dialogue), repeats_(limits.repeats) {
   session_.files = std::move(files);
 }
 
@@ -69,12 +69,35 @@ bool Builder::answers_header(const Exchange& exchange) const noexcept {
          std::ranges::none_of(session_.exchanges, is_command);
 }
 
+void Builder::take_repeat(Side side, const tcp::Repeat& repeat, Origin origin) {
+  if (dialogue_.tls() && !dialogue_.tls()->stayed_clear) return;
+  repeats_.add(side, repeat.offset, repeat.bytes, origin, session_.exchanges);
+}
+
+void Builder::give_up_held() {
+  dialogue_.give_up_held();
+  take_exchanges();
+}
+
+bool Builder::has_room_for(const Exchange& exchange) noexcept {
+  if (exchange.command) exchange_octets_ += exchange.command->argument.size();
+  for (const smtp::Reply& reply : exchange.replies) {
+    for (const std::string& line : reply.text) exchange_octets_ += line.size();
+  }
+  return session_.exchanges.size() < limits_.exchanges && exchange_octets_ <= limits_.exchange_octets;
+}
+
 void Builder::take_exchanges() {
   while (auto exchange = dialogue_.next()) {
     if (exchange->kind == ExchangeKind::greeting && !exchange->replies.front().text.empty()) {
       session_.greeting = exchange->replies.front().text.front();
     }
     if (exchange->command) read_hello(*exchange);
+    if (repeats_.waiting()) repeats_.look_at(*exchange);
+    if (!has_room_for(*exchange)) {
+      if (session_.exchanges_dropped++ == 0) note_limit(Limit::exchanges);
+      continue;
+    }
     if (answers_header(*exchange)) session_.proxy->answered = session_.exchanges.size();
     session_.exchanges.push_back(std::move(*exchange));
   }
@@ -102,8 +125,24 @@ void Builder::note_gap(Side side, const Gap& gap) {
   fact.cause = gap.cause;
   fact.origin = gap.origin;
   fact.before = session_.exchanges.size();
+  fact.up_to = fact.before + dialogue_.waiting();
   fact.hidden_by_tls = dialogue_.tls() && !dialogue_.tls()->stayed_clear && dialogue_.tls()->first;
   session_.gaps.push_back(fact);
+}
+
+// What the two versions were of octets that had waited behind a hole, and of those that had been told.
+void Builder::take_conflicts(Side side, const tcp::Reassembler& direction) {
+  session_.conflicting_octets += direction.counts().conflicting_octets;
+  for (const tcp::Conflict& conflict : direction.conflicts()) {
+    if (session_.overlaps.size() >= limits_.repeats.overlaps) break;
+    session_.overlaps.push_back({side, conflict.extent, std::string(as_text(conflict.kept)),
+                                 std::string(as_text(conflict.other)), conflict.kept_origin, conflict.other_origin});
+  }
+  if (side == Side::client) return;
+  for (Overlap& overlap : repeats_.take()) {
+    session_.conflicting_octets += overlap.extent.size();
+    if (session_.overlaps.size() < limits_.repeats.overlaps) session_.overlaps.push_back(std::move(overlap));
+  }
 }
 
 Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
@@ -124,7 +163,8 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
   session_.frames = facts.packets;
   for (const Side side : {Side::client, Side::server}) {
     session_.reassembly[index_of(side)] = connection.direction(side).counts();
-    session_.limits_reached += connection.direction(side).counts().limit_gaps;
+    session_.limits[static_cast<std::size_t>(Limit::held_segments)] += connection.direction(side).counts().limit_gaps;
+    take_conflicts(side, connection.direction(side));
     if (session_.proxy) {  // it may have announced more than came
       std::uint64_t& prelude = session_.proxy->octets[index_of(side)];
       prelude = std::min(prelude, session_.octets[index_of(side)] + session_.missing[index_of(side)]);
@@ -135,15 +175,18 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
     if ((none_of_it || no_packet) && session_.octets[index_of(opposite(side))] > 0) session_.unseen = side;
   }
   session_.skipped = dialogue_.counts().skipped_octets;
-  session_.limits_reached += dialogue_.counts().limits_reached + prelude_.limits_reached();
+  session_.limits[static_cast<std::size_t>(Limit::held_dialogue)] +=
+      dialogue_.counts().limits_reached + prelude_.limits_reached();
   session_.tls = dialogue_.tls();
   session_.stray_server_text = dialogue_.stray_server_text();
   if (const smtp::Message* open = dialogue_.open_message()) session_.open_message = *open;
   session_.file_cut_short = cut_short && facts.closed == tcp::Closed::capture_end;
   const bool ended = facts.closed == tcp::Closed::fin || facts.closed == tcp::Closed::reset;
-  const bool certain = ended && !session_.unseen;
+  const bool all_told = session_.exchanges_dropped == 0 && facts.sent_unseen[0] == 0 && facts.sent_unseen[1] == 0;
+  const bool certain = ended && !session_.unseen && all_told;
   session_.transactions =
-      transactions_of(session_.exchanges, dialogue_.open_message(), certain ? Ending::seen : Ending::not_seen);
+      transactions_of(session_.exchanges, dialogue_.open_message(), certain ? Ending::seen : Ending::not_seen,
+                      session_.gaps);
   return std::move(session_);
 }
 

@@ -12,15 +12,29 @@
 
 namespace smtpscope::session {
 
+struct BuilderLimits {
+  smtp::DialogueLimits dialogue;
+  RepeatLimits repeats;
+  // Of a session: what one mail server sends to another over one connection in a busy hour is far below.
+  std::size_t exchanges = 50'000;
+  std::size_t exchange_octets = 16 * 1024 * 1024;  // of the text of commands and replies
+};
+
 class Builder {
  public:
   // `files`: the names of the capture's files, by FrameId::file.
-  Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start,
-          smtp::DialogueLimits limits = {});
+  Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, BuilderLimits limits = {});
   // LMTP, although the capture does not show LHLO.
   void assume_lmtp() noexcept { dialogue_.assume_lmtp(); }
 
   void take(Side side, const StreamEvent& event);
+  // Octets that were told before came once more.
+  void take_repeat(Side side, const tcp::Repeat& repeat, Origin origin);
+  // Memory is short: nothing is held any more for a reply of the server.
+  void give_up_held();
+  // A limit of whoever drives this was reached.
+  void note_limit(Limit limit) { ++session_.limits[static_cast<std::size_t>(limit)]; }
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return dialogue_.held_bytes(); }
   // Everything was taken, both Ends included. `cut_short`: the file breaks off inside a packet.
   [[nodiscard]] Session finish(const tcp::Connection& connection, bool cut_short);
 
@@ -29,11 +43,16 @@ class Builder {
   void note_prelude();
   void take_exchanges();
   [[nodiscard]] bool answers_header(const smtp::Exchange& exchange) const noexcept;
+  [[nodiscard]] bool has_room_for(const smtp::Exchange& exchange) noexcept;
+  void take_conflicts(Side side, const tcp::Reassembler& direction);
   void note_gap(Side side, const Gap& gap);
   void read_hello(const smtp::Exchange& exchange);
 
+  BuilderLimits limits_;
   proxy::Prelude prelude_;
   smtp::Dialogue dialogue_;
+  Repeats repeats_;
+  std::size_t exchange_octets_ = 0;
   Session session_;
 };
 

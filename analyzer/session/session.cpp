@@ -1,5 +1,7 @@
 #include "analyzer/session/session.hpp"
 
+#include <algorithm>
+
 namespace smtpscope::session {
 
 std::optional<Origin> asked_at(const Session& session, std::size_t index) noexcept {
@@ -20,7 +22,17 @@ std::optional<Nanoseconds> wait_of(const Session& session, std::size_t index) no
   const smtp::Exchange& exchange = session.exchanges[index];
   const auto asked = asked_at(session, index);
   if (!asked || exchange.replies.empty() || exchange.around_gap) return std::nullopt;
-  return elapsed(asked->time, exchange.replies.front().origin.time);
+  const Origin answered = exchange.replies.front().origin;
+  if (clock_jumps_between(session, *asked, answered)) return std::nullopt;
+  return elapsed(asked->time, answered.time);
+}
+
+bool clock_jumps_between(const Session& session, const Origin& from, const Origin& to) noexcept {
+  const tcp::TransportFacts& transport = session.transport;
+  if (transport.clock_jumps > transport.jumps.size()) return true;  // a clock to trust in nothing
+  return std::ranges::any_of(transport.jumps, [&](const tcp::ClockJump& jump) {
+    return jump.before.frame >= from.frame && jump.before.frame <= to.frame;
+  });
 }
 
 std::string stage(const Session& session) {

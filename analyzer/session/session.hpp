@@ -6,6 +6,8 @@
 //     transport, gaps, tls - what TCP says, what the capture lacks, where it is hidden
 //
 // Strings hold octets as sent, secrets included: only analyzer/render shows them, escaped and masked.
+#include "analyzer/session/gap.hpp"
+#include "analyzer/session/overlap.hpp"
 #include "analyzer/session/ports.hpp"
 #include "analyzer/session/proxy.hpp"
 #include "analyzer/session/transaction.hpp"
@@ -15,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,16 +25,15 @@
 
 namespace smtpscope::session {
 
-// Octets of a direction that the capture does not have.
-struct GapFact {
-  Side side = Side::client;   // whose octets are missing
-  StreamOffset offset = 0;
-  std::uint64_t length = 0;
-  GapCause cause = GapCause::acknowledged;
-  Origin origin;              // the packet that proved it
-  std::size_t before = 0;     // the index that the next exchange got: the gap lies before or in it
-  bool hidden_by_tls = false; // inside TLS: nothing of the dialogue is lost
+// What of ours was too small for a session.
+enum class Limit : std::uint8_t {
+  flows,          // too many connections at a time: this one was finished before its end
+  memory,         // too much was held in all connections together: this one gave up its holes
+  held_segments,  // too much waited behind a hole of this one
+  held_dialogue,  // too much waited for a reply of the server, or too many commands did
+  exchanges,      // the dialogue was too long to be kept whole
 };
+inline constexpr std::size_t limit_count = 5;
 
 struct Session {
   std::uint64_t id = 0;              // from 1, in order of the first packet
@@ -66,7 +68,14 @@ struct Session {
   std::array<std::string, 2> first_octets;         // by Side, up to 64
   std::optional<Side> unseen;        // this side sent octets, and none of them is in the capture
   bool file_cut_short = false;       // the file breaks off inside a packet, and this was open then
-  std::uint64_t limits_reached = 0;
+  std::array<std::uint64_t, limit_count> limits{};  // by Limit: how often it was reached
+  std::uint64_t exchanges_dropped = 0;              // beyond the limit: only counted
+  std::vector<Overlap> overlaps;  // octets that came twice with different values; the first of them
+  std::uint64_t conflicting_octets = 0;
+
+  [[nodiscard]] std::uint64_t limits_reached() const noexcept {
+    return std::accumulate(limits.begin(), limits.end(), std::uint64_t{0});
+  }
 
   [[nodiscard]] bool has_greeting() const noexcept {
     return !exchanges.empty() && exchanges.front().kind == smtp::ExchangeKind::greeting;
@@ -89,6 +98,10 @@ struct Session {
 };
 
 inline constexpr std::size_t gaps_kept = 256;
+
+// Does the clock of the capture go back between these two packets, or is one of them the one that stood out?
+// Then the time between them means nothing.
+[[nodiscard]] bool clock_jumps_between(const Session& session, const Origin& from, const Origin& to) noexcept;
 
 // When the question that `index`'s reply answers was asked: the command's packet; of the greeting, the
 // end of the handshake, or of what a proxy had to say before it; of lost commands nothing. The wait is from there to the reply.

@@ -26,15 +26,31 @@ TransactionOutcome refusal(RecipientOutcome outcome) noexcept {
   return outcome == RecipientOutcome::deferred ? TransactionOutcome::deferred : TransactionOutcome::rejected;
 }
 
+// The reply, if it is sure enough to decide anything.
+const Reply* reply_of(const Exchange& exchange) noexcept { return exchange.doubtful ? nullptr : exchange.reply(); }
+
 bool is_refusal(const Exchange& exchange) noexcept {
-  const Reply* reply = exchange.reply();
+  const Reply* reply = reply_of(exchange);
   return reply != nullptr && reply->first_digit() >= 4;
+}
+
+bool is_lost(const Exchange& exchange) noexcept {
+  return exchange.doubtful || (exchange.replies.empty() && exchange.unanswered == smtp::Unanswered::lost_in_gap);
+}
+
+// A command, or end of a message, whose reply decides about mail.
+bool concerns_mail(const Exchange& exchange) noexcept {
+  if (exchange.kind == ExchangeKind::end_of_data) return true;
+  if (exchange.kind != ExchangeKind::command || !exchange.command) return false;
+  const Verb verb = exchange.command->verb;
+  return verb == Verb::mail || verb == Verb::rcpt || verb == Verb::data || verb == Verb::bdat;
 }
 
 // Walks over the exchanges with the transaction that is open.
 class Walk {
  public:
-  Walk(const std::vector<Exchange>& exchanges, Ending ending) : exchanges_(exchanges), ending_(ending) {}
+  Walk(const std::vector<Exchange>& exchanges, Ending ending, std::span<const GapFact> gaps)
+      : exchanges_(exchanges), ending_(ending), gaps_(gaps) {}
 
   void step(std::size_t index);
   void finish(const smtp::Message* open_message);
@@ -46,32 +62,57 @@ class Walk {
   void on_data(std::size_t index);
   void on_end_of_data(std::size_t index);
   void decide_all(std::size_t index, std::size_t reply, RecipientOutcome outcome);
-  void decide_each(std::size_t index, std::size_t first_reply);
+  void decide_each(std::size_t index, std::size_t first_reply, std::size_t reply_count);
+  [[nodiscard]] bool lost_its_reply(const Recipient& recipient) const;
+  [[nodiscard]] bool has_holes() const;
+  [[nodiscard]] bool is_certain() const;
+  void forget_likely_outcomes();
   void reopen();
+  void begin();
   void close();
   [[nodiscard]] TransactionOutcome outcome() const;
   Transaction& open();
 
   const std::vector<Exchange>& exchanges_;
   Ending ending_;
+  std::span<const GapFact> gaps_;
   std::vector<Transaction> done_;
+  std::size_t at_ = 0;     // the exchange that is looked at
+  std::size_t begin_ = 0;  // where open_ began
+  bool mixed_replies_ = false;     // of open_: some for, some against, and it is not known for whom
+  bool recipients_unsure_ = false; // of open_: nobody knows whose replies these are
+  bool lost_commands_ = false;     // of open_: its recipients may not be all
   std::optional<Transaction> open_;
   bool refused_data_ = false;  // open_ was decided by a refused DATA or BDAT
 };
 
 Transaction& Walk::open() {
   if (!open_) {
-    open_.emplace();
+    begin();
     open_->sender_known = false;
+    lost_commands_ = true;
+    // Its MAIL and RCPT may be among the commands that are lost right before.
+    while (begin_ > 0 && exchanges_[begin_ - 1].kind == ExchangeKind::lost_command) --begin_;
   }
   return *open_;
+}
+
+void Walk::begin() {
+  open_.emplace();
+  begin_ = at_;
+  refused_data_ = mixed_replies_ = recipients_unsure_ = lost_commands_ = false;
+}
+
+// Whether RCPT was accepted is in a gap: then the reply to the message may not be for this recipient.
+bool Walk::lost_its_reply(const Recipient& recipient) const {
+  return is_lost(exchanges_[recipient.rcpt]);
 }
 
 // One reply for all recipients that still wait for one.
 void Walk::decide_all(std::size_t index, std::size_t reply, RecipientOutcome outcome) {
   open_->decided_by = index;
   for (Recipient& recipient : open_->recipients) {
-    if (recipient.decided_by != no_exchange) continue;
+    if (recipient.decided_by != no_exchange || lost_its_reply(recipient)) continue;
     recipient.outcome = outcome;
     recipient.decided_by = index;
     recipient.reply = reply;
@@ -79,12 +120,29 @@ void Walk::decide_all(std::size_t index, std::size_t reply, RecipientOutcome out
 }
 
 // LMTP (RFC 2033, 4.2) and PRDR: one reply for each accepted recipient, in order.
-void Walk::decide_each(std::size_t index, std::size_t first_reply) {
+void Walk::decide_each(std::size_t index, std::size_t first_reply, std::size_t reply_count) {
   const std::vector<Reply>& replies = exchanges_[index].replies;
   open_->decided_by = index;
+  if (reply_count == 0) return;
+  const auto waits = [](const Recipient& recipient) { return recipient.decided_by == no_exchange; };
+  const auto waiting = static_cast<std::size_t>(std::ranges::count_if(open_->recipients, waits));
+  const auto lost = static_cast<std::size_t>(std::ranges::count_if(
+      open_->recipients, [&](const Recipient& recipient) { return waits(recipient) && lost_its_reply(recipient); }));
+  // Beside a gap it may not be known who was accepted. As many replies as there can be at most: all were.
+  const bool short_of_some =
+      exchanges_[index].unanswered == smtp::Unanswered::lost_in_gap && reply_count < waiting;
+  if ((lost > 0 && reply_count != waiting) || reply_count > waiting || short_of_some || lost_commands_) {
+    const RecipientOutcome first = outcome_of(replies[first_reply]);
+    const auto begin = replies.begin() + static_cast<std::ptrdiff_t>(first_reply);
+    mixed_replies_ = std::any_of(begin, begin + static_cast<std::ptrdiff_t>(reply_count),
+                                 [&](const Reply& reply) { return outcome_of(reply) != first; });
+    recipients_unsure_ = true;
+    decide_all(index, first_reply, mixed_replies_ ? RecipientOutcome::unknown : first);
+    return;
+  }
   std::size_t at = first_reply;
   for (Recipient& recipient : open_->recipients) {
-    if (recipient.decided_by != no_exchange || at >= replies.size()) continue;
+    if (recipient.decided_by != no_exchange || at >= first_reply + reply_count) continue;
     recipient.outcome = outcome_of(replies[at]);
     recipient.decided_by = index;
     recipient.reply = at++;
@@ -96,7 +154,7 @@ void Walk::on_mail(std::size_t index) {
   const bool nested = open_ && open_->decided_by != open_->mail;
   if (nested && is_refusal(exchange)) return;  // the one that is open stays
   close();
-  open_.emplace();
+  begin();
   open_->sender = smtp::parse_path(exchange.command->argument, "FROM").address;
   open_->mail = index;
   if (is_refusal(exchange)) open_->decided_by = index;
@@ -109,7 +167,7 @@ void Walk::on_rcpt(std::size_t index) {
   Recipient recipient;
   recipient.address = smtp::parse_path(exchange.command->argument, "TO").address;
   recipient.rcpt = index;
-  if (const Reply* reply = exchange.reply()) {
+  if (const Reply* reply = reply_of(exchange)) {
     recipient.rcpt_accepted = reply->first_digit() == 2;
     if (is_refusal(exchange)) {
       // Behind a refused MAIL the 503 to RCPT is not the cause.
@@ -123,7 +181,7 @@ void Walk::on_rcpt(std::size_t index) {
 
 void Walk::on_data(std::size_t index) {
   const Exchange& exchange = exchanges_[index];
-  if (!open_ && (is_refusal(exchange) || exchange.reply() == nullptr)) return;
+  if (!open_ && (is_refusal(exchange) || reply_of(exchange) == nullptr)) return;
   Transaction& transaction = open();
   if (!is_refusal(exchange) && refused_data_) reopen();
   if (transaction.data == no_exchange) transaction.data = index;
@@ -159,14 +217,15 @@ void Walk::on_end_of_data(std::size_t index) {
   Transaction& transaction = open();
   transaction.end_of_data = index;
   if (exchange.message) transaction.message = exchange.message;
-  if (const Reply* last = exchange.reply(); last != nullptr && transaction.decided_by == no_exchange) {
+  if (const Reply* last = reply_of(exchange); last != nullptr && transaction.decided_by == no_exchange) {
     const bool prdr = exchange.replies.front().code == 353;
     // LMTP's server that went before all its answers were given: each counts for its recipient only.
     const bool for_all = exchange.replies.size() == 1 && exchange.unanswered == smtp::Unanswered::no;
     if (for_all || (prdr && last->first_digit() != 2)) {
       decide_all(index, exchange.replies.size() - 1, outcome_of(*last));
     } else {
-      decide_each(index, prdr ? 1 : 0);
+      const std::size_t all = exchange.replies.size();
+      prdr ? decide_each(index, 1, std::max<std::size_t>(all, 2) - 2) : decide_each(index, 0, all);
       decide_all(index, exchange.replies.size() - 1, RecipientOutcome::unknown);
     }
     for (const Reply& reply : exchange.replies) {
@@ -183,8 +242,11 @@ TransactionOutcome Walk::outcome() const {
   const auto accepted = count(RecipientOutcome::accepted);
   const auto rejected = count(RecipientOutcome::rejected);
   const auto deferred = count(RecipientOutcome::deferred);
-  const auto unknown = count(RecipientOutcome::unknown);
-  const Reply* decided = open_->decided_by == no_exchange ? nullptr : exchanges_[open_->decided_by].reply();
+  const auto unknown = std::ranges::count_if(open_->recipients, [this](const Recipient& recipient) {
+    return recipient.outcome == RecipientOutcome::unknown && !lost_its_reply(recipient);
+  });
+  if (mixed_replies_) return TransactionOutcome::partially_delivered;
+  const Reply* decided = open_->decided_by == no_exchange ? nullptr : reply_of(exchanges_[open_->decided_by]);
   if (accepted > 0) {
     return rejected + deferred + unknown > 0 ? TransactionOutcome::partially_delivered
                                              : TransactionOutcome::delivered;
@@ -197,7 +259,37 @@ TransactionOutcome Walk::outcome() const {
     return rejected > 0 ? TransactionOutcome::rejected : TransactionOutcome::deferred;
   }
   if (open_->end_of_data != no_exchange) return TransactionOutcome::unknown;
-  return ending_ == Ending::not_seen ? TransactionOutcome::unknown : TransactionOutcome::aborted;
+  if (ending_ == Ending::not_seen || has_holes()) return TransactionOutcome::unknown;
+  return TransactionOutcome::aborted;
+}
+
+// Is anything missing between its begin and its end?
+bool Walk::has_holes() const {
+  return std::ranges::any_of(gaps_, [this](const GapFact& gap) {
+    return !gap.hidden_by_tls && gap.up_to >= begin_ && gap.before <= at_ + 1;
+  });
+}
+
+bool Walk::is_certain() const {
+  if (recipients_unsure_) return false;
+  const auto end = exchanges_.begin() + static_cast<std::ptrdiff_t>(std::min(at_ + 1, exchanges_.size()));
+  return std::none_of(exchanges_.begin() + static_cast<std::ptrdiff_t>(begin_), end, [](const Exchange& exchange) {
+    const bool of_gap = exchange.around_gap || exchange.kind == ExchangeKind::lost_command;
+    if (of_gap && is_refusal(exchange)) return true;
+    const bool lost = exchange.unanswered == smtp::Unanswered::lost_in_gap || exchange.doubtful;
+    return lost && concerns_mail(exchange);
+  });
+}
+
+// Where a refusal may belong to another command, none of the outcomes beside it is known.
+void Walk::forget_likely_outcomes() {
+  for (Recipient& recipient : open_->recipients) {
+    const bool decided_beside_gap =
+        recipient.decided_by != no_exchange && exchanges_[recipient.decided_by].around_gap;
+    if (!exchanges_[recipient.rcpt].around_gap && !decided_beside_gap) continue;
+    recipient.outcome = RecipientOutcome::unknown;
+    recipient.decided_by = no_exchange;
+  }
 }
 
 void Walk::close() {
@@ -207,13 +299,15 @@ void Walk::close() {
   if (open_->decided_by == no_exchange && first.kind == ExchangeKind::greeting && is_refusal(first)) {
     decide_all(0, 0, outcome_of(*first.reply()));
   }
+  open_->certain = is_certain();
+  if (!open_->certain) forget_likely_outcomes();
   open_->outcome = outcome();
   done_.push_back(std::move(*open_));
   open_.reset();
-  refused_data_ = false;
 }
 
 void Walk::step(std::size_t index) {
+  at_ = index;
   const Exchange& exchange = exchanges_[index];
   if (exchange.kind == ExchangeKind::end_of_data) {
     on_end_of_data(index);
@@ -226,12 +320,13 @@ void Walk::step(std::size_t index) {
     decide_all(index, 0, outcome_of(*exchange.reply()));
     return;
   }
-  if (exchange.kind == ExchangeKind::lost_command && exchange.reply()->code == 354) {
-    open().data = index;
+  if (exchange.kind == ExchangeKind::lost_command) {
+    if (exchange.reply()->code == 354) open().data = index;
+    if (open_) lost_commands_ = true;
     return;
   }
   if (!exchange.command) return;
-  const Reply* reply = exchange.reply();
+  const Reply* reply = reply_of(exchange);
   const bool accepted = reply != nullptr && reply->first_digit() == 2;
   switch (exchange.command->verb) {
     case Verb::mail: on_mail(index); break;
@@ -268,6 +363,7 @@ void Walk::step(std::size_t index) {
 }
 
 void Walk::finish(const smtp::Message* open_message) {
+  at_ = exchanges_.size();
   if (open_ && open_message != nullptr && open_->data != no_exchange) open_->message = *open_message;
   close();
 }
@@ -306,8 +402,9 @@ std::string queue_id(const smtp::Reply& reply) {
 }
 
 std::vector<Transaction> transactions_of(const std::vector<smtp::Exchange>& exchanges,
-                                         const smtp::Message* open_message, Ending ending) {
-  Walk walk(exchanges, ending);
+                                         const smtp::Message* open_message, Ending ending,
+                                         std::span<const GapFact> gaps) {
+  Walk walk(exchanges, ending, gaps);
   for (std::size_t index = 0; index < exchanges.size(); ++index) walk.step(index);
   walk.finish(open_message);
   return walk.take();

@@ -1,10 +1,12 @@
 #pragma once
 // Mail transactions: what MAIL, RCPT and the message did together (RFC 5321, 3.3), read from the exchanges.
+#include "analyzer/session/gap.hpp"
 #include "dissectors/smtp/exchange.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,14 +53,18 @@ struct Transaction {
   std::string queued_as;           // the server's queue id, where its reply names one
   TransactionOutcome outcome = TransactionOutcome::unknown;
   std::size_t decided_by = no_exchange;   // the exchange whose reply decided for all
+  // false: what the capture lacks between its begin and its end may change the outcome (a reply that was
+  // lost, a refusal that may be another command's)
+  bool certain = true;
 };
 
 // Does the capture show how the dialogue ended?
 enum class Ending : std::uint8_t { seen, not_seen };
 
-// `open_message`: a message whose end never came, or nullptr.
+// `open_message`: a message whose end never came, or nullptr. `gaps`: what the capture lacks.
 [[nodiscard]] std::vector<Transaction> transactions_of(const std::vector<smtp::Exchange>& exchanges,
-                                                       const smtp::Message* open_message, Ending ending);
+                                                       const smtp::Message* open_message, Ending ending,
+                                                       std::span<const GapFact> gaps = {});
 
 // The queue id in the reply to the end of a message: "Ok: queued as 4F7" (Postfix), "OK id=1a-2b"
 // (Exim), "2.0.0 abc Message accepted for delivery" (Sendmail, OpenSMTPD) and kin. Empty if none.

@@ -49,10 +49,20 @@ void Connection::take(const net::Segment& segment, Origin origin) {
     note_reset(segment, side, origin);
     return;
   }
+  if (reset_by_) look_whether_reset_counts(segment, side);
   if (segment.flags.syn) note_syn(segment, side, origin);
   const auto acknowledged = take_acknowledgement(segment, side, origin);
   begin_stream(segment, side);
-  stream(side).push(segment, origin, acknowledged, now_.turn);
+  Reassembler& own = stream(side);
+  const std::uint64_t again = own.counts().retransmitted_segments + own.counts().late_segments;
+  own.push(segment, origin, acknowledged, now_.turn);
+  if (own.counts().retransmitted_segments + own.counts().late_segments != again) note_again(segment, side, origin);
+  if (segment.payload_length > 0) {
+    note_size(segment, side);
+  } else {
+    note_sent_unseen(segment, side, origin);
+  }
+  note_window(segment, side, origin);
   if (segment.flags.fin) note_fin(segment, side, origin, acknowledged);
   if (!segment.flags.syn) note_handshake_end(segment, side, origin);
   for (const Side each : both_sides) give_up_unseen(each);
@@ -64,6 +74,7 @@ void Connection::finish(Closed why, Origin origin) {
   finish_origin_ = origin;
   facts_.opened = opening();
   if (facts_.closed == Closed::capture_end) facts_.closed = closed_as_far_as_seen(why);
+  finish_facts();
   for (const Side side : both_sides) {
     Reassembler& direction = stream(side);
     const StreamOffset seen = direction.highest_seen();
@@ -86,6 +97,7 @@ std::optional<std::pair<Side, StreamEvent>> Connection::next() {
       if (!out_of_patience(waiting)) return std::nullopt;
       give_up_for(waiting);
     } else {
+      relieving_ = false;
       if (stage_ != Stage::finishing) return std::nullopt;
       finish_streams();
     }
@@ -96,6 +108,18 @@ void Connection::settle() {
   for (const Side side : both_sides) stream(side).settle();
 }
 
+void Connection::give_up_holes(Origin origin) {
+  relieving_ = true;
+  for (const Side side : both_sides) stream(side).give_up_holes(origin);
+}
+
+void Connection::note_bad_checksum(const net::Segment& segment, Origin origin) {
+  const Side side = side_of(segment);
+  count(segment, side, origin);
+  ++facts_.bad_checksums[index(side)];
+  if (!facts_.first_bad_checksum) facts_.first_bad_checksum = origin;
+}
+
 bool Connection::closed() const noexcept {
   if (reset_by_) return true;
   return std::ranges::all_of(directions_, &Reassembler::fin_acknowledged);
@@ -103,7 +127,9 @@ bool Connection::closed() const noexcept {
 
 bool Connection::is_reuse(const net::Segment& segment) const noexcept {
   if (!segment.flags.syn || segment.flags.rst) return false;
-  if (direction(side_of(segment)).start() == segment.sequence + 1) return false;
+  const Reassembler& own = direction(side_of(segment));
+  if (own.start() == segment.sequence + 1) return false;
+  if (!own.start() && segment.flags.ack) return false;  // the answer to a SYN with data
   if (closing() || anything_seen()) return true;
   return !segment.flags.ack && (facts_.syn_ack || facts_.handshake_done);
 }
@@ -113,7 +139,11 @@ Side Connection::side_of(const net::Segment& segment) const noexcept {
 }
 
 void Connection::count(const net::Segment& segment, Side side, Origin origin) {
-  if (facts_.packets == 0) facts_.first = origin;
+  if (facts_.packets == 0) {
+    facts_.first = origin;
+  } else if (origin.time < facts_.last.time) {
+    note_clock(origin);
+  }
   facts_.last = origin;
   ++facts_.packets;
   ++facts_.packets_by_side[index(side)];
@@ -134,6 +164,83 @@ void Connection::note_syn(const net::Segment& segment, Side side, Origin origin)
     ++facts_.syn_tries;
   }
   facts_.opened = opening();
+}
+
+void Connection::note_clock(Origin origin) {
+  if (elapsed(origin.time, facts_.last.time) <= limits_.clock_tolerance) return;
+  ++facts_.clock_jumps;
+  if (facts_.jumps.size() < limits_.clock_jumps_kept) facts_.jumps.push_back({facts_.last, origin});
+}
+
+// A closed window is told by every kind of packet but SYN (its window is never scaled), FIN and RST.
+void Connection::note_window(const net::Segment& segment, Side side, Origin origin) {
+  auto& closed = window_closed_[index(side)];
+  if (segment.window != 0 && !closed) return;
+  if (!segment.flags.ack || segment.flags.syn || segment.flags.fin) return;
+  if (segment.window == 0) {
+    if (!closed) closed = origin;
+  } else {
+    end_zero_window(side, origin);
+  }
+}
+
+void Connection::end_zero_window(Side side, Origin end) {
+  const auto begin = std::exchange(window_closed_[index(side)], std::nullopt);
+  if (!begin) return;
+  auto& longest = facts_.zero_window[index(side)];
+  if (!longest || elapsed(longest->begin.time, longest->end.time) < elapsed(begin->time, end.time)) {
+    longest = ZeroWindow{*begin, end};
+  }
+}
+
+// Which sizes were sent, and up to where: so that finish_facts() can tell which of them was acknowledged.
+void Connection::note_size(const net::Segment& segment, Side side) {
+  auto& sizes = sizes_[index(side)];
+  if (!sizes.empty() && segment.payload_length <= sizes.back().octets) return;
+  const auto begin = direction(side).offset_of(first_octet(segment));
+  if (!begin) return;
+  if (sizes.size() == limits_.segment_sizes_kept) sizes.erase(sizes.begin());
+  sizes.push_back({segment.payload_length, *begin + segment.payload_length});
+}
+
+// A segment whose octets came before, or should have.
+void Connection::note_again(const net::Segment& segment, Side side, Origin origin) {
+  if (segment.payload_length <= 1) return;  // a probe
+  if (!facts_.first_again[index(side)]) facts_.first_again[index(side)] = origin;
+  const auto at = direction(side).offset_of(first_octet(segment));
+  if (!at || *at < direction(side).acknowledged_to()) return;
+  auto& stall = facts_.stall[index(side)];
+  if (!stall || stall->at != *at) stall = Stall{*at, segment.payload_length, 0, origin, origin};
+  ++stall->tries;
+  stall->last = origin;
+}
+
+// An ACK or a keep-alive whose sequence number lies ahead of all octets: its sender sent them.
+void Connection::note_sent_unseen(const net::Segment& segment, Side side, Origin origin) {
+  if (segment.flags.syn || segment.flags.fin) return;
+  const Reassembler& own = direction(side);
+  const auto at = own.offset_of(segment.sequence);
+  if (!at || *at <= own.highest_seen() + 1 || *at > own.highest_seen() + limits_.reassembly.ahead_octets) return;
+  auto& since = facts_.ahead_since[index(side)];
+  if (!since || counted_to_[index(side)] <= own.highest_seen()) since = origin;
+  counted_to_[index(side)] = std::max(counted_to_[index(side)], *at);
+}
+
+// What only the end shows: what was never acknowledged.
+void Connection::finish_facts() {
+  for (const Side side : both_sides) {
+    const Reassembler& own = direction(side);
+    end_zero_window(side, facts_.last);
+    auto& stall = facts_.stall[index(side)];
+    if (stall && own.acknowledged_to() > stall->at) stall.reset();
+    for (const Size& size : sizes_[index(side)]) {
+      if (size.end <= own.acknowledged_to()) facts_.largest_passed[index(side)] = size.octets;
+    }
+    // One more than is known may be the FIN.
+    const StreamOffset known = std::max(own.highest_seen(), own.acknowledged_to());
+    const StreamOffset counted = counted_to_[index(side)];
+    facts_.sent_unseen[index(side)] = counted > known + 1 ? counted - known : 0;
+  }
 }
 
 // The first packets after the SYNs say that the handshake was done.
@@ -170,12 +277,21 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
   const Reassembler& own = direction(side);
   if (own.highest_seen() > 0) {
     const auto at = own.offset_of(segment.sequence);
-    if (!at || *at > own.highest_seen() + limits_.reassembly.ahead_octets) return;
+    if (!at || *at > own.highest_seen() + limits_.reassembly.ahead_octets) {
+      ignore_reset(origin, side);
+      return;
+    }
+    note_unseen_fin(side, *at);
   }
   // Its SYN may stand behind it in the capture.
   if (segment.flags.ack && !stream(opposite(side)).start()) {
     begin_at(opposite(side), segment.acknowledgement);
   }
+  reset_at_ = own.offset_of(segment.sequence).value_or(0);
+  if (reset_at_ <= own.highest_seen() + limits_.reassembly.ahead_octets) {
+    counted_to_[index(side)] = std::max(counted_to_[index(side)], reset_at_);
+  }
+  peer_seen_at_reset_ = direction(opposite(side)).highest_seen();
   if (!facts_.reset) facts_.reset = origin;
   if (!reset_by_) reset_by_ = side;
   if (facts_.closed != Closed::fin) {
@@ -183,6 +299,44 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
     facts_.closed_by = reset_by_;
   }
   if (facts_.opened != Opened::handshake) facts_.opened = opening();
+}
+
+void Connection::ignore_reset(Origin reset, Side by) {
+  ++facts_.ignored_resets;
+  if (facts_.first_ignored_reset) return;
+  facts_.first_ignored_reset = reset;
+  facts_.ignored_reset_by = by;
+}
+
+// Who reset a connection says nothing more on it. If the side that the RST names goes on, with octets behind
+// the RST or an acknowledgement of what came after it, then it never sent that RST, or it did not count.
+void Connection::look_whether_reset_counts(const net::Segment& segment, Side side) {
+  if (side != *reset_by_ || segment.flags.syn) return;
+  const Reassembler& own = direction(side);
+  const Reassembler& other = direction(opposite(side));
+  const auto begin = own.offset_of(segment.sequence);
+  const bool sends = segment.payload_length > 0 && begin && *begin >= reset_at_ && *begin >= own.highest_seen();
+  const auto acknowledged =
+      segment.flags.ack ? other.offset_of(segment.acknowledgement) : std::optional<StreamOffset>();
+  const bool hears = acknowledged && *acknowledged > peer_seen_at_reset_ && *acknowledged <= other.highest_seen();
+  if (!sends && !hears) return;
+  ignore_reset(*facts_.reset, side);
+  facts_.reset.reset();
+  reset_by_.reset();
+  facts_.closed_by.reset();
+  for (const Side each : both_sides) {
+    if (facts_.fin[index(each)] && !facts_.closed_by) facts_.closed_by = each;
+  }
+  if (facts_.closed == Closed::reset) facts_.closed = Closed::capture_end;
+}
+
+// An RST one octet behind all that was seen, which the peer had acknowledged: that octet was a FIN.
+void Connection::note_unseen_fin(Side side, StreamOffset reset_at) {
+  const Reassembler& own = direction(side);
+  if (own.fin_offset() || facts_.fin[index(side)]) return;
+  if (reset_at != own.highest_seen() + 1 || own.acknowledged_to() != reset_at) return;
+  facts_.fin[index(side)] = own.acknowledged_origin();
+  if (!facts_.closed_by) facts_.closed_by = side;
 }
 
 // Gives what the segment acknowledges as an offset of the other direction, if that can be true.
@@ -324,7 +478,7 @@ bool Connection::expired(Moment since) const noexcept {
 }
 
 bool Connection::out_of_patience(Side side) const noexcept {
-  if (stage_ != Stage::open) return true;
+  if (stage_ != Stage::open || relieving_) return true;
   const Reassembler& own = direction(side);
   if (own.held_octets() > limits_.reassembly.held_octets / 2)
     return true;  // before it drops octets

@@ -28,6 +28,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace smtpscope::tcp {
 
@@ -38,6 +39,22 @@ enum class Opened : std::uint8_t {
   timeout,    // SYN never answered: so far, as long as the connection lives
 };
 enum class Closed : std::uint8_t { fin, reset, idle, capture_end };
+
+// The clock of the capture went back between two packets that follow each other.
+struct ClockJump {
+  Origin before, after;
+};
+// A side's receive window was closed: from the packet that said so to the one that opened it, or the last.
+struct ZeroWindow {
+  Origin begin, end;
+};
+// The same octets sent again and again, and never acknowledged.
+struct Stall {
+  StreamOffset at = 0;       // in the sender's stream
+  std::uint32_t octets = 0;  // of the segment
+  std::uint32_t tries = 0;   // retransmissions
+  Origin first, last;        // of them
+};
 
 struct TransportFacts {
   Opened opened = Opened::midstream;
@@ -55,6 +72,23 @@ struct TransportFacts {
   Origin first, last;             // packets of this connection
   std::uint64_t cut_packets = 0;  // payload cut by the snap length
   std::optional<Origin> first_cut;
+  // By Side of the sender: the first segment that was sent again, octets at or above what was seen.
+  std::array<std::optional<Origin>, 2> first_again{};
+  std::array<std::optional<Stall>, 2> stall{};  // by Side of the sender; after finish(): it stands at the end
+  // By Side of the sender: the most octets that one segment brought and the peer acknowledged.
+  std::array<std::uint32_t, 2> largest_passed{};
+  // By Side: octets that it counts as sent, beyond all that is in the capture and was acknowledged.
+  std::array<std::uint64_t, 2> sent_unseen{};
+  std::array<std::optional<Origin>, 2> ahead_since{};  // ... and the first packet that did so
+  std::array<std::optional<ZeroWindow>, 2> zero_window{};  // by Side of the receiver: the longest
+  std::uint64_t ignored_resets = 0;  // RSTs after which the connection went on, or that lie outside of it
+  std::optional<Origin> first_ignored_reset;
+  std::optional<Side> ignored_reset_by;
+  std::uint64_t clock_jumps = 0;
+  std::vector<ClockJump> jumps;  // the first of them: ConnectionLimits::clock_jumps_kept
+  // By Side: segments that were left out because their checksum is wrong (AnalyzerLimits).
+  std::array<std::uint64_t, 2> bad_checksums{};
+  std::optional<Origin> first_bad_checksum;
 };
 
 struct ConnectionLimits {
@@ -64,6 +98,10 @@ struct ConnectionLimits {
   std::uint32_t patience_packets = 16;
   Nanoseconds patience_time = std::chrono::seconds{1};
   std::uint32_t patience_packets_max = 1024;
+  // The clock of a capture may go back so far without a word: packets of two queues or two interfaces.
+  Nanoseconds clock_tolerance = std::chrono::milliseconds{1};
+  std::size_t clock_jumps_kept = 16;   // further ones are only counted
+  std::size_t segment_sizes_kept = 8;  // growing sizes of segments, to tell which of them passed
 };
 
 class Connection {
@@ -79,6 +117,11 @@ class Connection {
   void finish(Closed why, Origin origin);
   [[nodiscard]] std::optional<std::pair<Side, StreamEvent>> next();
   void settle();
+  // Memory is short: holes become Gaps, and nothing waits for the other direction. Then call next() until
+  // it gives nothing.
+  void give_up_holes(Origin origin);
+  // A segment that its receiver threw away, and so does the caller.
+  void note_bad_checksum(const net::Segment& segment, Origin origin);
 
   // Both directions closed and acknowledged, or reset: only strays can follow.
   [[nodiscard]] bool closed() const noexcept;
@@ -86,6 +129,10 @@ class Connection {
   // close.
   [[nodiscard]] bool is_reuse(const net::Segment& segment) const noexcept;
 
+  // Octets held, and what it costs to hold them.
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    return directions_[0].held_bytes() + directions_[1].held_bytes();
+  }
   [[nodiscard]] Side side_of(const net::Segment& segment) const noexcept;
   [[nodiscard]] const net::Endpoint& endpoint(Side side) const noexcept {
     return endpoints_[index(side)];
@@ -120,6 +167,16 @@ class Connection {
   void note_fin(const net::Segment& segment, Side side, Origin origin,
                 std::optional<StreamOffset> peer_acknowledged);
   void note_reset(const net::Segment& segment, Side side, Origin origin);
+  void note_unseen_fin(Side side, StreamOffset reset_at);
+  void ignore_reset(Origin reset, Side by);
+  void look_whether_reset_counts(const net::Segment& segment, Side side);
+  void note_window(const net::Segment& segment, Side side, Origin origin);
+  void end_zero_window(Side side, Origin end);
+  void note_clock(Origin origin);
+  void note_size(const net::Segment& segment, Side side);
+  void note_again(const net::Segment& segment, Side side, Origin origin);
+  void note_sent_unseen(const net::Segment& segment, Side side, Origin origin);
+  void finish_facts();
   [[nodiscard]] std::optional<StreamOffset> take_acknowledgement(const net::Segment& segment,
                                                                  Side side, Origin origin);
   void begin_stream(const net::Segment& segment, Side side);
@@ -144,6 +201,16 @@ class Connection {
   std::array<Reassembler, 2> directions_;
   TransportFacts facts_;
   std::optional<Side> reset_by_;
+  StreamOffset reset_at_ = 0;              // where in the stream of its sender
+  StreamOffset peer_seen_at_reset_ = 0;    // of the other direction
+  struct Size {  // the first segment of so many octets, and where it ended
+    std::uint32_t octets = 0;
+    StreamOffset end = 0;
+  };
+  std::array<std::vector<Size>, 2> sizes_;  // by Side, growing
+  std::array<std::optional<Origin>, 2> window_closed_{};
+  std::array<StreamOffset, 2> counted_to_{};  // by Side: the highest sequence number it used without octets
+  bool relieving_ = false;                    // until next() gives nothing: no patience
   std::array<StreamOffset, 2> fin_awaits_{};  // by Side: what its FIN had acknowledged, in octets
   std::array<std::optional<net::Sequence>, 2> fin_acknowledges_;  // ... and as sent
   std::array<std::optional<StreamOffset>, 2>

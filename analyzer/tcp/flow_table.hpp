@@ -77,6 +77,9 @@ class FlowTable {
   // enough; calling it again does not prolong that.
   void close_soon(const FlowKey& key, Timestamp now);
 
+  // It was not over after all: it lingers no more.
+  void keep_open(const FlowKey& key);
+
   // Tells the table the time, for find() and insert(). Expires nothing.
   void tell_time(Timestamp now);
   // Removes and gives back one flow that lingered, was quiet for too long, or is one too many;
@@ -86,6 +89,10 @@ class FlowTable {
   [[nodiscard]] std::unique_ptr<Flow> take_any();
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  // Calls visit(Flow&) for each flow, in order of creation. The table must not change meanwhile.
+  void for_each(auto&& visit) {
+    for (Entry& entry : entries_) visit(*entry.flow);
+  }
 
  private:
   struct Entry;
@@ -194,6 +201,16 @@ void FlowTable<Flow>::close_soon(const FlowKey& key, Timestamp now) {
   quiet_.remove(entry);
   entry.since = now;
   lingering_.append(entry);
+}
+
+template <typename Flow>
+void FlowTable<Flow>::keep_open(const FlowKey& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end() || found->second->chain == &quiet_) return;
+  Entry& entry = *found->second;
+  lingering_.remove(entry);
+  entry.since = now_.value_or(Timestamp{});
+  quiet_.append(entry);
 }
 
 template <typename Flow>

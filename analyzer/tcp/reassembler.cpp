@@ -46,6 +46,7 @@ void Reassembler::peer_start_moved(std::int64_t octets) noexcept {
 void Reassembler::push(const net::Segment& segment, Origin origin,
                        std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn) {
   forget_taken();
+  repeat_.reset();
   turn_ = turn;
   const net::Sequence first = segment.flags.syn ? segment.sequence + 1 : segment.sequence;
   const bool carries = segment.payload_length > 0 || segment.flags.fin;
@@ -96,6 +97,14 @@ void Reassembler::acknowledged(net::Sequence sequence, Origin origin) {
 void Reassembler::give_up_below(StreamOffset offset, GapCause cause, Origin origin) {
   forget_taken();
   give_up_to(offset, cause, origin);
+}
+
+void Reassembler::give_up_holes(Origin origin) {
+  forget_taken();
+  while (!waiting_.empty() || !cuts_.empty()) {
+    tell_gap(hole_end(), GapCause::limit, origin);
+    advance();
+  }
 }
 
 void Reassembler::finish(EndCause cause, Origin origin) {
@@ -221,6 +230,7 @@ void Reassembler::drop_behind_fin() {
 void Reassembler::take_payload(const net::Segment& segment, std::int64_t begin, Extent place,
                                const Source& source) {
   const StreamOffset highest_before = highest_seen_;
+  const Timestamp hole_since = waiting_since_;
   highest_seen_ = std::max(highest_seen_, place.end);
 
   const auto captured = begin + static_cast<std::int64_t>(std::min<std::size_t>(
@@ -229,6 +239,9 @@ void Reassembler::take_payload(const net::Segment& segment, std::int64_t begin, 
       static_cast<StreamOffset>(std::max<std::int64_t>(captured, 0)), place.begin, place.end);
   const auto skipped = static_cast<std::uint64_t>(static_cast<std::int64_t>(place.begin) - begin);
   std::optional<StreamOffset> brought;
+  if (const StreamOffset told_end = std::min(captured_end, frontier_); told_end > place.begin) {
+    repeat_ = {place.begin, part(segment.payload, skipped, skipped + (told_end - place.begin))};
+  }
   if (captured_end > place.begin) {
     const std::uint64_t taken = captured_end - place.begin;
     brought = fill(place.begin, part(segment.payload, skipped, skipped + taken), source);
@@ -239,6 +252,8 @@ void Reassembler::take_payload(const net::Segment& segment, std::int64_t begin, 
     ++counts_.retransmitted_segments;
   } else if (place.begin > highest_before || (brought && *brought < highest_before)) {
     ++counts_.out_of_order_segments;
+    const bool fills = brought && *brought < highest_before;
+    if (fills && elapsed(hole_since, source.origin.time) > limits_.overtaken_within) ++counts_.late_segments;
   }
 }
 
@@ -280,6 +295,7 @@ void Reassembler::take_new(StreamOffset offset, Bytes bytes, const Source& sourc
     tell_octets(bytes, source, {});
     return;
   }
+  if (waiting_.empty()) waiting_since_ = source.origin.time;
   waiting_octets_ += bytes.size();
   waiting_.emplace_hint(waiting_.upper_bound(offset), offset, Piece{copy_of(bytes), source});
 }

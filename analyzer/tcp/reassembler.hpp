@@ -39,6 +39,9 @@ struct ReassemblyLimits {
   // taken when the next packet comes: then what that one brings in order is told as a Gap.
   std::size_t held_octets = 4 * 1024 * 1024;
   std::size_t held_pieces = 8192;  // likewise; a one-octet piece costs far more than one octet
+  // A segment that fills a hole so long after what lies behind it was sent again; sooner, it was only
+  // overtaken on the way (as Wireshark takes it).
+  Nanoseconds overtaken_within = std::chrono::milliseconds{3};
   // A segment further ahead than this of all that was decided is no part of the stream: the largest
   // window that TCP can announce (RFC 7323, 2.3).
   std::uint64_t ahead_octets = 1ULL << 30;
@@ -53,6 +56,7 @@ struct ReassemblyCounts {
   std::uint64_t data_segments = 0;           // with payload, retransmissions included
   std::uint64_t retransmitted_segments = 0;  // nothing in them was new
   std::uint64_t out_of_order_segments = 0;   // left a hole before them, or filled one
+  std::uint64_t late_segments = 0;           // of these: filled one long after, so they were sent again
   // Probes of 0 or 1 octet just below the next one to be sent; neither data nor retransmissions.
   std::uint64_t keep_alives = 0;
   std::uint64_t conflicting_octets = 0;  // repeated with another value; the first one is kept
@@ -74,6 +78,15 @@ struct Conflict {
   const bool before = octets < 0 && offset < static_cast<StreamOffset>(-octets);
   return before ? 0 : offset + static_cast<StreamOffset>(octets);
 }
+
+// Octets that were told already came once more: where they lie, and a view of the packet.
+struct Repeat {
+  StreamOffset offset = 0;
+  Bytes bytes;
+};
+
+// What a piece costs that waits, besides its octets: its node in a tree and its place in the heap.
+inline constexpr std::size_t bytes_per_piece = 160;
 
 class Reassembler {
  public:
@@ -104,6 +117,8 @@ class Reassembler {
   // The other direction begins `octets` earlier than was assumed (later, if negative): what is held
   // here, with offsets of it as peer_acknowledged, is corrected.
   void peer_start_moved(std::int64_t octets) noexcept;
+  // Memory is short: all holes become Gaps, so that nothing waits behind them.
+  void give_up_holes(Origin origin);
   // Nothing more will come. next() tells all that is held (holes as gaps), and then End. A stream
   // whose FIN was seen ends there, with EndCause::fin whatever `cause` is.
   void finish(EndCause cause, Origin origin);
@@ -137,6 +152,12 @@ class Reassembler {
   [[nodiscard]] bool ended() const noexcept { return end_told_; }
   // Waiting behind holes, or not taken.
   [[nodiscard]] std::size_t held_octets() const noexcept { return waiting_octets_ + ready_octets_; }
+  // The same, as memory.
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    return held_octets() + (waiting_.size() + cuts_.size() + (ready_.size() - head_)) * bytes_per_piece;
+  }
+  // What the last push() brought that had been told before it; until the packet dies.
+  [[nodiscard]] const std::optional<Repeat>& repeat() const noexcept { return repeat_; }
   [[nodiscard]] const ReassemblyCounts& counts() const noexcept { return counts_; }
   [[nodiscard]] const std::vector<Conflict>& conflicts() const noexcept { return conflicts_; }
   // Where `sequence` lies in the stream: the frontier + the shorter way around. Nothing before
@@ -217,6 +238,8 @@ class Reassembler {
   // Disjoint, all above frontier_ (between calls: none begins at it), none behind fin_.
   std::map<StreamOffset, Piece> waiting_;
   std::size_t waiting_octets_ = 0;
+  Timestamp waiting_since_{};  // the oldest of them came then
+  std::optional<Repeat> repeat_;
   std::map<StreamOffset, Cut> cuts_;  // may overlap each other and pieces; all end above frontier_
   std::uint64_t turn_ = 0;            // of the last push
 

@@ -48,6 +48,19 @@ bool is_login_of_http(std::string_view name) noexcept {
   return ascii::equal_no_case(name, "Authorization:") || ascii::equal_no_case(name, "Proxy-Authorization:");
 }
 
+bool is_hello(Verb verb) noexcept { return verb == Verb::ehlo || verb == Verb::helo || verb == Verb::lhlo; }
+
+// Does its reply answer for a whole message?
+bool ends_message(const Exchange& exchange) noexcept {
+  if (exchange.kind == ExchangeKind::end_of_data) return true;
+  return exchange.command && exchange.command->verb == Verb::bdat &&
+         parse_chunk(exchange.command->argument).value_or(ChunkArgument{}).last;
+}
+
+std::size_t text_octets(const Exchange& exchange) noexcept {
+  return exchange.command ? exchange.command->argument.size() : 0;
+}
+
 bool is_auth(Verb verb) noexcept { return verb == Verb::auth || verb == Verb::x_exps; }
 
 }  // namespace
@@ -104,11 +117,12 @@ Dialogue::Dialogue(Start start, DialogueLimits limits)
   if (start == Start::connection) {
     Exchange greeting;
     greeting.kind = ExchangeKind::greeting;
-    waiting_.push_back({std::move(greeting), false, false});
+    waiting_.push_back({std::move(greeting)});
   } else {
     awaiting_ = Awaiting::surely_command;
     server_after_gap_ = true;
-    certain_ = 0;
+    hello_hidden_ = true;
+    pairing_uncertain_after(0);
   }
 }
 
@@ -219,6 +233,9 @@ void Dialogue::on_line(const Line& line) {
     on_auth_response(line);
   } else if (awaiting_ == Awaiting::command || is_surely_command(line.text)) {
     on_command(line);
+  } else if (awaiting_ == Awaiting::auth_or_command && auth_reply_lost_) {
+    auth_reply_lost_ = false;  // it was a challenge, and this answers it
+    on_auth_response(line);
   } else if (awaiting_ == Awaiting::data_or_command) {
     begin_message();
     message_line(line);
@@ -229,12 +246,14 @@ void Dialogue::on_line(const Line& line) {
 
 void Dialogue::on_command(const Line& line) {
   awaiting_ = Awaiting::command;
+  close_lost_auth();
   Exchange exchange;
   exchange.command = parse_command(line);
   Command& command = *exchange.command;
   command.secret = command.verb == Verb::unknown && ((auth_seen_ && looks_like_base64(line.text)) ||
                                                      is_login_of_http(command.name));
   if (command.verb == Verb::lhlo) lmtp_ = true;
+  if (is_hello(command.verb)) hello_hidden_ = false;
   if (command.verb == Verb::mail || command.verb == Verb::rset) message_.reset();
   if (is_auth(command.verb)) {
     auth_seen_ = true;
@@ -248,6 +267,7 @@ void Dialogue::on_command(const Line& line) {
     chunk_left_ = chunk->octets;
     waiting_.back().body_open = true;
     awaiting_ = Awaiting::chunk_end;
+    if (chunk->last) replies_uncertain_from_last();
     if (chunk_left_ == 0) chunk_ended();
   } else if (step != nullptr) {
     awaiting_ = step->held;
@@ -305,6 +325,7 @@ void Dialogue::end_message(std::optional<Command> dot) {
   awaiting_ = exchange.around_gap ? Awaiting::surely_command : Awaiting::command;
   server_told_at_line_ = server_told_;
   add_waiting(std::move(exchange));
+  replies_uncertain_from_last();
   std::deque<Reply> early = std::exchange(early_, {});
   for (Reply& reply : early) {
     reply.peer_acknowledged.reset();  // it answers the message, though sent before its end
@@ -337,12 +358,18 @@ void Dialogue::chunk_ended() {
 
 void Dialogue::client_gap(const Gap& gap) {
   if (awaiting_ == Awaiting::first_octets) go(Awaiting::command);
+  if (awaiting_ != Awaiting::tls_end && awaiting_ != Awaiting::tls_or_text) client_lost_some_ = true;
   if (is_held() && !try_to_unhold(std::nullopt)) {
     hold(gap);
     return;
   }
   switch (awaiting_) {
     case Awaiting::tls_or_text:
+      if (!tls_ || !tls_->accept) {  // nobody knows that STARTTLS was accepted
+        client_lost_some_ = true;
+        client_gap_in_commands(gap);
+        return;
+      }
       begin_tls(TlsFacts::Mode::starttls);
       [[fallthrough]];
     case Awaiting::tls_end: count_tls(Side::client, gap.length, gap.origin); return;
@@ -386,6 +413,7 @@ void Dialogue::client_gap_in_commands(const Gap& gap) {
     message_->gap(gap);
     return;
   }
+  hello_hidden_ = true;
   pairing_uncertain_after(waiting_.size());
   awaiting_ = Awaiting::surely_command;
 }
@@ -419,6 +447,12 @@ void Dialogue::hold(HeldEvent event) {
     ++counts_.limits_reached;
     go(without_reply(awaiting_));
   }
+}
+
+void Dialogue::give_up_held() {
+  if (held_.empty() || !is_held()) return;
+  ++counts_.limits_reached;
+  go(without_reply(awaiting_));
 }
 
 // The reply that is waited for lies in a gap, or will never come: what the client sends next tells.
@@ -485,8 +519,9 @@ void Dialogue::server_line(const Line& line) {
   if (reply) on_reply(std::move(*reply));
 }
 
-// Does a second command wait for its reply that the server had when it sent this line?
+// Does a second command wait for its reply that the server had when it sent this line? Beside a gap it may.
 bool Dialogue::more_than_one_due(const Line& line) const noexcept {
+  if (certain_) return true;
   std::size_t due = 0;
   for (const Waiting& waiting : waiting_) {
     if (waiting.answered) continue;
@@ -525,6 +560,7 @@ void Dialogue::server_gap(const Gap& gap) {
     count_tls(Side::server, gap.length, gap.origin);
     return;
   }
+  server_lost_some_ = true;
   flush_cut_reply();
   std::optional<Reply> open;
   if (const Line* line = server_lines_.cut(); line != nullptr && looks_like_reply(line->text)) {
@@ -566,14 +602,19 @@ void Dialogue::server_end(const End& end) {
 
 // ---- Pairing -------------------------------------------------------------------------------------
 void Dialogue::add_waiting(Exchange exchange) {
-  if (waiting_.size() >= limits_.waiting_exchanges) {
+  const std::size_t octets = text_octets(exchange);
+  while (!waiting_.empty() && (waiting_.size() >= limits_.waiting_exchanges ||
+                               waiting_octets_ + octets > limits_.waiting_octets)) {
     ++counts_.limits_reached;
     waiting_.front().exchange.unanswered = Unanswered::never;
     waiting_.front().answered = true;
     waiting_.front().body_open = false;
+    waiting_.front().final = true;
     tell_answered();
   }
-  waiting_.push_back({std::move(exchange), false, false});
+  waiting_octets_ += octets;
+  waiting_.push_back({std::move(exchange)});
+  tell_answered();  // what could have got more replies does not any more
 }
 
 Dialogue::Waiting* Dialogue::next_to_answer() noexcept {
@@ -597,6 +638,10 @@ void Dialogue::pair(Reply reply) {
                          *reply.peer_acknowledged < waiting->exchange.command->extent.end;
   if (waiting == nullptr || too_early) {
     if (reply_ends_message()) {
+      if (certain_ && *certain_ == 0) {  // and nobody knows how many replies it gets
+        unpaired_.push_back(std::move(reply));
+        return;
+      }
       waiting = next_to_answer();  // nullptr again if an early reply answered it
     } else if (awaiting_ == Awaiting::message_end && early_.size() < early_replies_max) {
       early_.push_back(std::move(reply));
@@ -604,6 +649,18 @@ void Dialogue::pair(Reply reply) {
     } else {
       waiting = nullptr;
     }
+  }
+  const bool goodbye = reply.code == 421 || reply.code == 221;
+  if (waiting == nullptr && !waiting_.empty() && may_get_more_replies(waiting_.back())) {
+    if (!goodbye) {
+      lmtp_ = true;  // only there a message has more than one
+      waiting_.back().exchange.replies.push_back(std::move(reply));
+      return;
+    }
+    waiting_.back().final = true;
+    tell_answered();
+    pair(std::move(reply));
+    return;
   }
   if (waiting == nullptr) {
     tell_unpaired(std::move(reply), ExchangeKind::unsolicited);
@@ -642,11 +699,23 @@ bool Dialogue::reply_ends_message() {
 }
 
 std::size_t Dialogue::replies_due(const Exchange& exchange) const noexcept {
-  const bool bdat_last = exchange.command && exchange.command->verb == Verb::bdat &&
-                         parse_chunk(exchange.command->argument).value_or(ChunkArgument{}).last;
-  if (exchange.kind != ExchangeKind::end_of_data && !bdat_last) return 1;
-  if (exchange.replies.front().code == 353) return accepted_recipients_ + 2;  // PRDR: and a last one for all
-  return lmtp_ ? std::max<std::size_t>(1, accepted_recipients_) : 1;
+  if (!ends_message(exchange)) return 1;
+  // Where the number of recipients is not known, synchronise() gives it all that it can have.
+  const std::size_t recipients = recipients_uncertain_ ? 0 : accepted_recipients_;
+  if (exchange.replies.front().code == 353) return recipients + 2;  // PRDR: and a last one for all
+  return lmtp_ ? std::max<std::size_t>(1, recipients) : 1;
+}
+
+// A recipient may lie in a gap, and each is answered for: nobody knows how many replies this command gets.
+void Dialogue::replies_uncertain_from_last() {
+  if (lmtp_ && recipients_uncertain_) pairing_uncertain_after(waiting_.size() - 1);
+}
+
+// The end of a message that has its reply, in what may be LMTP.
+bool Dialogue::may_get_more_replies(const Waiting& waiting) const noexcept {
+  const bool ended = ended_[0] && ended_[1];
+  return hello_hidden_ && !ended && !waiting.final && waiting_.size() == 1 && waiting.answered && !waiting.exchange.replies.empty() &&
+         ends_message(waiting.exchange);
 }
 
 void Dialogue::answer(Waiting& waiting, Reply reply) {
@@ -662,9 +731,15 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
   const bool last_in_line = &waiting == &waiting_.back();
   const Verb verb = waiting.exchange.command ? waiting.exchange.command->verb : Verb::unknown;
   waiting.exchange.replies.push_back(std::move(reply));
-  if (!goodbye && waiting.exchange.replies.size() < replies_due(waiting.exchange)) return;
+  if (!goodbye && waiting.exchange.replies.size() < replies_due(waiting.exchange)) {
+    if (recipients_uncertain_) pairing_uncertain_after(0);
+    return;
+  }
   waiting.answered = true;
-  if (waiting.exchange.kind == ExchangeKind::end_of_data) accepted_recipients_ = 0;
+  if (waiting.exchange.kind == ExchangeKind::end_of_data) {
+    accepted_recipients_ = 0;
+    recipients_uncertain_ = false;
+  }
 
   const Step* step = step_of(verb);
   if (step != nullptr && last_in_line && awaiting_ == step->held) {
@@ -695,11 +770,14 @@ void Dialogue::note_acceptance(const Waiting& waiting, const Reply& reply) {
   if (verb == Verb::mail || verb == Verb::rset || verb == Verb::ehlo || verb == Verb::helo ||
       verb == Verb::lhlo) {
     accepted_recipients_ = 0;
+    if (!waiting.exchange.around_gap) recipients_uncertain_ = false;
   }
 }
 
 void Dialogue::tell_answered() {
-  while (!waiting_.empty() && waiting_.front().answered && !waiting_.front().body_open) {
+  while (!waiting_.empty() && waiting_.front().answered && !waiting_.front().body_open &&
+         !may_get_more_replies(waiting_.front())) {
+    waiting_octets_ -= text_octets(waiting_.front().exchange);
     // A greeting that never came is a fact about the connection, not an exchange.
     Exchange& exchange = waiting_.front().exchange;
     if (exchange.kind != ExchangeKind::greeting || !exchange.replies.empty()) {
@@ -708,6 +786,7 @@ void Dialogue::tell_answered() {
     waiting_.pop_front();
     if (certain_ && *certain_ > 0) --*certain_;
   }
+  if (waiting_.empty() && !certain_) client_lost_some_ = server_lost_some_ = false;  // both are in step
 }
 
 void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
@@ -726,6 +805,10 @@ void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
 
 void Dialogue::pairing_uncertain_after(std::size_t certain) {
   certain_ = certain_ ? std::min(*certain_, certain) : certain;
+  // Where nothing but a message waits, its recipients are known.
+  const bool only_messages = std::ranges::all_of(
+      waiting_, [](const Waiting& waiting) { return waiting.answered || ends_message(waiting.exchange); });
+  if (waiting_.empty() || !only_messages) recipients_uncertain_ = true;
 }
 
 // Has the client, when it sent this, seen all that the server said, and has the server said something
@@ -740,26 +823,83 @@ void Dialogue::synchronise() {
   flush_cut_reply();
   certain_.reset();
   std::deque<Reply> replies = std::exchange(unpaired_, {});
-  const auto open = static_cast<std::size_t>(
-      std::ranges::count_if(waiting_, [](const Waiting& w) { return !w.answered; }));
-  std::size_t lost = open - std::min(open, replies.size());
-  for (Waiting& waiting : waiting_) {
-    if (lost == 0) break;
-    if (waiting.answered) continue;
-    waiting.exchange.unanswered = Unanswered::lost_in_gap;
-    waiting.answered = true;
-    --lost;
+  // A 421 may come unasked: where replies are lost, nobody knows that it answers something.
+  std::optional<Reply> farewell;
+  if (server_lost_some_ && !replies.empty() && replies.back().code == 421) {
+    farewell = std::move(replies.back());
+    replies.pop_back();
   }
-  for (Waiting& waiting : waiting_) waiting.exchange.around_gap = true;
+  const bool server_lost = server_lost_some_;
+  const bool both_lost = client_lost_some_ && server_lost_some_;
+  client_lost_some_ = server_lost_some_ = false;
+  std::size_t open = 0;
+  for (Waiting& waiting : waiting_) {
+    if (waiting.answered) continue;
+    waiting.exchange.around_gap = true;
+    waiting.exchange.doubtful = both_lost;
+    ++open;
+  }
+  mark_lost(open - std::min(open, replies.size()));
   tell_answered();
   for (std::size_t extra = replies.size() - std::min(open, replies.size()); extra > 0; --extra) {
-    tell_unpaired(std::move(replies.front()), ExchangeKind::lost_command);
+    tell_extra(std::move(replies.front()));
     replies.pop_front();
   }
   for (Reply& reply : replies) {
     reply.peer_acknowledged.reset();  // the alignment is by order
     pair(std::move(reply));
   }
+  if (server_lost) close_short_answers();
+  if (!farewell) return;
+  tell_unpaired(std::move(*farewell), ExchangeKind::unsolicited);
+  told_.back().around_gap = true;
+}
+
+// Messages that did not get as many replies as there are recipients: the others are in the gap.
+void Dialogue::close_short_answers() {
+  for (Waiting& waiting : waiting_) {
+    if (waiting.answered || waiting.exchange.replies.empty() || !ends_message(waiting.exchange)) continue;
+    waiting.exchange.unanswered = Unanswered::lost_in_gap;
+    waiting.answered = true;
+  }
+  tell_answered();
+}
+
+// The replies to the first `lost` of the commands that wait are lost.
+void Dialogue::mark_lost(std::size_t lost) {
+  for (Waiting& waiting : waiting_) {
+    if (lost == 0) return;
+    if (waiting.answered) continue;
+    --lost;
+    if (waiting.exchange.auth && awaiting_ == Awaiting::auth_reply && &waiting == &waiting_.back()) {
+      auth_reply_lost_ = true;  // a challenge, or the last one
+      awaiting_ = Awaiting::auth_or_command;
+      return;
+    }
+    waiting.exchange.unanswered = Unanswered::lost_in_gap;
+    waiting.answered = true;
+  }
+}
+
+// A reply beyond those that the commands in the capture can have: one more for the recipients of a message,
+// or that of a lost command.
+void Dialogue::tell_extra(Reply reply) {
+  Waiting* waiting = next_to_answer();
+  const bool for_recipient = waiting != nullptr && recipients_uncertain_ && ends_message(waiting->exchange) &&
+                             (lmtp_ || !waiting->exchange.replies.empty());
+  if (for_recipient) {
+    waiting->exchange.replies.push_back(std::move(reply));
+  } else {
+    tell_unpaired(std::move(reply), ExchangeKind::lost_command);
+  }
+}
+
+// A new command behind a lost reply to AUTH: that was its last one.
+void Dialogue::close_lost_auth() {
+  if (!std::exchange(auth_reply_lost_, false) || waiting_.empty() || waiting_.back().answered) return;
+  waiting_.back().exchange.unanswered = Unanswered::lost_in_gap;
+  waiting_.back().answered = true;
+  tell_answered();
 }
 
 Unanswered Dialogue::why_unanswered() const noexcept {
@@ -769,6 +909,7 @@ Unanswered Dialogue::why_unanswered() const noexcept {
 
 void Dialogue::finish() {
   if (certain_) synchronise();
+  close_lost_auth();
   for (Waiting& waiting : waiting_) {
     if (!waiting.answered) waiting.exchange.unanswered = why_unanswered();
     waiting.answered = true;

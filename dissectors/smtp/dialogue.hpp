@@ -39,6 +39,7 @@ struct DialogueLimits {
   std::size_t held_octets = 1024 * 1024;        // waiting for the reply that says what they are
   std::size_t held_pieces = 8192;               // a one-octet piece costs far more than one octet
   std::size_t waiting_exchanges = 4096;         // commands without reply
+  std::size_t waiting_octets = 1024 * 1024;     // of their text
   std::size_t auth_lines = 64;                  // kept of one authentication
 };
 
@@ -52,6 +53,11 @@ class Dialogue {
   explicit Dialogue(Start start, DialogueLimits limits = {});
 
   void take(Side side, const StreamEvent& event);
+  // Memory is short: what is held for a reply is read as if the reply were lost.
+  void give_up_held();
+  // What is held, and what it costs to hold it. Less than all that a dialogue keeps: lines and commands that
+  // wait for their replies have limits of their own.
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_octets_ + held_.size() * sizeof(HeldEvent); }
   // Exchanges that are complete, in the order of the commands.
   [[nodiscard]] std::optional<Exchange> next();
 
@@ -60,6 +66,8 @@ class Dialogue {
   // A PROXY header stood before the client's first command. A server that knows it does not answer it; one that
   // does not takes it for a command: a 50x that is due to it answers nothing of the dialogue.
   void expect_answer_to_header() noexcept { header_in_front_ = true; }
+  // Commands that wait for their replies, and replies that wait to be told whose they are.
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size() + unpaired_.size(); }
   [[nodiscard]] bool is_lmtp() const noexcept { return lmtp_; }
   [[nodiscard]] const std::optional<TlsFacts>& tls() const noexcept { return tls_; }
   [[nodiscard]] const DialogueCounts& counts() const noexcept { return counts_; }
@@ -98,6 +106,7 @@ class Dialogue {
     Exchange exchange;
     bool answered = false;   // all replies are there
     bool body_open = false;  // BDAT: its chunk is not complete yet
+    bool final = false;      // gets no further reply, even if this is LMTP
   };
   struct HeldOctets {
     StreamOffset offset = 0;
@@ -148,10 +157,16 @@ class Dialogue {
   void answer_auth(Waiting& waiting, Reply reply);
   void note_acceptance(const Waiting& waiting, const Reply& reply);
   [[nodiscard]] std::size_t replies_due(const Exchange& exchange) const noexcept;
+  void replies_uncertain_from_last();
+  [[nodiscard]] bool may_get_more_replies(const Waiting& waiting) const noexcept;
   void tell_answered();
   void tell_unpaired(Reply reply, ExchangeKind kind);
   void pairing_uncertain_after(std::size_t certain);
   void synchronise();
+  void mark_lost(std::size_t lost);
+  void tell_extra(Reply reply);
+  void close_short_answers();
+  void close_lost_auth();
   [[nodiscard]] bool is_synchronous(std::optional<StreamOffset> client_saw) const noexcept;
   void go(Awaiting next);
   void finish();
@@ -177,6 +192,7 @@ class Dialogue {
   std::deque<Reply> unpaired_;            // replies after a gap, until synchronise()
   std::deque<Reply> early_;               // replies that came inside a message
   std::optional<Reply> cut_reply_;        // cut by a gap: its other lines may follow
+  std::size_t waiting_octets_ = 0;        // of the text of waiting_
   std::deque<HeldEvent> held_;
   std::size_t held_octets_ = 0;
   bool releasing_ = false;
@@ -184,7 +200,12 @@ class Dialogue {
   bool lmtp_ = false;
   bool header_in_front_ = false;          // and nothing answered a command so far
   bool auth_seen_ = false;
+  bool hello_hidden_ = false;             // an LHLO may lie in a gap: it is not known whether this is LMTP
   std::size_t accepted_recipients_ = 0;
+  bool recipients_uncertain_ = false;     // of accepted_recipients_: some may lie in a gap
+  bool client_lost_some_ = false;
+  bool server_lost_some_ = false;         // since the last moment when both sides were in step
+  bool auth_reply_lost_ = false;          // one of the newest AUTH: the next line tells whether the last one
   bool server_in_tls_ = false;
   bool server_tls_or_text_ = false;       // the server's next octet tells
   bool server_after_gap_ = false;

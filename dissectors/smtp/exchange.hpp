@@ -43,6 +43,7 @@ struct Exchange {
   std::vector<Reply> replies;           // one, but for LMTP's and PRDR's end of data
   Unanswered unanswered = Unanswered::no;
   bool around_gap = false;              // pairing was made across a gap: likely, not certain
+  bool doubtful = false;                // ... where both sides lack octets: the pairing proves nothing
   bool early_reply = false;             // the reply came before what it answers was sent in full
   bool in_data = false;                 // unsolicited: came while the client was sending a message
   std::optional<AuthExchange> auth;

@@ -146,7 +146,7 @@ std::string description_of(const session::Session& session) {
       << session.helo << ' ' << session.greeting << ' ' << static_cast<int>(session.protocol) << ' '
       << session.start.time_since_epoch().count() << ' ' << session.duration.count() << ' '
       << session.first_frame.number << ' ' << session.last_frame.number << ' ' << session.frames << ' '
-      << session.limits_reached << ' ' << session.gap_count << ' ' << session.file_cut_short;
+      << session.limits_reached() << ' ' << session.gap_count << ' ' << session.file_cut_short;
   for (const std::size_t side : {0U, 1U}) {
     out << ' ' << session.octets[side] << '+' << session.missing[side] << '/'
         << session.skipped[side] << ' ' << session.transport.packets_by_side[side];

@@ -236,7 +236,7 @@ TEST_CASE("--ports narrows, -d forces") {
   CHECK(told(analyse(silent, {{}, {{8025, session::Protocol::smtp}}})) ==
         there + "greeting=220 QUIT=221");
 
-  // Without LHLO in the capture, who does not know sees one reply and another one that answers nothing.
+  // Without LHLO in the capture, only a second reply to the message tells that this is LMTP.
   const std::string lmtp =
       "midstream port=8025\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\nC: RCPT "
       "TO:<b@example.com>\nS: 250 Ok\n"
@@ -246,5 +246,9 @@ TEST_CASE("--ports narrows, -d forces") {
   REQUIRE(forced.sessions.size() == 1);
   CHECK(forced.sessions.front().protocol == session::Protocol::lmtp);
   CHECK(forced.sessions.front().exchanges.back().replies.size() == 2);
-  CHECK(analyse(lmtp).sessions.front().exchanges.back().replies.size() == 1);
+  CHECK(analyse(lmtp).sessions.front().exchanges.back().replies.size() == 2);
+  const std::string one_recipient =
+      "midstream port=8025\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\nC: RCPT TO:<b@example.com>\nS: 250 Ok\n"
+      "C: DATA\nS: 354 go\nC: x\\r\\n.\nS: 250 one\nclose\n";
+  CHECK(analyse(one_recipient).sessions.front().protocol == session::Protocol::smtp);
 }

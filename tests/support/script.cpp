@@ -116,6 +116,8 @@ std::string unescaped(std::string_view text, LineEnd end) {
 struct Peer {
   net::Endpoint endpoint;
   std::uint32_t next = 0;  // sequence number of what it sends next
+  std::uint32_t zero = 0;  // of offset 0 of its stream
+  std::uint16_t window = 64240;
 };
 
 struct Connection {
@@ -127,13 +129,16 @@ struct Connection {
 // What holds for the next segment (cut_octets: line) only.
 struct Marks {
   std::optional<Nanoseconds> wait{};
+  std::optional<Nanoseconds> back{};
+  bool badsum = false;
+  bool urgent = false;
   bool drop = false;
   bool again = false;
   bool swap = false;
   std::optional<std::size_t> snap_octets{};
   std::optional<std::size_t> cut_octets{};
   [[nodiscard]] bool any() const {
-    return wait || drop || again || swap || snap_octets || cut_octets;
+    return wait || back || badsum || urgent || drop || again || swap || snap_octets || cut_octets;
   }
 };
 
@@ -156,6 +161,7 @@ class Player {
   void refuse(std::string_view where);
   void send_text(Side side, std::string_view octets);
   void send(Side side, net::TcpFlags flags, std::string_view payload = {});
+  void send_at(Side side, std::uint32_t offset, net::TcpFlags flags, std::string_view payload);
   void capture(TestPacket packet);
   [[nodiscard]] Connection& connection();
   [[nodiscard]] Peer& peer(Side side) { return connection().peers[static_cast<std::size_t>(side)]; }
@@ -179,9 +185,9 @@ void Player::play(std::string_view line) {
   while (!line.empty() && ascii::is_blank(line.front())) line.remove_prefix(1);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (line.empty() || line.front() == '#') return;
-  if (line.starts_with("C:") || line.starts_with("C*:")) {
+  if (line.starts_with("C:") || line.starts_with("C*:") || line.starts_with("C@")) {
     play_side(Side::client, line.substr(1));
-  } else if (line.starts_with("S:") || line.starts_with("S*:")) {
+  } else if (line.starts_with("S:") || line.starts_with("S*:") || line.starts_with("S@")) {
     play_side(Side::server, line.substr(1));
   } else {
     const std::string_view word = take_word(line);
@@ -196,6 +202,13 @@ void Player::play_side(Side side, std::string_view rest) {
     send(opposite(side), {.ack = true});
   } else if (rest == ":rst") {
     send(side, {.rst = true, .ack = true});
+  } else if (rest.starts_with(":rst@")) {
+    send_at(side, number_of<std::uint32_t>(rest.substr(5)), {.rst = true, .ack = true}, {});
+  } else if (rest.starts_with("@")) {
+    const std::size_t colon = std::min(rest.find(':'), rest.size());
+    const auto offset = number_of<std::uint32_t>(rest.substr(1, colon - 1));
+    send_at(side, offset, {.psh = true, .ack = true},
+            unescaped(rest.substr(std::min(colon + 2, rest.size())), LineEnd::crlf));
   } else if (rest.starts_with("*: ")) {
     rest.remove_prefix(3);
     const auto octets = number_of<std::size_t>(take_word(rest));
@@ -227,6 +240,9 @@ void Player::play_word(std::string_view word, std::string_view rest) {
     --from.next;
     send(side_of(rest), {.ack = true});
     ++from.next;
+  } else if (word == "window") {
+    Peer& from = peer(side_of(take_word(rest)));
+    from.window = number_of<std::uint16_t>(rest);
   } else if (word == "close") {
     send(Side::client, {.fin = true, .ack = true});
     send(Side::server, {.fin = true, .ack = true});
@@ -239,6 +255,12 @@ void Player::play_word(std::string_view word, std::string_view rest) {
 bool Player::play_mark(std::string_view word, std::string_view rest) {
   if (word == "wait") {
     marks_.wait = marks_.wait.value_or(0ns) + duration_of(rest);
+  } else if (word == "back") {
+    marks_.back = duration_of(rest);
+  } else if (word == "badsum") {
+    marks_.badsum = true;
+  } else if (word == "urgent") {
+    marks_.urgent = true;
   } else if (word == "snap") {
     marks_.snap_octets = number_of<std::size_t>(rest);
   } else if (word == "cut") {
@@ -279,6 +301,7 @@ void Player::begin(std::string_view where) {
   next.peers[0].endpoint.port = static_cast<std::uint16_t>(40000 + index);
   while (!where.empty()) set_where(take_word(where), next);
   next.first_syn = next.peers[0].next;
+  for (Peer& each : next.peers) each.zero = each.next;
   connections_.push_back(next);
   current_ = connections_.size() - 1;
 }
@@ -332,6 +355,15 @@ void Player::send_text(Side side, std::string_view octets) {
   }
 }
 
+// As if its stream went on at `offset`; what it sends next stands behind all that it has sent.
+void Player::send_at(Side side, std::uint32_t offset, net::TcpFlags flags, std::string_view payload) {
+  Peer& from = peer(side);
+  const std::uint32_t next = from.next;
+  from.next = from.zero + offset;
+  send(side, flags, payload);
+  if (static_cast<std::int32_t>(next - from.next) > 0 || flags.rst) from.next = next;
+}
+
 void Player::send(Side side, net::TcpFlags flags, std::string_view payload) {
   Peer& from = peer(side);
   const Peer& to = peer(opposite(side));
@@ -341,19 +373,25 @@ void Player::send(Side side, net::TcpFlags flags, std::string_view payload) {
                      .sequence = from.next,
                      .acknowledgement = flags.ack ? to.next : 0,
                      .flags = flags,
+                     .window = from.window,
                      .payload = std::string(payload)};
+  fields.flags.urg = marks_.urgent;
   if (flags.syn) {
     const auto mss = static_cast<std::uint16_t>(std::min<std::size_t>(options_.mss, 65495));
     fields.tcp_options = {
         2, 4, static_cast<std::uint8_t>(mss >> 8), static_cast<std::uint8_t>(mss), 3, 3, 7};
   }
   from.next += static_cast<std::uint32_t>(payload.size()) + flags.syn + flags.fin;
+  if (flags.syn) from.zero = from.next;
 
   const Marks marks = std::exchange(marks_, {.cut_octets = marks_.cut_octets});
   const Nanoseconds usual_wait = std::exchange(usual_wait_, step);
   now_ += marks.wait.value_or(usual_wait);
+  now_ -= marks.back.value_or(0ns);
   if (marks.swap) to_swap_ = packets_.size();
-  TestPacket packet = packet_of(build(fields), options_.link);
+  Frame frame = build(fields);
+  if (marks.badsum) frame.bytes[frame.tcp_at + 16] ^= 0xff;
+  TestPacket packet = packet_of(frame, options_.link);
   packet.bytes.resize(
       std::min(packet.bytes.size(), marks.snap_octets.value_or(packet.bytes.size())));
   if (!marks.drop) capture(packet);

@@ -29,14 +29,21 @@
 //   C: EHLO cli\       A backslash at the end: no CRLF. "C:" alone sends an empty line.
 //   C*: 70000 x        So many octets of `x` (any text, escapes as above, repeated), in segments of
 //                      the MSS.
+//   C@12: MAIL\         The client sends these octets at offset 12 of its stream, whatever it sent before:
+//                      a repeat, an overlap, a jump ahead. S@12: too
 //   ack C              A segment without payload that acknowledges what came.
 //   keepalive C        A keep-alive probe: no payload, sequence number one too low.
 //   C:fin              FIN with ACK, which the other side acknowledges.   S:fin too
 //   C:rst              RST with ACK.                                      S:rst too
+//   C:rst@70000        RST with ACK, its sequence number at this offset of the client's stream.
+//   window C 0         From here on the client's segments announce this window.
 //   close              The client's FIN, the server's FIN, the client's ACK.
 //
 //   wait 2s            The next segment comes this much after the one before (us, ms, s, min), and
 //                      not 10 ms. Waits in a row add up.
+//   back 5s            The clock of the capture goes back by so much before the next segment.
+//   badsum             The next segment's TCP checksum is wrong, and its receiver throws it away.
+//   urgent             The next segment has the URG flag.
 //   drop               The next segment is not in the capture, but its receiver has it.
 //   again              The next segment stands twice in the capture, 200 ms apart: a
 //                      retransmission. With `drop`: only the second one is there.

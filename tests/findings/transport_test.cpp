@@ -1,0 +1,170 @@
+#include "tests/findings/judged.hpp"
+
+#include "analyzer/session/analyzer.hpp"
+
+namespace smtpscope::findings {
+namespace {
+
+const std::string message = with_recipient + "C: DATA\nS: 354 go on\n";
+const std::string end_of_message = "C: .\nS: 250 2.0.0 Ok\n" + quit;
+// Where the client's next octet lies after these parts of scripts.
+constexpr int hello_octets = 25;
+constexpr int sender_octets = hello_octets + 31;
+
+std::string at(int offset) { return "C@" + std::to_string(offset) + ": "; }
+
+}  // namespace
+
+TEST_CASE("net.stalled and net.mtu-black-hole: the same segment again and again, to the end") {
+  const std::string large = "C*: 1460 x\n";
+  const auto again = [](int offset, const std::string& octets, const char* wait) {
+    return std::string("wait ") + wait + "\nC@" + std::to_string(offset) + ": " + octets + "\\\n";
+  };
+  const std::string noop = "NOOP\\r\\n";
+  const std::string text(1460, 'x');
+  const int at_message = sender_octets + 27 + 6;
+  require_case(GENERATE_COPY(values<Case>({
+      {"full-sized segments, while small ones passed",
+       message + large + again(at_message, text, "300ms") + again(at_message, text, "600ms") +
+           again(at_message, text, "1200ms"),
+       "net.mtu-black-hole capture.open",
+       "The client 192.0.2.10 sent a segment of 1460 octets again 3 times over 1.8 s, and it was never "
+       "acknowledged, while segments of up to 31 octets got through."},
+      {"a command", hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") + again(hello_octets, noop, "600ms") +
+                        again(hello_octets, noop, "1200ms"),
+       "net.stalled capture.open", "sent a segment of 6 octets again 3 times over 1.8 s"},
+      {"acknowledged in the end", hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") +
+                                      again(hello_octets, noop, "600ms") + again(hello_octets, noop, "1200ms") +
+                                      "S: 250 Ok\n" + quit,
+       ""},
+      {"only twice", hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") + again(hello_octets, noop, "1200ms"),
+       "capture.open"},
+  })));
+}
+
+TEST_CASE("net.zero-window") {
+  require_case(GENERATE(values<Case>({
+      {"1.5 s, with a probe",
+       message + "C*: 1460 x\nwindow S 0\nack S\nwait 1500ms\nwindow S 64240\nack S\nC: \n" + end_of_message,
+       "net.zero-window", "The receive window of the server 198.51.100.25 stayed closed (0 octets) for 1.5 s."},
+      {"half a second",
+       message + "C*: 1460 x\nwindow S 0\nack S\nwait 500ms\nwindow S 64240\nack S\nC: \n" + end_of_message, ""},
+      {"of an RST, which has none", hello + "C: QUIT\nS: 221 Bye\nwindow C 0\nC:rst\n", ""},
+  })));
+}
+
+TEST_CASE("net.loss and net.reordered") {
+  std::string lossy = message;
+  for (int i = 0; i < 6; ++i) lossy += "again\nC*: 100 x\n";
+  std::string doubled = message;
+  for (int i = 0; i < 4; ++i) doubled += "again\nC*: 100 x\n";
+  require_case(GENERATE_COPY(values<Case>({
+      {"6 of 19", lossy + "C: \n" + end_of_message, "net.loss",
+       "The client 192.0.2.10 sent 6 of 19 segments again (31 %)."},
+      {"fewer than 5", doubled + "C: \n" + end_of_message, ""},
+      {"two segments in swapped order, at once",
+       message + "C*: 100 x\nwait 1ms\nswap\nC*: 100 y\nwait 1ms\nC*: 100 z\nC: \n" + end_of_message, "net.reordered",
+       "nothing was lost"},
+  })));
+}
+
+TEST_CASE("net.reset-ignored: an RST that ends nothing") {
+  require_case(GENERATE(values<Case>({
+      {"far outside the window", hello + "S:rst@1200000000\nC: NOOP\nS: 250 Ok\n" + quit, "net.reset-ignored",
+       "1 RST in the name of the server 198.51.100.25 ended nothing: the connection went on."},
+      {"in its place, and the server goes on", hello + "S:rst\nC: NOOP\nS: 250 Ok\n" + quit, "net.reset-ignored"},
+      {"in its place, and the client sends once more before it comes", hello + "S:rst\nC: NOOP\n", "net.reset"},
+      {"two in a row", hello + "C: QUIT\nS: 221 Bye\nC:rst\nC:rst\n", ""},
+  })));
+}
+
+TEST_CASE("net.conflicting-overlap: both versions, and which one counted") {
+  // MAIL FROM:<alice@example.org>, and then the same place with another name.
+  const std::string rcpt = "C: RCPT TO:<bob@example.com>\n";
+  const int at_rcpt = sender_octets;
+  require_case(GENERATE_COPY(values<Case>({
+      {"after it was told",
+       with_sender + rcpt + at(at_rcpt + 9) + "eve\\\nS: 250 2.1.5 Ok\nC: RSET\nS: 250 Ok\n" + quit,
+       "net.conflicting-overlap",
+       "came twice with different values: \"bob\" in frame 9, \"eve\" in frame 10."},
+      {"and the reply names the first one",
+       with_sender + rcpt + at(at_rcpt + 9) + "eve\\\nS: 250 2.1.5 bob@example.com ok\nC: RSET\nS: 250 Ok\n" + quit,
+       "net.conflicting-overlap", "its reply shows that the server took the first."},
+      {"and the reply names the second one",
+       with_sender + rcpt + at(at_rcpt + 9) + "eve\\\nS: 250 2.1.5 eve@example.com ok\nC: RSET\nS: 250 Ok\n" + quit,
+       "net.conflicting-overlap", "its reply shows that the server took the second."},
+      {"before it was told: behind a hole",
+       with_sender + at(at_rcpt + 4) + " TO:<bob@example.com>\n" + at(at_rcpt + 4) + " TO:<eve@example.com>\n" +
+           at(at_rcpt) + "RCPT\\\nS: 250 2.1.5 Ok\nC: RSET\nS: 250 Ok\n" + quit,
+       "net.conflicting-overlap", "\"bob\" in frame 9, \"eve\" in frame 10."},
+      {"the same octets again", with_sender + rcpt + at(at_rcpt) + "RCPT TO:<bob@example.com>\nS: 250 Ok\nC: RSET\n" +
+                                    "S: 250 Ok\n" + quit,
+       ""},
+      {"a keep-alive with another octet", hello + at(hello_octets - 1) + "\\0\\\nack S\n" + quit, ""},
+  })));
+}
+
+TEST_CASE("net.conflicting-overlap: a login is shown in neither version") {
+  const std::string login = "C: AUTH PLAIN AGFsaWNlAGh1bnRlcjI=\n";
+  const auto findings = judge(test::session_of(hello + login + at(hello_octets + 11) +
+                                               "AGFsaWNlAHNlY3JldDE=\\\nS: 235 Ok\n" + quit));
+  INFO(texts_of(findings));
+  CHECK(ids_of(findings).find("net.conflicting-overlap") != std::string::npos);
+  CHECK(texts_of(findings).find("neither is shown") != std::string::npos);
+  CHECK(texts_of(findings).find("AGFsaWNl") == std::string::npos);
+}
+
+TEST_CASE("net.bad-checksum: with --check-sums, where a good copy follows") {
+  const auto session_of = [](std::string_view script, session::Checksums checksums) {
+    session::Analyzer analyzer("script", session::Order::first_packet, {}, {}, checksums);
+    for (const test::TestPacket& packet : test::packets_of(script)) analyzer.take(packet.view());
+    analyzer.finish(session::FileEnd::whole);
+    return analyzer.next_session();
+  };
+  const std::string damaged = hello + "badsum\nC: NOOX\n" + at(hello_octets) + "NOOP\nS: 250 Ok\n" + quit;
+  SECTION("left out") {
+    const auto session = session_of(damaged, session::Checksums::check);
+    REQUIRE(session);
+    CHECK(session->exchanges[2].command->name == "NOOP");
+    CHECK(ids_of(judge(*session)) == "net.bad-checksum");
+  }
+  SECTION("without the option, what comes first is told, and that it is contradicted") {
+    const auto session = session_of(damaged, session::Checksums::ignore);
+    REQUIRE(session);
+    CHECK(ids_of(judge(*session)).find("net.conflicting-overlap") != std::string::npos);
+  }
+  SECTION("a host whose checksums are all wrong is no broken one") {
+    const std::string offload =
+        "badsum\nsyn\nbadsum\nC: EHLO c\nbadsum\nC: NOOP\nbadsum\nC: QUIT\nbadsum\nC:fin\n";
+    const auto session = session_of(offload, session::Checksums::check);
+    REQUIRE(session);
+    CHECK(session->transport.bad_checksums[0] == 0);
+  }
+}
+
+TEST_CASE("capture.clock: no wait is computed across it") {
+  require_case(GENERATE(values<Case>({
+      {"back by 3 s", hello + "wait 20s\nC: NOOP\nback 3s\nS: 250 Ok\n" + quit, "capture.clock",
+       "Time runs backwards by 3.0 s between frame 7 and frame 8; no wait is computed across it."},
+      {"by less than a millisecond", hello + "C: NOOP\nwait 0ms\nback 500us\nS: 250 Ok\n" + quit, ""},
+      {"one time far off", hello + "C: NOOP\nwait 60s\nS: 250 Ok\nback 60s\nC: QUIT\nS: 221 Bye\nclose\n",
+       "capture.clock"},
+  })));
+}
+
+TEST_CASE("capture.limit: says which") {
+  session::AnalyzerLimits limits;
+  limits.session.exchanges = 3;
+  session::Analyzer analyzer("script", session::Order::first_packet, limits);
+  for (const test::TestPacket& packet : test::packets_of(delivered + quit)) analyzer.take(packet.view());
+  analyzer.finish(session::FileEnd::whole);
+  const auto session = analyzer.next_session();
+  REQUIRE(session);
+  CHECK(session->exchanges.size() == 3);
+  const auto findings = judge(*session);
+  INFO(texts_of(findings));
+  CHECK(texts_of(findings).find("the dialogue is too long to be kept whole (4 exchanges are only counted).") !=
+        std::string::npos);
+}
+
+}  // namespace smtpscope::findings
