@@ -14,6 +14,7 @@ using smtp::Reply;
 using smtp::Verb;
 
 RecipientOutcome outcome_of(const Reply& reply) noexcept {
+  if (reply.code == 221) return RecipientOutcome::unknown;  // a goodbye takes nothing: replies before it are lost
   switch (reply.first_digit()) {
     case 2: return RecipientOutcome::accepted;
     case 4: return RecipientOutcome::deferred;

@@ -253,7 +253,10 @@ void Dialogue::on_command(const Line& line) {
   command.secret = command.verb == Verb::unknown && ((auth_seen_ && looks_like_base64(line.text)) ||
                                                      is_login_of_http(command.name));
   if (command.verb == Verb::lhlo) lmtp_ = true;
-  if (is_hello(command.verb)) hello_hidden_ = false;
+  if (is_hello(command.verb)) {
+    hello_seen_ = true;
+    hello_hidden_ = false;
+  }
   if (command.verb == Verb::mail || command.verb == Verb::rset) message_.reset();
   if (is_auth(command.verb)) {
     auth_seen_ = true;
@@ -413,7 +416,7 @@ void Dialogue::client_gap_in_commands(const Gap& gap) {
     message_->gap(gap);
     return;
   }
-  hello_hidden_ = true;
+  hello_hidden_ = !hello_seen_;
   pairing_uncertain_after(waiting_.size());
   awaiting_ = Awaiting::surely_command;
 }

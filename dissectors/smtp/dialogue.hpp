@@ -200,6 +200,7 @@ class Dialogue {
   bool lmtp_ = false;
   bool header_in_front_ = false;          // and nothing answered a command so far
   bool auth_seen_ = false;
+  bool hello_seen_ = false;               // EHLO, HELO or LHLO
   bool hello_hidden_ = false;             // an LHLO may lie in a gap: it is not known whether this is LMTP
   std::size_t accepted_recipients_ = 0;
   bool recipients_uncertain_ = false;     // of accepted_recipients_: some may lie in a gap

@@ -316,7 +316,7 @@ std::uint64_t octets_lost_with(const Sample& sample, const test::TestPacket& los
       const std::int32_t end = begin + static_cast<std::int32_t>(other->payload_length);
       if (begin < length && end > 0 && other->payload_length > 0) return 0;  // sent again: a harder question
     } else if (other->source == segment->destination && other->destination == segment->source) {
-      const bool covers = other->flags.ack && (other->acknowledgement - segment->sequence) >= length;
+      const bool covers = other->flags.ack && !other->flags.rst && (other->acknowledgement - segment->sequence) >= length;
       acknowledged = acknowledged || (covers && packet.number > lost.number);
     }
   }
@@ -343,11 +343,14 @@ TEST_CASE("any one packet lost: less is told, and nothing else") {
 
 TEST_CASE("any one packet lost: what it carried is told as missing") {
   for (const Sample& sample : samples()) {
-    const std::uint64_t missing = missing_in(tell(sample, {}));
+    const std::vector<Told> whole = tell(sample, {});
+    const std::uint64_t missing = missing_in(whole);
     for (const test::TestPacket& packet : sample.packets) {
       const std::uint64_t lost = octets_lost_with(sample, packet);
       if (lost == 0) continue;
-      const std::uint64_t told = missing_in(tell(sample, {packet.number})) - missing;
+      const std::vector<Told> holed = tell(sample, {packet.number});
+      if (holed.size() != whole.size()) continue;  // a proxy's answer is lost: not known to be mail
+      const std::uint64_t told = missing_in(holed) - missing;
       // One octet more: the FIN that the packet carried, too, or that cannot be told from an octet.
       INFO(sample.name << " without " << packet.number << ": " << lost << " octets, told are " << told);
       CHECK((told == lost || told == lost + 1));
