@@ -87,7 +87,11 @@ Parties parties_of(const net::Segment& segment, Side sender) noexcept {
 Beginning::Decision Beginning::take(const net::Segment& segment, Origin origin) {
   if (segment.flags.syn)
     opened_ = parties_of(segment, segment.flags.ack ? Side::server : Side::client);
-  const Decision decision = port_ == Port::of_mail ? decide_who(segment) : decide_what(segment);
+  Decision decision = port_ == Port::of_mail ? decide_who(segment) : decide_what(segment);
+  if (decision.kind == Kind::other && early_answers_ < limits_.early_answers && answers_the_unseen(segment)) {
+    ++early_answers_;
+    decision = {};
+  }
   if (decision.kind == Kind::undecided) keep(segment, origin);
   return decision;
 }
@@ -159,6 +163,15 @@ std::optional<Beginning::Decision> Beginning::decide_behind_proxy(std::string_vi
   if (odd || of_client == Voice::other || of_server == Voice::other)
     return Decision{Kind::other, {}};
   return Decision{};
+}
+
+// Does it acknowledge octets of the other direction, of which none was captured?
+bool Beginning::answers_the_unseen(const net::Segment& segment) const noexcept {
+  const auto start = start_of(held_, segment.destination);
+  if (!start || !segment.flags.ack || segment.acknowledgement - *start <= 0) return false;
+  return std::ranges::none_of(held_, [&segment](const HeldSegment& each) {
+    return each.segment.source == segment.destination && !each.payload.empty();
+  });
 }
 
 void Beginning::keep(const net::Segment& segment, Origin origin) {

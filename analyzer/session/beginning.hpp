@@ -22,9 +22,11 @@ namespace smtpscope::session {
 // The first words of a dialogue are short; beyond this it is a flow that began before the capture, and its
 // next words are no more likely to tell than those so far.
 struct BeginningLimits {
-  std::size_t packets =
-      160;  // the longest PROXY header of version 1 in one-octet segments, and some more
+  std::size_t packets = 512;      // a request of HTTP CONNECT in one-octet segments, and some more
   std::size_t octets = 8 * 1024;  // of payload
+  // Segments that answer what the capture has not shown yet, and say nothing of mail: what they
+  // answer may stand just behind them, where two taps or queues were read in turn.
+  std::size_t early_answers = 3;
 };
 
 struct HeldSegment {
@@ -84,6 +86,7 @@ class Beginning {
   [[nodiscard]] static std::optional<Decision> decide_behind_proxy(std::string_view client,
                                                                    std::string_view server,
                                                                    const Parties& parties);
+  [[nodiscard]] bool answers_the_unseen(const net::Segment& segment) const noexcept;
   void keep(const net::Segment& segment, Origin origin);
 
   Port port_;
@@ -91,6 +94,7 @@ class Beginning {
   BeginningLimits limits_;
   std::vector<HeldSegment> held_;
   std::size_t octets_ = 0;
+  std::size_t early_answers_ = 0;
   std::optional<Parties> opened_;  // by a SYN
   bool reset_ = false;
   std::array<bool, 2> fin_{};  // of the first packet's sender, of the other

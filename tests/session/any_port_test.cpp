@@ -186,8 +186,9 @@ TEST_CASE("ports used anew for mail, after something else") {
 
 TEST_CASE("waiting has limits") {
   session::AnalyzerLimits limits;
+  const std::size_t too_many = limits.beginning.packets + 10;
   std::string babble = "midstream port=8025\n";
-  for (int i = 0; i < 200; ++i) babble += "C: Dear Bob,\n";
+  for (std::size_t i = 0; i < too_many; ++i) babble += "C: Dear Bob,\n";
   const std::string late = babble + "C: QUIT\nC: EHLO c\nS: 250 mx\n";
   SECTION("packets") {
     const Analysed out = analyse(late, {}, limits);
@@ -195,7 +196,7 @@ TEST_CASE("waiting has limits") {
     CHECK(out.accounts.guessed_flows == 1);
   }
   SECTION("octets") {
-    limits.beginning.packets = 1000;
+    limits.beginning.packets = 2 * too_many;
     CHECK(analyse(late, {}, limits).sessions.size() == 1);
     limits.beginning.octets = 100;
     const Analysed out = analyse(late, {}, limits);
@@ -211,7 +212,7 @@ TEST_CASE("waiting has limits") {
   }
   SECTION("on a port of mail the ports decide then") {
     std::string message = "midstream\n";
-    for (int i = 0; i < 200; ++i) message += "C: Dear Bob,\n";
+    for (std::size_t i = 0; i < too_many; ++i) message += "C: Dear Bob,\n";
     const Analysed out = analyse(message + "C: QUIT\nS: 221 bye\n", {}, limits);
     CHECK(told(out) == "192.0.2.10:40000 -> 198.51.100.25:25 QUIT=221");
     CHECK(out.accounts.guessed_flows == 1);
