@@ -7,8 +7,8 @@ TEST_CASE("net: connections that are not made") {
       {"refused", "refuse\n", "net.refused",
        "The server 198.51.100.25:25 refused the connection of the client "
        "192.0.2.10: RST in answer to the SYN (1 try)."},
-      {"refused at the second try", "syn\nwait 1s\nsyn\nrefuse\n", "net.refused",
-       "(3 tries over 1.0 s)"},
+      {"refused at the second try", "syn\nwait 1s\nsyn\nwait 1s\nrefuse\n", "net.refused",
+       "(3 tries over 2.0 s)"},
       {"accepted, then reset after QUIT", hello + "C: QUIT\nS: 221 Bye\nS:rst\n", ""},
       {"never answered", "syn\nwait 1s\nsyn\nwait 2s\nsyn\n", "net.timeout",
        "never answered the SYN of the client 192.0.2.10 (3 tries over 3.0 s)"},
