@@ -66,6 +66,28 @@ std::string contents_text(const session::Accounts& accounts) {
   return text;
 }
 
+namespace {
+
+// Connections by their fate, and what they carried: the sums are those of the sessions that are told.
+void append_flows(std::string& text, const session::Accounts& accounts) {
+  const auto fact = [&text](std::uint64_t count, const char* what) {
+    if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
+  };
+  const auto ended = [&accounts](tcp::Closed how) { return accounts.ended[static_cast<std::size_t>(how)]; };
+  fmt::format_to(std::back_inserter(text), "  {:>12}  sessions\n", accounts.sessions);
+  fact(ended(tcp::Closed::fin), "of them closed");
+  fact(ended(tcp::Closed::reset), "of them reset");
+  fact(ended(tcp::Closed::idle), "of them quiet for too long");
+  fact(ended(tcp::Closed::capture_end), "of them open at the end");
+  fact(accounts.other_flows, "other TCP connections");
+  fact(accounts.flows, "TCP connections in all");
+  fact(accounts.octets_told, "octets of sessions told");
+  fact(accounts.octets_missing, "octets of sessions missing");
+  fact(accounts.gaps, "gaps, in which they are missing");
+}
+
+}  // namespace
+
 std::string accounts_text(const session::Accounts& accounts) {
   std::string text;
   std::uint64_t sum = 0;
@@ -80,7 +102,7 @@ std::string accounts_text(const session::Accounts& accounts) {
     line(accounts.not_tcp[why], net::to_string(static_cast<net::NotTcpWhy>(why)));
   }
   fmt::format_to(std::back_inserter(text), "  {:>12}  packets counted, of {} read\n", sum, accounts.packets);
-  fmt::format_to(std::back_inserter(text), "  {:>12}  sessions\n", accounts.sessions);
+  append_flows(text, accounts);
   if (accounts.guessed_flows > 0) {
     fmt::format_to(std::back_inserter(text), "  {:>12}  flows taken by their ports: a limit ended the wait for what they say\n",
                    accounts.guessed_flows);
@@ -96,7 +118,12 @@ std::string accounts_text(const session::Accounts& accounts) {
   };
   fact(accounts.ignored_segments, "segments left out for a wrong TCP checksum (--check-sums)");
   fact(accounts.evicted_flows, "connections given up before their end, to stay within the limit");
-  fact(accounts.memory_reached, "times that the limit of held octets was reached");
+  fact(accounts.memory_reached, "times that the limit of octets held in all connections was reached");
+  using session::Limit;
+  const auto reached = [&](Limit limit) { return accounts.limits[static_cast<std::size_t>(limit)]; };
+  fact(reached(Limit::held_segments), "times that the limit of what waits behind a hole was reached");
+  fact(reached(Limit::held_dialogue), "times that the limit of what waits for replies was reached");
+  fact(reached(Limit::exchanges), "sessions of which not all exchanges were kept");
   return text;
 }
 

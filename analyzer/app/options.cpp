@@ -1,5 +1,6 @@
 #include "analyzer/app/options.hpp"
 
+#include "analyzer/app/limit_options.hpp"
 #include "analyzer/app/port_words.hpp"
 #include "analyzer/app/terminal.hpp"
 #include "analyzer/render/escape.hpp"
@@ -51,6 +52,7 @@ struct Typed {
   bool no_names = false;
   bool any_port = false;
   bool no_merge = false;
+  session::AnalyzerLimits limits;
   bool check_sums = false;
 };
 
@@ -83,6 +85,7 @@ void add_report_options(CLI::App& app, Typed& typed) {
   app.add_flag("--check-sums", typed.check_sums,
                "Leave out segments with a wrong TCP checksum, as their receiver did");
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
+  add_limit_options(app, typed.limits);
 }
 
 void add_live_options(CLI::App& app, Typed& typed) {
@@ -137,8 +140,8 @@ std::optional<std::string> read_ports(const Typed& typed, session::Ports& ports)
 }
 
 Task read_or_live(const Typed& typed) {
-  session::Ports ports;
-  if (const auto wrong = read_ports(typed, ports)) return usage_error(*wrong);
+  AnalysisOptions analysis{{}, checksums(typed), typed.limits};
+  if (const auto wrong = read_ports(typed, analysis.ports)) return usage_error(*wrong);
   std::vector<std::string> files = typed.read_files;
   files.insert(files.end(), typed.files.begin(), typed.files.end());
   if (typed.list) return ListInterfaces{};
@@ -152,8 +155,7 @@ Task read_or_live(const Typed& typed) {
     live.promiscuous = !typed.no_promiscuous;
     live.packets_max = typed.packets_max;
     live.every_port = typed.any_port;
-    live.ports = std::move(ports);
-    live.checksums = checksums(typed);
+    live.analysis = std::move(analysis);
     live.report = report_options(typed);
     return live;
   }
@@ -164,8 +166,7 @@ Task read_or_live(const Typed& typed) {
   read.bpf = typed.bpf;
   read.packets_max = typed.packets_max;
   read.report = report_options(typed);
-  read.ports = std::move(ports);
-  read.checksums = checksums(typed);
+  read.analysis = std::move(analysis);
   return read;
 }
 

@@ -26,26 +26,31 @@ struct ReportOptions {
   bool stats = false;     // the accounts, on stderr
 };
 
+// What the analysis is told, wherever the packets come from.
+struct AnalysisOptions {
+  session::Ports ports;
+  session::Checksums checksums = session::Checksums::ignore;
+  session::AnalyzerLimits limits;
+};
+
 struct Read {
   std::vector<std::string> files;  // "-" is standard input; folders stand for what is in them
   // Are they one capture, or each one of its own?
   enum class Files : std::uint8_t { one_capture, apart } as = Files::one_capture;
   std::string bpf;
   std::uint64_t packets_max = 0;   // 0: all
+  AnalysisOptions analysis;
   ReportOptions report;
-  session::Ports ports;
-  session::Checksums checksums = session::Checksums::ignore;
 };
 struct Live {
   std::string interface;
   std::string bpf;                 // empty: the default filter
   bool every_port = false;         // without a filter: all TCP, not the ports of mail alone
-  session::Ports ports;
   int snap_length = 262'144;
   int buffer_mib = 16;
   bool promiscuous = true;
   std::uint64_t packets_max = 0;
-  session::Checksums checksums = session::Checksums::ignore;
+  AnalysisOptions analysis;
   ReportOptions report;
 };
 struct ListInterfaces {};

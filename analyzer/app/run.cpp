@@ -51,13 +51,12 @@ struct Pace {
   bool flush_each = false;   // live: what is known is shown at once
   bool show_progress = false;
   std::uint64_t packets_max = 0;
-  session::Checksums checksums = session::Checksums::ignore;
 };
 
 // The way from packets to the page.
-session::Accounts analyse(capture::Source& source, const Pace& pace, const session::Ports& ports, Report& report,
+session::Accounts analyse(capture::Source& source, const Pace& pace, const AnalysisOptions& options, Report& report,
                           Output& output) {
-  session::Analyzer analyzer(source.files(), pace.order, {}, ports, pace.checksums);
+  session::Analyzer analyzer(source.files(), pace.order, options.limits, options.ports, options.checksums);
   Progress progress(pace.show_progress);
   const auto tell = [&] {
     while (auto session = analyzer.next_session()) {
@@ -106,8 +105,7 @@ ExitCode run_source(const Read& task, capture::Source& source, Report& report, O
     pace.order = session::Order::ending;
   }
   pace.packets_max = task.packets_max;
-  pace.checksums = task.checksums;
-  const session::Accounts accounts = analyse(source, pace, task.ports, report, output);
+  const session::Accounts accounts = analyse(source, pace, task.analysis, report, output);
   output.flush();  // before what is said about it
   say_offload(accounts);
   ExitCode code = ExitCode::analysed;
@@ -189,7 +187,7 @@ std::string path_of(const char* program) {
 std::string live_filter(const Live& task) {
   if (!task.bpf.empty()) return task.bpf;
   if (task.every_port) return "tcp";
-  return task.ports.only.empty() ? capture::default_filter() : filter_of(task.ports.only);
+  return task.analysis.ports.only.empty() ? capture::default_filter() : filter_of(task.analysis.ports.only);
 }
 
 ExitCode run(const Live& task, const char* program) {
@@ -208,8 +206,7 @@ ExitCode run(const Live& task, const char* program) {
   pace.order = session::Order::ending;
   pace.flush_each = true;
   pace.packets_max = task.packets_max;
-  pace.checksums = task.checksums;
-  const session::Accounts accounts = analyse(source, pace, task.ports, report, output);
+  const session::Accounts accounts = analyse(source, pace, task.analysis, report, output);
   output.flush();
   say_offload(accounts);
   if (source.error()) say(*source.error());

@@ -243,7 +243,9 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   if (flow.beginning) settle(flow, flow.beginning->guess());
   held_bytes_ -= std::exchange(flow.held_bytes, 0);
   open_frames_.erase(flow.first_frame);
+  ++accounts_.flows;
   if (flow.kind != Flow::Kind::mail) {
+    ++accounts_.other_flows;
     auto& ports = accounts_.other_ports;
     if (ports.size() < limits_.ports || ports.contains(flow.server_port)) {
       ports[flow.server_port] += flow.packets;
@@ -257,8 +259,17 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   Session session = flow.builder->finish(*flow.connection, end == FileEnd::cut_short);
   session.via = flow.via;
   session.duplicates = flow.duplicates.found();
+  count(session);
   waiting_exchanges_ += session.exchanges.size() + 1;
   finished_.emplace(session.first_frame, std::move(session));
+}
+
+void Analyzer::count(const Session& session) {
+  ++accounts_.ended[static_cast<std::size_t>(session.transport.closed)];
+  accounts_.octets_told += session.octets[0] + session.octets[1];
+  accounts_.octets_missing += session.missing[0] + session.missing[1];
+  accounts_.gaps += session.gap_count;
+  for (std::size_t i = 0; i < limit_count; ++i) accounts_.limits[i] += session.limits[i];
 }
 
 void Analyzer::expire(Timestamp now) {

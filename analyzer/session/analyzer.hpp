@@ -64,7 +64,14 @@ struct Accounts {
   std::array<std::uint64_t, net::not_tcp_why_count> not_tcp{};
   ip::FragmentCounts fragments;
   std::map<std::uint16_t, std::uint64_t> other_ports;  // packets by the server's port, as it seems
+  std::uint64_t flows = 0;     // finished connections = sessions + other_flows
+  std::uint64_t other_flows = 0;
   std::uint64_t sessions = 0;
+  std::array<std::uint64_t, tcp::closed_count> ended{};  // sessions, by tcp::Closed
+  std::uint64_t octets_told = 0;     // of all sessions, both directions
+  std::uint64_t octets_missing = 0;  // ... in gaps, which are so many:
+  std::uint64_t gaps = 0;
+  std::array<std::uint64_t, limit_count> limits{};  // reached in sessions, by Limit
   std::uint64_t guessed_flows = 0;     // a limit ended the waiting for what they would say
   std::uint64_t wrong_checksums = 0;   // among those that were looked at: all, or the first with payload
   std::uint64_t checked_checksums = 0;
@@ -134,6 +141,7 @@ class Analyzer {
   void count_held(Flow& flow);
   void keep_memory(Origin origin);
   void finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end);
+  void count(const Session& session);
   void expire(Timestamp now);
   void look_at_checksum(const Packet& packet, const net::Segment& segment);
   [[nodiscard]] bool is_broken(const Packet& packet, const net::Segment& segment);

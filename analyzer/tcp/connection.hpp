@@ -39,6 +39,7 @@ enum class Opened : std::uint8_t {
   timeout,    // SYN never answered: so far, as long as the connection lives
 };
 enum class Closed : std::uint8_t { fin, reset, idle, capture_end };
+inline constexpr std::size_t closed_count = 4;
 
 // The clock of the capture went back between two packets that follow each other.
 struct ClockJump {

@@ -212,6 +212,47 @@ TEST_CASE("--stats: every packet is in exactly one count, on stderr") {
   CHECK(scratch.run({"mail.pcap"}).err.empty());
 }
 
+TEST_CASE("--stats: connections by their fate, and the octets of all sessions") {
+  const Scratch scratch;
+  scratch.capture("mail.pcap", std::string(delivered) + std::string(web) + "connect\ndrop\nS: 220 mx.example.com\n" +
+                                   "C: QUIT\nS: 221 Bye\nC:rst\nsyn\n");
+  const Outcome outcome = scratch.run({"--stats", "-T", "json", "mail.pcap"});
+  INFO(outcome.err);
+  CHECK(counted(outcome.err, "sessions") == 3);
+  CHECK(counted(outcome.err, "of them closed") == 1);
+  CHECK(counted(outcome.err, "of them reset") == 1);
+  CHECK(counted(outcome.err, "of them open at the end") == 1);
+  CHECK(counted(outcome.err, "other TCP connections") == 1);
+  CHECK(counted(outcome.err, "TCP connections in all") == 4);
+  std::uint64_t told = 0, missing = 0;
+  for (const Json& session : sessions_in(outcome.out)) {
+    told += number_at(session, "/octets/client") + number_at(session, "/octets/server");
+    missing += number_at(session, "/octets/missing_client") + number_at(session, "/octets/missing_server");
+  }
+  CHECK(counted(outcome.err, "octets of sessions told") == told);
+  CHECK(counted(outcome.err, "octets of sessions missing") == missing);
+  CHECK(missing == std::string_view("220 mx.example.com\r\n").size());
+  CHECK(counted(outcome.err, "gaps, in which they are missing") == 1);
+}
+
+TEST_CASE("limits are options, and reaching one is counted") {
+  const Scratch scratch;
+  scratch.capture("mail.pcap", "connect\nS: 220 mx.example.com\nconnect\nS: 220 mx.example.com\nflow 1\nC: EHLO c\nC: NOOP\n");
+  CHECK(count(scratch.run({"-T", "json", "mail.pcap"}).out, "\n") == 2);
+  const Outcome crowded = scratch.run({"-T", "json", "--stats", "--max-flows", "1", "mail.pcap"});
+  CHECK(count(crowded.out, "\n") == 3);
+  CHECK(counted(crowded.err, "connections given up before their end, to stay within the limit") == 2);
+  const Outcome short_lines = scratch.run({"-T", "json", "--stats", "--max-line", "8", "mail.pcap"});
+  CHECK_FALSE(has(short_lines.out, "mx.example.com"));
+  CHECK(scratch.run({"--max-held", "64k", "--idle", "60", "--max-memory", "1G", "mail.pcap"}).status == 0);
+  for (const char* wrong : {"0", "-1", "many", "1Q"}) {
+    const Outcome outcome = scratch.run({"--max-held", wrong, "mail.pcap"});
+    INFO(wrong << ": " << outcome.err);
+    CHECK(outcome.status == 2);
+    CHECK(has(outcome.err, "--max-held"));
+  }
+}
+
 TEST_CASE("--ports, --any-port and -d choose what is looked at") {
   const Scratch scratch;
   scratch.capture("mail.pcap", "connect port=8025\nS: 220 mx.example.com ESMTP\nC: QUIT\nS: 221 Bye\nclose\n"
