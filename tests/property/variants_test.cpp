@@ -19,6 +19,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -71,10 +72,15 @@ std::string difference_of(const std::vector<std::string>& found,
 
 using Rewrite = std::function<Packets(const Packets&)>;
 
-// `rewrite` changes nothing of what is told about any sample.
-void require_same(Same same, const Rewrite& rewrite) {
+// The sample that is about the size of segments, and how often one was sent again: neither stays where they are cut
+// anew or sent twice.
+constexpr std::string_view about_segments = "mtu-black-hole";
+
+// `rewrite` changes nothing of what is told about any sample, but perhaps one.
+void require_same(Same same, const Rewrite& rewrite, std::string_view except = "none") {
   REQUIRE(samples().size() > 50);
   for (const Sample& sample : samples()) {
+    if (sample.name.starts_with(except)) continue;
     INFO(sample.name);
     const auto expected = told(sample.packets, same);
     const auto found = told(rewrite(sample.packets), same);
@@ -207,11 +213,15 @@ TEST_CASE("fragments of 200 octets") {
 }
 
 TEST_CASE("cut at every octet") {
-  require_same(Same::all_but_carriage, [](const Packets& packets) { return recut(packets, 1); });
+  require_same(
+      Same::all_but_carriage, [](const Packets& packets) { return recut(packets, 1); },
+      about_segments);
 }
 
 TEST_CASE("cut at every 7 octets") {
-  require_same(Same::all_but_carriage, [](const Packets& packets) { return recut(packets, 7); });
+  require_same(
+      Same::all_but_carriage, [](const Packets& packets) { return recut(packets, 7); },
+      about_segments);
 }
 
 TEST_CASE("sequence numbers wrap in the middle") {
@@ -221,7 +231,7 @@ TEST_CASE("sequence numbers wrap in the middle") {
 TEST_CASE("each packet captured twice") { require_same(Same::all_but_carriage, captured_twice); }
 
 TEST_CASE("each segment with payload sent twice") {
-  require_same(Same::all_but_carriage, sent_twice);
+  require_same(Same::all_but_carriage, sent_twice, about_segments);
 }
 
 TEST_CASE("packets shuffled within a window") {
