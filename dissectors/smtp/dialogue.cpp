@@ -464,8 +464,8 @@ bool Dialogue::try_to_unhold(std::optional<StreamOffset> client_saw) {
   if (!is_held()) return true;
   const bool lost = waiting_.empty() || waiting_.back().answered || ended_[1].has_value();
   if (!lost) return false;
-  awaiting_ = without_reply(awaiting_);
-  return true;
+  go(without_reply(awaiting_));  // what was held comes first, and may have to wait again
+  return !is_held();
 }
 
 void Dialogue::release() {
