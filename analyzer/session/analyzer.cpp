@@ -192,10 +192,16 @@ void Analyzer::settle(Flow& flow, const Beginning::Decision& decision) {
 
 void Analyzer::make_mail(Flow& flow, const Parties& parties, smtp::Start start) {
   flow.connection = std::make_unique<tcp::Connection>(parties.client, parties.server, limits_.connection);
-  flow.builder = std::make_unique<Builder>(files_, start, limits_.session);
-  auto forced = ports_.forced_on(parties.server.port);
-  if (!forced) forced = ports_.forced_on(parties.client.port);
+  flow.start = start;
+}
+
+Builder& Analyzer::builder_of(Flow& flow) {
+  if (flow.builder) return *flow.builder;
+  flow.builder = std::make_unique<Builder>(files_, flow.start, limits_.session);
+  auto forced = ports_.forced_on(flow.connection->endpoint(Side::server).port);
+  if (!forced) forced = ports_.forced_on(flow.connection->endpoint(Side::client).port);
   if (forced == Protocol::lmtp) flow.builder->assume_lmtp();
+  return *flow.builder;
 }
 
 void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
@@ -204,14 +210,14 @@ void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
   drain(flow);
   const Side side = connection.side_of(segment);
   if (const auto& repeat = connection.direction(side).repeat(); repeat && !segment.flags.rst) {
-    flow.builder->take_repeat(side, *repeat, origin);
+    builder_of(flow).take_repeat(side, *repeat, origin);
   }
   connection.settle();
   count_held(flow);
 }
 
 void Analyzer::count_held(Flow& flow) {
-  const std::size_t held = flow.connection->held_bytes() + flow.builder->held_bytes();
+  const std::size_t held = flow.connection->held_bytes() + (flow.builder ? flow.builder->held_bytes() : 0);
   held_bytes_ += held;
   held_bytes_ -= std::exchange(flow.held_bytes, held);
 }
@@ -229,14 +235,14 @@ void Analyzer::keep_memory(Origin origin) {
     if (held_bytes_ <= limits_.held_bytes / 4 * 3) break;
     flow->connection->give_up_holes(origin);
     drain(*flow);
-    flow->builder->give_up_held();
-    flow->builder->note_limit(Limit::memory);
+    builder_of(*flow).give_up_held();
+    builder_of(*flow).note_limit(Limit::memory);
     count_held(*flow);
   }
 }
 
 void Analyzer::drain(Flow& flow) {
-  while (auto event = flow.connection->next()) flow.builder->take(event->first, event->second);
+  while (auto event = flow.connection->next()) builder_of(flow).take(event->first, event->second);
 }
 
 void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
@@ -254,9 +260,9 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   }
   flow.connection->finish(why, origin);
   drain(flow);
-  if (why == tcp::Closed::idle && crowded_) flow.builder->note_limit(Limit::flows);
+  if (why == tcp::Closed::idle && crowded_) builder_of(flow).note_limit(Limit::flows);
   ++accounts_.sessions;
-  Session session = flow.builder->finish(*flow.connection, end == FileEnd::cut_short);
+  Session session = builder_of(flow).finish(*flow.connection, end == FileEnd::cut_short);
   session.via = flow.via;
   session.duplicates = flow.duplicates.found();
   count(session);

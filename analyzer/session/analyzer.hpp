@@ -117,8 +117,9 @@ class Analyzer {
     ip::DuplicateFinder duplicates;
     net::Tunnels via;  // of the first packet
     std::unique_ptr<Beginning> beginning;         // of undecided ones
-    std::unique_ptr<tcp::Connection> connection;  // of mail, and the builder too
-    std::unique_ptr<Builder> builder;
+    std::unique_ptr<tcp::Connection> connection;  // of mail
+    smtp::Start start = smtp::Start::connection;  // of mail, for the builder
+    std::unique_ptr<Builder> builder;             // of mail on which something was said; see builder_of()
     std::size_t held_bytes = 0;                   // as counted in held_bytes_
   };
   struct HostChecksums {
@@ -133,6 +134,8 @@ class Analyzer {
   Flow& begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin);
   void decide(Flow& flow, const net::Segment& segment, Origin origin);
   void settle(Flow& flow, const Beginning::Decision& decision);
+  // Made when it is needed: of a flood of SYNs no dialogue has to be kept.
+  [[nodiscard]] Builder& builder_of(Flow& flow);
   void make_mail(Flow& flow, const Parties& parties, smtp::Start start);
   void play(Flow& flow, const net::Segment& segment, Origin origin);
   [[nodiscard]] static bool is_reuse(const Flow& flow, const net::Segment& segment) noexcept;
