@@ -461,10 +461,12 @@ void Dialogue::give_up_held() {
 // The reply that is waited for lies in a gap, or will never come: what the client sends next tells.
 bool Dialogue::try_to_unhold(std::optional<StreamOffset> client_saw) {
   if (is_synchronous(client_saw)) synchronise();
-  if (!is_held()) return true;
-  const bool lost = waiting_.empty() || waiting_.back().answered || ended_[1].has_value();
-  if (!lost) return false;
-  go(without_reply(awaiting_));  // what was held comes first, and may have to wait again
+  if (is_held()) {
+    const bool lost = waiting_.empty() || waiting_.back().answered || ended_[1].has_value();
+    if (!lost) return false;
+    awaiting_ = without_reply(awaiting_);
+  }
+  release();  // what was held comes first, and may have to wait again
   return !is_held();
 }
 
