@@ -15,11 +15,15 @@ constexpr const char* group = "Limits (K, M and G are understood)";
 // Longer makes no sense, and would overflow a Timestamp's nanoseconds in the end.
 constexpr std::int64_t seconds_max = 366LL * 24 * 3600;
 
+// Without the words that it would add to each line of --help.
+CLI::Validator silent(CLI::Validator validator) { return validator.description(""); }
+
 void add(CLI::App& app, const char* name, std::size_t& limit, const char* what) {
   constexpr bool kilo_is_1000 = false;
+  constexpr std::size_t most = std::size_t{1} << 40;  // more than there is to hold it in
   app.add_option(name, limit, what)
-      ->transform(CLI::AsSizeValue(kilo_is_1000))
-      ->check(CLI::PositiveNumber)
+      ->transform(silent(CLI::AsSizeValue(kilo_is_1000)))
+      ->check(silent(CLI::Range(std::size_t{1}, most)))
       ->capture_default_str()
       ->type_name("N")
       ->group(group);
@@ -28,7 +32,7 @@ void add(CLI::App& app, const char* name, std::size_t& limit, const char* what) 
 void add(CLI::App& app, const char* name, Nanoseconds& limit, const char* what) {
   const auto set = [&limit](const std::int64_t& seconds) { limit = std::chrono::seconds{seconds}; };
   app.add_option_function<std::int64_t>(name, set, what)
-      ->check(CLI::Range(std::int64_t{1}, seconds_max))
+      ->check(silent(CLI::Range(std::int64_t{1}, seconds_max)))
       ->default_str(std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()))
       ->type_name("SECONDS")
       ->group(group);

@@ -7,7 +7,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <sstream>
 
 namespace smtpscope::app {
@@ -81,7 +83,9 @@ void add_report_options(CLI::App& app, Typed& typed) {
       ->excludes(ports);
   app.add_option("-d", typed.forced, "What a port is, whatever is said there: tcp.port==2525,smtp or ...,lmtp")
       ->allow_extra_args(false);
-  app.add_option("-c", typed.packets_max, "Stop after N packets")->check(CLI::PositiveNumber);
+  app.add_option("-c", typed.packets_max, "Stop after so many packets")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()).description(""));
   app.add_flag("--check-sums", typed.check_sums,
                "Leave out segments with a wrong TCP checksum, as their receiver did");
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
