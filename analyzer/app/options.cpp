@@ -63,6 +63,9 @@ void add_color_option(CLI::App& app, Typed& typed) {
       ->check(CLI::IsMember({"auto", "always", "never", "tty", "yes", "no"}));
 }
 
+// CLI11 takes -1 for the largest number there is: that one must not be allowed.
+constexpr std::uint64_t packets_most = std::numeric_limits<std::uint64_t>::max() / 2;
+
 void add_report_options(CLI::App& app, Typed& typed) {
   app.add_option("-T,--format", typed.format, "text, or json: one object a line and session")
       ->check(CLI::IsMember({"text", "json"}));
@@ -85,7 +88,7 @@ void add_report_options(CLI::App& app, Typed& typed) {
       ->allow_extra_args(false);
   app.add_option("-c", typed.packets_max, "Stop after so many packets")
       ->type_name("N")
-      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()).description(""));
+      ->check(CLI::Range(std::uint64_t{1}, packets_most).description(""));
   app.add_flag("--check-sums", typed.check_sums,
                "Leave out segments with a wrong TCP checksum, as their receiver did");
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");

@@ -378,6 +378,7 @@ void Dialogue::client_gap(const Gap& gap) {
     case Awaiting::tls_end: count_tls(Side::client, gap.length, gap.origin); return;
     case Awaiting::data_or_command:
       begin_message();
+      if (const Line* line = client_lines_.cut()) message_line(*line);
       [[fallthrough]];
     case Awaiting::message_end: message_->gap(gap); return;
     case Awaiting::chunk_end: {
