@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
 #include <sstream>
 
 namespace smtpscope::app {
@@ -63,8 +62,12 @@ void add_color_option(CLI::App& app, Typed& typed) {
       ->check(CLI::IsMember({"auto", "always", "never", "tty", "yes", "no"}));
 }
 
-// CLI11 takes -1 for the largest number there is: that one must not be allowed.
-constexpr std::uint64_t packets_most = std::numeric_limits<std::uint64_t>::max() / 2;
+// What is wrong with it; empty if nothing is. (CLI11 itself takes -1 for the largest number that there is.)
+std::string no_number_of_packets(const std::string& text) {
+  const bool digits = text.find_first_not_of("0123456789") == text.npos;
+  const bool above_zero = text.find_first_not_of('0') != text.npos;
+  return digits && above_zero ? "" : text + " is no number above 0";
+}
 
 void add_report_options(CLI::App& app, Typed& typed) {
   app.add_option("-T,--format", typed.format, "text, or json: one object a line and session")
@@ -88,7 +91,7 @@ void add_report_options(CLI::App& app, Typed& typed) {
       ->allow_extra_args(false);
   app.add_option("-c", typed.packets_max, "Stop after so many packets")
       ->type_name("N")
-      ->check(CLI::Range(std::uint64_t{1}, packets_most).description(""));
+      ->check(CLI::Validator(no_number_of_packets, ""));
   app.add_flag("--check-sums", typed.check_sums,
                "Leave out segments with a wrong TCP checksum, as their receiver did");
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
