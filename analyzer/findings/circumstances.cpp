@@ -131,6 +131,11 @@ Departure departure_of(const Session& session) noexcept {
           transport.last};
 }
 
+bool first_words_lost(const Session& session) noexcept {
+  return std::ranges::any_of(
+      session.gaps, [](const session::GapFact& gap) { return gap.side == Side::client && gap.offset == 0; });
+}
+
 std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   if (is_tls_on_clear_port(session)) return OtherProtocol{"TLS", Side::client};
   if (session.transport.opened == tcp::Opened::midstream) return std::nullopt;
@@ -138,6 +143,7 @@ std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   const std::string_view of_client =
       begins_with_mark(session.first_octets[index_of(Side::client)], client_marks);
   if (!of_client.empty()) return OtherProtocol{of_client, Side::client};
+  if (first_words_lost(session)) return std::nullopt;
   const std::string_view of_server =
       begins_with_mark(session.first_octets[index_of(Side::server)], server_marks);
   if (!of_server.empty()) return OtherProtocol{of_server, Side::server};

@@ -24,6 +24,9 @@ struct OtherProtocol {
   Side side = Side::client;
 };
 [[nodiscard]] std::optional<OtherProtocol> other_protocol(const session::Session& session) noexcept;
+// The first octets of the client are not in the capture: what the server says may answer another protocol
+// (a proxy's) in them.
+[[nodiscard]] bool first_words_lost(const session::Session& session) noexcept;
 // The rest of the session is TLS.
 [[nodiscard]] bool hidden_by_tls(const session::Session& session) noexcept;
 [[nodiscard]] bool has_commands(const session::Session& session) noexcept;

@@ -279,6 +279,7 @@ std::vector<Finding> smtp_bad_reply(const Session& session) {
           return is_certain(exchange, reply) && is_malformed(reply);
         });
         if (bad == exchange.replies.end()) return std::nullopt;
+        if (exchange.kind == ExchangeKind::greeting && first_words_lost(session)) return std::nullopt;
         return fmt::format("In the server's reply to {} {}.", asked_words(exchange),
                            what_is_wrong(*bad));
       });

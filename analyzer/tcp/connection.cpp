@@ -265,6 +265,12 @@ void Connection::note_fin(const net::Segment& segment, Side side, Origin origin,
   const auto other = fin_acknowledges_[index(opposite(side))];
   const auto other_saw = other ? direction(side).offset_of(*other) : std::nullopt;
   const bool was_answered = other_saw && *other_saw > *offset;
+  // The other FIN was not captured, but this one acknowledges it: then it came first.
+  const Reassembler& peer = direction(opposite(side));
+  const auto saw = segment.flags.ack ? peer.offset_of(segment.acknowledgement) : std::nullopt;
+  if (!facts_.closed_by && !peer.fin_offset() && peer.highest_seen() > 0 && saw == peer.highest_seen() + 1) {
+    facts_.closed_by = opposite(side);
+  }
   if (!facts_.closed_by || (was_answered && facts_.closed != Closed::reset)) facts_.closed_by = side;
   if (facts_.closed != Closed::reset && facts_.fin[index(opposite(side))]) {
     facts_.closed = Closed::fin;

@@ -62,7 +62,8 @@ void Prelude::hold(Side side, const StreamEvent& event) {
   Held held{side, event, {}};
   if (auto* octets = std::get_if<Octets>(&held.event)) {
     if (heads_[0].empty()) begun_ = octets->origin;
-    heads_[index(side)] += as_text(octets->bytes);
+    // Behind a loss it may be anything, the greeting of the server of mail too.
+    if (side == Side::client || !server_lost_) heads_[index(side)] += as_text(octets->bytes);
     held.octets.assign(octets->bytes.begin(), octets->bytes.end());
     held_octets_ += held.octets.size();
   }
@@ -92,7 +93,7 @@ void Prelude::give_up(Origin origin) {
   if (reading.state == State::more && reading.is_known) {
     if (is_header(reading.facts.protocol)) {
       reading = read_cut_header(heads_[0]);
-    } else if (!heads_[1].empty() && !server_spoke_) {
+    } else if (!server_spoke_ && (!heads_[1].empty() || (server_lost_ && reading.facts.asked))) {
       reading.state = State::whole;
       reading.octets = {heads_[0].size(), heads_[1].size()};
     }
