@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -34,7 +37,28 @@ Outcome run_on_sample(std::vector<std::string> arguments, const std::string& sam
   return run(launch);
 }
 
+// The sessions of `json` without what depends on where they were read from: names, and numbers in order of ending.
+std::vector<std::string> without_source(const std::string& json) {
+  std::vector<std::string> sessions;
+  std::istringstream lines(json);
+  for (std::string line; std::getline(lines, line);) sessions.push_back(line.substr(line.find("\"protocol\"")));
+  std::ranges::sort(sessions);
+  return sessions;
+}
+
 }  // namespace
+
+TEST_CASE("every sample through a pipe tells the same") {
+  for (const std::string& sample : samples()) {
+    INFO(sample);
+    std::ifstream file(SMTPSCOPE_SOURCE_DIR "/samples/" + sample, std::ios::binary);
+    Launch launch;
+    launch.arguments = {"-T", "json", "-"};
+    launch.from = Launch::Input::text;
+    launch.input = {std::istreambuf_iterator<char>(file), {}};
+    CHECK(without_source(run(launch).out) == without_source(run_on_sample({"-T", "json"}, sample).out));
+  }
+}
 
 TEST_CASE("every sample: the same octets each time, safe ones, and JSON by the schema") {
   const std::vector<std::string> files = samples();
