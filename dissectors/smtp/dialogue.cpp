@@ -245,9 +245,11 @@ void Dialogue::on_line(const Line& line) {
 }
 
 void Dialogue::on_command(const Line& line) {
+  const bool may_be_text = awaiting_ == Awaiting::data_or_command;  // of a message: the reply to DATA is lost
   awaiting_ = Awaiting::command;
   close_lost_auth();
   Exchange exchange;
+  exchange.around_gap = may_be_text;
   exchange.command = parse_command(line);
   Command& command = *exchange.command;
   command.secret = command.verb == Verb::unknown && ((auth_seen_ && looks_like_base64(line.text)) ||
