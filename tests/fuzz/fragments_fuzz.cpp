@@ -13,6 +13,7 @@
 #include "analyzer/ip/fragments.hpp"
 #include "dissectors/base/check.hpp"
 #include "dissectors/net/decode.hpp"
+#include "tests/fuzz/input.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,26 +24,9 @@
 #include <vector>
 
 using namespace smtpscope;
+using fuzz::Input;
 
 namespace {
-
-class Input {
- public:
-  explicit Input(Bytes bytes) : bytes_(bytes) {}
-  [[nodiscard]] bool empty() const { return bytes_.empty(); }
-  [[nodiscard]] std::uint8_t octet() {
-    const Bytes taken = octets(1);
-    return taken.empty() ? std::uint8_t{0} : taken[0];
-  }
-  [[nodiscard]] Bytes octets(std::size_t count) {
-    const Bytes taken = bytes_.first(std::min(count, bytes_.size()));
-    bytes_ = bytes_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  Bytes bytes_;
-};
 
 // All that was ever sent at a place of one datagram, by offset: what comes out must be among it.
 using Sent = std::map<std::uint32_t, std::array<bool, 256>>;

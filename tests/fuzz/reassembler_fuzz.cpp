@@ -10,6 +10,7 @@
 //                       size     1 octet: of the payload, which is the next octets of the input
 #include "analyzer/tcp/connection.hpp"
 #include "dissectors/base/check.hpp"
+#include "tests/fuzz/input.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,31 +20,10 @@
 #include <memory>
 
 using namespace smtpscope;
+using fuzz::Input;
 using tcp::Connection;
 
 namespace {
-
-class Input {
- public:
-  explicit Input(Bytes bytes) : bytes_(bytes) {}
-  [[nodiscard]] bool empty() const { return bytes_.empty(); }
-  [[nodiscard]] std::uint8_t octet() {
-    const Bytes taken = octets(1);
-    return taken.empty() ? std::uint8_t{0} : taken[0];
-  }
-  [[nodiscard]] std::uint16_t two() {
-    const std::uint8_t high = octet();
-    return static_cast<std::uint16_t>(high << 8 | octet());
-  }
-  [[nodiscard]] Bytes octets(std::size_t count) {
-    const Bytes taken = bytes_.first(std::min(count, bytes_.size()));
-    bytes_ = bytes_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  Bytes bytes_;
-};
 
 [[nodiscard]] net::Endpoint endpoint(Side side) {
   net::Endpoint made;
