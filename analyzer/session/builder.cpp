@@ -71,7 +71,11 @@ bool Builder::answers_header(const Exchange& exchange) const noexcept {
 
 void Builder::take_repeat(Side side, const tcp::Repeat& repeat, Origin origin) {
   if (dialogue_.tls() && !dialogue_.tls()->stayed_clear) return;
-  repeats_.add(side, repeat.offset, repeat.bytes, origin, session_.exchanges);
+  // The dialogue's offsets begin behind the prelude, whose own octets are no text of exchanges.
+  const bool in_prelude = !prelude_.over() && prelude_.begun() != Origin{};
+  const StreamOffset prelude = prelude_.octets(side);
+  if (in_prelude || repeat.offset < prelude) return;
+  repeats_.add(side, repeat.offset - prelude, repeat.bytes, origin, session_.exchanges);
 }
 
 void Builder::give_up_held() {

@@ -78,6 +78,13 @@ TEST_CASE("the dialogue behind a proxy, on any port") {
   }
 }
 
+TEST_CASE("a proxy's words sent twice contradict nothing in the dialogue behind it") {
+  const session::Session session = test::session_of("connect port=1080\nagain\n" + socks("\\0\\x19") + dialogue);
+  REQUIRE(session.proxy);
+  CHECK(session.reassembly[0].conflicting_octets == 0);
+  CHECK(session.overlaps.empty());
+}
+
 TEST_CASE("other protocols behind a proxy are no mail") {
   const std::string web = "C: GET / HTTP/1.1\\r\\n\nS: HTTP/1.1 200 Ok\nclose\n";
   CHECK(test::sessions_of("connect port=8080\n" +
