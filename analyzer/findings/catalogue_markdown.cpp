@@ -24,7 +24,7 @@ texts; the JSON output names them by id. An id never changes its name or meaning
 Where the capture has a gap, one direction only, or TLS, the rules that could be wrong there say nothing. Where
 several rules could see the same fault, one speaks.
 
-This page is generated from analyzer/findings/catalogue.cpp.
+This page is generated from analyzer/findings/catalogue_*.hpp.
 )";
 
 struct Group {

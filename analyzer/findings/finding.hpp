@@ -6,6 +6,7 @@
 // Plain values; a rule is a pure function. Nothing here prints, escapes or weighs.
 #include "analyzer/session/session.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,15 +24,23 @@ enum class RuleId : std::uint16_t {
   net_refused, net_timeout, net_reset, net_closed_early, net_asymmetric, net_slow_greeting, net_slow_reply,
   net_proxy_refused, net_stalled, net_mtu_black_hole, net_zero_window, net_loss, net_reordered, net_bad_checksum,
   net_reset_ignored, net_conflicting_overlap,
+
   capture_gap, capture_cut_by_snaplen, capture_midstream, capture_open, capture_truncated_file,
   capture_clock, capture_limit,
+
   smtp_greeting_refused, smtp_no_greeting, smtp_early_talker, smtp_not_smtp, smtp_proxy_header, smtp_unknown_command,
   smtp_bad_syntax, smtp_bad_sequence, smtp_bad_reply, smtp_reply_code_changed, smtp_unexpected_reply,
   smtp_reply_without_command, smtp_command_without_reply, smtp_no_quit,
+
   security_starttls_refused, security_credentials_in_clear,
+
   tls_hidden,
+
   delivery_refused, delivery_deferred, delivery_partial, delivery_lost_after_data,
+
+  count_of_rules,  // no rule: stands last
 };
+inline constexpr std::size_t rule_count = static_cast<std::size_t>(RuleId::count_of_rules);
 
 // One constexpr table of these feeds `smtpscope findings`, docs/FINDINGS.md and the JSON output.
 struct RuleInfo {
@@ -42,6 +51,7 @@ struct RuleInfo {
   std::string_view meaning;    // what it means for the mail, one sentence
   std::string_view remedy;     // what to do, one sentence
   std::string_view reference;  // "RFC 5321, 4.3.1"; or the software that behaves so
+  std::string_view example{};  // a capture in words, one event a line, in which it fires: see tests/support/script.hpp
 };
 [[nodiscard]] std::span<const RuleInfo> catalogue() noexcept;
 [[nodiscard]] const RuleInfo& info(RuleId rule) noexcept;

@@ -53,7 +53,7 @@ constexpr auto rules = std::to_array<Rule>({
     delivery_partial,
     delivery_lost_after_data,
 });
-static_assert(rules.size() == static_cast<std::size_t>(RuleId::delivery_lost_after_data) + 1);
+static_assert(rules.size() == rule_count);
 
 }  // namespace
 

@@ -1,0 +1,47 @@
+#pragma once
+// The catalogue's rows of the group delivery: across the transaction. In the order of RuleId; catalogue.cpp joins the groups.
+#include "analyzer/findings/finding.hpp"
+
+#include <array>
+
+namespace smtpscope::findings::rows {
+
+using enum RuleId;
+using enum Severity;
+
+inline constexpr auto delivery = std::to_array<RuleInfo>({
+    {.id = delivery_refused,
+     .name = "delivery.refused",
+     .severity = error,
+     .when = "A sender, a recipient or a message was refused for good (5xx).",
+     .meaning = "The mail is not delivered there, and its sender gets a bounce.",
+     .remedy = "Read the reply: it says why; sending the same once more gives the same result.",
+     .reference = "RFC 5321, 4.2.1; RFC 3463"},
+    {.id = delivery_deferred,
+     .name = "delivery.deferred",
+     .severity = warning,
+     .when = "A sender, a recipient or a message was refused for now (4xx).",
+     .meaning = "The client keeps the mail and tries again later, mostly for up to five days.",
+     .remedy = "Wait for the next try; if the same reply comes for hours, act on what it says.",
+     .reference = "RFC 5321, 4.2.1 and 4.5.4.1"},
+    {.id = delivery_partial,
+     .name = "delivery.partial",
+     .severity = warning,
+     .when = "The message was accepted for some of its recipients and refused for others.",
+     .meaning =
+         "Some have it and some do not; the sender hears of the others by a bounce, or later.",
+     .remedy =
+         "Look at the recipients that were refused; the others must not get the message again.",
+     .reference = "RFC 5321, 3.3 and 4.5.4.1"},
+    {.id = delivery_lost_after_data,
+     .name = "delivery.lost-after-data",
+     .severity = error,
+     .when = "The end of the message was sent, and no reply came while the client was there.",
+     .meaning = "The client cannot know whether the server has the message and sends it again: it "
+                "may be delivered twice.",
+     .remedy = "Look into the server's log for this message before sending it again, and for what "
+               "takes it so long after the end of the message.",
+     .reference = "RFC 5321, 4.5.3.2.6 and 6.1; RFC 1047"},
+});
+
+}  // namespace smtpscope::findings::rows

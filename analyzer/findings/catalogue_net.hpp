@@ -1,0 +1,161 @@
+#pragma once
+// The catalogue's rows of the group net: what TCP and IP say. In the order of RuleId; catalogue.cpp joins the groups.
+#include "analyzer/findings/finding.hpp"
+
+#include <array>
+
+namespace smtpscope::findings::rows {
+
+using enum RuleId;
+using enum Severity;
+
+inline constexpr auto net = std::to_array<RuleInfo>({
+    {.id = net_refused,
+     .name = "net.refused",
+     .severity = error,
+     .when = "A connection attempt (SYN) was answered by RST.",
+     .meaning = "Nothing listens on that port, or a firewall on the way says no; no mail can go "
+                "there, and a client that has other MX hosts tries them.",
+     .remedy = "Check on the server that the mail service runs and listens on this address and "
+               "port, then the firewalls between the two.",
+     .reference = "RFC 9293, 3.10.7.1; RFC 5321, 4.5.4.1"},
+    {.id = net_timeout,
+     .name = "net.timeout",
+     .severity = error,
+     .when = "Connection attempts (SYN) were never answered.",
+     .meaning = "A firewall drops the packets, the host is down, or the address is wrong; the "
+                "client keeps the mail and tries again later.",
+     .remedy = "Check the address in DNS and the route, and whether a provider or firewall blocks "
+               "this port outbound (25 often is) or inbound.",
+     .reference = "RFC 9293, 3.8.3; RFC 5321, 4.5.4.1"},
+    {.id = net_reset,
+     .name = "net.reset",
+     .severity = error,
+     .when = "An RST cut the connection off in the middle of the dialogue.",
+     .meaning =
+         "What was pending is lost, and the client has to begin again; the RST may come from the "
+         "host whose address it bears, or from a firewall or filter between the two.",
+     .remedy = "Look into the log of the side that sent the RST at that second; if it knows "
+               "nothing of it, a box in between sent it.",
+     .reference = "RFC 9293, 3.5.2; RFC 5321, 3.8"},
+    {.id = net_closed_early,
+     .name = "net.closed-early",
+     .severity = warning,
+     .when = "A side closed the connection (FIN) while a message or a dialogue was unfinished, and "
+             "said nothing about it.",
+     .meaning = "The message did not arrive; a server that has to close owes the client a 421, and "
+                "a client should end with QUIT.",
+     .remedy = "Look for a time limit, a crash or a restart in the log of the side that closed.",
+     .reference = "RFC 5321, 3.8 and 4.1.1.10"},
+    {.id = net_asymmetric,
+     .name = "net.asymmetric",
+     .severity = note,
+     .when = "The packets of only one direction are in the capture.",
+     .meaning = "What the other side said is unknown, so nothing is said about replies or "
+                "delivery; packets of the two directions probably take different ways.",
+     .remedy = "Capture on one of the two hosts, or mirror both directions of the link.",
+     .reference = "RFC 9293, 3.4: an acknowledgement shows what the other side sent"},
+    {.id = net_slow_greeting,
+     .name = "net.slow-greeting",
+     .severity = warning,
+     .when = "The greeting came more than 5 s after the connection was made.",
+     .meaning = "A client should wait 5 minutes, but many give up sooner, and mail is delayed or "
+                "lost to another MX.",
+     .remedy = "On the server look for slow DNS, ident or block list lookups before the greeting, "
+               "for too few processes, or for a delay that is meant to shake off spammers.",
+     .reference = "RFC 5321, 4.5.3.2.1"},
+    {.id = net_slow_reply,
+     .name = "net.slow-reply",
+     .severity = warning,
+     .when = "A reply took more than 5 s, or more than 10 s after the end of a message.",
+     .meaning = "The server was busy with this command; if the client gives up before the reply, "
+                "the mail is delayed, or delivered twice.",
+     .remedy = "Find out what the server does at this command: lookups and callouts at RCPT, "
+               "content filters after the end of the message.",
+     .reference = "RFC 5321, 4.5.3.2"},
+    {.id = net_proxy_refused,
+     .name = "net.proxy-refused",
+     .severity = error,
+     .when = "A SOCKS or HTTP proxy was asked to connect the client to a server, and did not.",
+     .meaning =
+         "The client never reached the server of mail; what the proxy says is all that is known.",
+     .remedy = "Correct what the answer names: the login, the proxy's rules, or the way from the "
+               "proxy to the server.",
+     .reference = "RFC 1928, 6; RFC 9110, 9.3.6"},
+    {.id = net_stalled,
+     .name = "net.stalled",
+     .severity = error,
+     .when = "A segment was sent again and again, and nothing was acknowledged until the end.",
+     .meaning = "Nothing gets through to the other host any more, so the session hangs until one "
+                "side gives up; mail that was not accepted yet is tried again later.",
+     .remedy = "Look for a route, tunnel or firewall between the two that broke at that moment, or "
+               "for a host that went down.",
+     .reference = "RFC 9293, 3.8.1 and 3.8.3; RFC 6298"},
+    {.id = net_mtu_black_hole,
+     .name = "net.mtu-black-hole",
+     .severity = error,
+     .when = "Large segments never arrive while small ones do, until the end.",
+     .meaning =
+         "Somewhere on the way packets above a size are dropped and no ICMP says so: commands "
+         "pass, the message does not, and the client gives up and tries again, in vain.",
+     .remedy = "Let ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\") pass, clamp the MSS "
+               "on the router or tunnel, or lower the MTU of the sending host; ping with large "
+               "packets that must not be fragmented finds the place.",
+     .reference = "RFC 2923, 2.1; RFC 4821"},
+    {.id = net_zero_window,
+     .name = "net.zero-window",
+     .severity = warning,
+     .when = "The receive window of a side stayed closed for 1 s or more.",
+     .meaning = "That host's program did not read what had come, so the other side had to wait: "
+                "the delay is made there, not on the way.",
+     .remedy = "Look at that host for a mail program or content filter that is overloaded or waits "
+               "for a disk.",
+     .reference = "RFC 9293, 3.8.6.1"},
+    {.id = net_loss,
+     .name = "net.loss",
+     .severity = warning,
+     .when = "More than 3 % of a side's segments were sent again, and at least 5.",
+     .meaning = "Packets, or their acknowledgements, are lost on the way; TCP repairs that and the "
+                "mail is whole, but it takes longer, and timeouts come nearer.",
+     .remedy = "Look for errors and full queues on the interfaces and links between the two hosts.",
+     .reference = "RFC 9293, 3.8.1; RFC 5681"},
+    {.id = net_reordered,
+     .name = "net.reordered",
+     .severity = note,
+     .when = "Segments came out of order, and nothing was lost.",
+     .meaning = "The mail is whole; packets take several ways of different length, or the capture "
+                "was made on several queues.",
+     .remedy = "Nothing has to be done.",
+     .reference = "RFC 9293, 3.4"},
+    {.id = net_bad_checksum,
+     .name = "net.bad-checksum",
+     .severity = warning,
+     .when =
+         "With --check-sums: a segment had a wrong TCP checksum and a good copy of it followed.",
+     .meaning = "Something on the way damages packets; TCP repairs that at the cost of time, but "
+                "one damage in 65536 passes unnoticed.",
+     .remedy = "Look for a faulty memory, network card, cable or firmware in the hosts and "
+               "switches between the two.",
+     .reference = "RFC 9293, 3.1 and MUST-3"},
+    {.id = net_reset_ignored,
+     .name = "net.reset-ignored",
+     .severity = note,
+     .when = "An RST lies outside of what its receiver takes, or the connection went on behind it.",
+     .meaning = "Nothing was ended by it; it belongs to an earlier connection of the same ports, "
+                "or somebody between the two tried to cut the connection off.",
+     .remedy = "If it happens often, compare the hop limits of these RSTs with those of the host's "
+               "other packets: a box in between shows by another one.",
+     .reference = "RFC 9293, 3.10.7.4; RFC 5961, 3"},
+    {.id = net_conflicting_overlap,
+     .name = "net.conflicting-overlap",
+     .severity = warning,
+     .when = "Two segments give different octets for the same place of the stream.",
+     .meaning =
+         "No honest TCP does that: a box on the way rewrites packets, or somebody wants the "
+         "receiver to see something else than who looks on; the version that came first is told.",
+     .remedy = "Find out which box or host sent the second version; the hop limit and the link "
+               "addresses of the two packets tell them apart.",
+     .reference = "RFC 9293, 3.4; RFC 1858"},
+});
+
+}  // namespace smtpscope::findings::rows

@@ -1,0 +1,137 @@
+#pragma once
+// The catalogue's rows of the group smtp: commands, replies, order. In the order of RuleId; catalogue.cpp joins the groups.
+#include "analyzer/findings/finding.hpp"
+
+#include <array>
+
+namespace smtpscope::findings::rows {
+
+using enum RuleId;
+using enum Severity;
+
+inline constexpr auto smtp = std::to_array<RuleInfo>({
+    {.id = smtp_greeting_refused,
+     .name = "smtp.greeting-refused",
+     .severity = error,
+     .when = "The server greeted with 4xx or 5xx instead of 220.",
+     .meaning = "The server takes no mail from this client, now or at all, before it knows "
+                "anything but the client's address.",
+     .remedy = "Read the reply: it mostly names a block list, the client's missing reverse DNS, or "
+               "the server's load.",
+     .reference = "RFC 5321, 3.1 and 4.3.2"},
+    {.id = smtp_no_greeting,
+     .name = "smtp.no-greeting",
+     .severity = error,
+     .when = "The connection was made, and the server never said anything.",
+     .meaning = "No mail can be sent; the client gives the host up and tries another one or later.",
+     .remedy = "Check that the mail service behind this port lives, that the port does not expect "
+               "TLS from the first octet, and that no proxy takes connections for a dead server.",
+     .reference = "RFC 5321, 3.1 and 4.5.3.2.1"},
+    {.id = smtp_early_talker,
+     .name = "smtp.early-talker",
+     .severity = error,
+     .when = "The client sent a command before the server's greeting was complete.",
+     .meaning = "Servers that watch for this take the client for a spammer or a bot and refuse it.",
+     .remedy =
+         "Make the client wait for the whole greeting, all lines of it, before its first command.",
+     .reference = "RFC 5321, 4.3.1"},
+    {.id = smtp_not_smtp,
+     .name = "smtp.not-smtp",
+     .severity = error,
+     .when = "The first octets of a side are another protocol's: TLS on a clear port, HTTP, SSH "
+             "and the like.",
+     .meaning = "The two sides do not understand each other, and no mail can be sent.",
+     .remedy = "Correct the port or the kind of encryption: TLS from the first octet belongs to "
+               "port 465, STARTTLS to 25 and 587.",
+     .reference = "RFC 5321, 3.1; RFC 8314, 3.3"},
+    {.id = smtp_proxy_header,
+     .name = "smtp.proxy-header",
+     .severity = note,
+     .when = "A PROXY header, version 1 or 2, stands before the client's first command; an error "
+             "where the server refused it.",
+     .meaning = "A proxy or load balancer is in front, and the header names the client that it "
+                "speaks for; a server that does not expect it takes it for a command.",
+     .remedy = "Where the server refused it, make the server expect the header from this proxy, or "
+               "the proxy not send it.",
+     .reference = "HAProxy, proxy-protocol.txt"},
+    {.id = smtp_unknown_command,
+     .name = "smtp.unknown-command",
+     .severity = warning,
+     .when = "The client sent a command that SMTP and its known extensions do not have.",
+     .meaning = "The server refuses it; after several of them many servers close the connection.",
+     .remedy = "Look at what sends the line: a program out of step with the dialogue, a typing "
+               "person, or a scanner.",
+     .reference = "RFC 5321, 4.1.1 and 4.2.4"},
+    {.id = smtp_bad_syntax,
+     .name = "smtp.bad-syntax",
+     .severity = error,
+     .when = "The command is known, and what stands behind it breaks its syntax.",
+     .meaning = "Strict servers refuse it with 501 or 555, lenient ones take it: the same client "
+                "works here and fails there.",
+     .remedy = "Correct the client; an address stands in angle brackets right behind the colon, as "
+               "in MAIL FROM:<alice@example.org>.",
+     .reference = "RFC 5321, 3.3 and 4.1.2"},
+    {.id = smtp_bad_sequence,
+     .name = "smtp.bad-sequence",
+     .severity = error,
+     .when = "A command is not allowed at this point, and the client could know it: MAIL before "
+             "EHLO or inside a transaction, RCPT without MAIL, DATA without a recipient.",
+     .meaning = "The server answers 503 or 554, and the transaction fails.",
+     .remedy = "Correct the client: it has to read each reply and act on refusals, with RSET if it "
+               "starts over.",
+     .reference = "RFC 5321, 4.1.4"},
+    {.id = smtp_bad_reply,
+     .name = "smtp.bad-reply",
+     .severity = error,
+     .when = "A line of the server has no three-digit code, one outside 200 to 599, or neither a "
+             "space nor a hyphen behind it.",
+     .meaning = "Clients take such a line for the end of the reply, for an error or for nothing at "
+                "all, and may drop the connection.",
+     .remedy = "Correct the server, or the proxy or filter that speaks for it.",
+     .reference = "RFC 5321, 4.2 and 4.2.1"},
+    {.id = smtp_reply_code_changed,
+     .name = "smtp.reply-code-changed",
+     .severity = error,
+     .when = "The lines of one reply carry different codes.",
+     .meaning = "Some clients act on the first code and some on the last, so they disagree on "
+                "whether the server said yes.",
+     .remedy = "Correct the server: all lines of a reply carry the same code.",
+     .reference = "RFC 5321, 4.2.1"},
+    {.id = smtp_unexpected_reply,
+     .name = "smtp.unexpected-reply",
+     .severity = warning,
+     .when =
+         "A positive reply has a code that does not belong to this command, such as 250 to DATA.",
+     .meaning = "Clients that check for the right code give up here; mostly the replies are out of "
+                "step with the commands.",
+     .remedy = "Look at the replies before this one: if one is too many or too few there, all "
+               "later ones are shifted; otherwise correct the server.",
+     .reference = "RFC 5321, 4.3.2"},
+    {.id = smtp_reply_without_command,
+     .name = "smtp.reply-without-command",
+     .severity = warning,
+     .when = "The server sent a reply when no command was waiting for one; a 421 may always come.",
+     .meaning = "The client takes it for the answer to its next command, and from then on the two "
+                "are out of step.",
+     .remedy = "Look for a server, proxy or filter that answers one command twice.",
+     .reference = "RFC 5321, 4.2 and 4.3.1"},
+    {.id = smtp_command_without_reply,
+     .name = "smtp.command-without-reply",
+     .severity = warning,
+     .when = "A command was never answered, and the connection ended.",
+     .meaning =
+         "The client does not know what became of the command, gives up, and tries again later.",
+     .remedy = "Look into the log of the side that closed: a time limit, a crash, or a filter that "
+               "swallows the command.",
+     .reference = "RFC 5321, 4.2 and 4.5.3.2"},
+    {.id = smtp_no_quit,
+     .name = "smtp.no-quit",
+     .severity = note,
+     .when = "The client left in order, and without QUIT.",
+     .meaning = "Nothing was lost; but a server may count the session as broken off and log a lost "
+                "connection.",
+     .remedy = "Make the client end with QUIT and wait for the 221.",
+     .reference = "RFC 5321, 4.1.1.10"},
+});
+
+}  // namespace smtpscope::findings::rows

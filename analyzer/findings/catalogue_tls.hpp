@@ -1,0 +1,23 @@
+#pragma once
+// The catalogue's rows of the group tls: as far as it shows. In the order of RuleId; catalogue.cpp joins the groups.
+#include "analyzer/findings/finding.hpp"
+
+#include <array>
+
+namespace smtpscope::findings::rows {
+
+using enum RuleId;
+using enum Severity;
+
+inline constexpr auto tls = std::to_array<RuleInfo>({
+    {.id = tls_hidden,
+     .name = "tls.hidden",
+     .severity = note,
+     .when = "From here on the session is encrypted.",
+     .meaning = "Commands, replies and messages inside TLS are not seen, so nothing is said about "
+                "delivery.",
+     .remedy = "The logs of the two servers tell what happened inside.",
+     .reference = "RFC 3207; RFC 8314, 3.3"},
+});
+
+}  // namespace smtpscope::findings::rows
