@@ -2,6 +2,7 @@
 #include "analyzer/findings/evidence.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
+#include "analyzer/session/offer.hpp"
 #include "dissectors/smtp/auth.hpp"
 
 #include <fmt/format.h>
@@ -25,12 +26,6 @@ bool sent_secret(const smtp::AuthExchange& auth) noexcept {
   const std::uint32_t lines =
       (auth.initial_response ? 1U : 0U) + auth.steps - std::min(auth.steps, cancels);
   return lines >= (auth.mechanism == "LOGIN" ? 2U : 1U);
-}
-
-// What a tap decrypted is in clear in the capture only.
-bool came_under_tls(const Session& session, const Exchange& exchange) noexcept {
-  return session.tls && session.tls->accept &&
-         exchange.command->origin.frame > session.tls->accept->frame;
 }
 
 std::string_view secret_of(std::string_view mechanism) noexcept {
@@ -66,7 +61,7 @@ std::vector<Finding> security_credentials_in_clear(const Session& session) {
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!exchange.auth || !exchange.command || came_under_tls(session, exchange)) continue;
+    if (!exchange.auth || !exchange.command || session::came_under_tls(session, exchange)) continue;
     const smtp::AuthExchange& auth = *exchange.auth;
     if (!smtp::sends_reusable_secret(auth.mechanism) || !sent_secret(auth)) continue;
     const std::string user = auth.user.empty() ? "a user" : quoted(auth.user);

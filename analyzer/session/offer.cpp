@@ -1,0 +1,74 @@
+#include "analyzer/session/offer.hpp"
+
+#include <algorithm>
+
+namespace smtpscope::session {
+namespace {
+
+using smtp::Exchange;
+using smtp::Reply;
+using smtp::Verb;
+
+bool is_hello(const Exchange& exchange) noexcept {
+  if (exchange.kind != smtp::ExchangeKind::command || !exchange.command) return false;
+  const Verb verb = exchange.command->verb;
+  return verb == Verb::ehlo || verb == Verb::helo || verb == Verb::lhlo;
+}
+
+// After these the server has forgotten what it offered, and may offer something else.
+bool begins_anew(const Exchange& exchange) noexcept {
+  const Reply* const reply = exchange.reply();
+  if (!exchange.command || reply == nullptr || reply->first_digit() != 2) return false;
+  const Verb verb = exchange.command->verb;
+  return verb == Verb::starttls || verb == Verb::x_anonymoustls || verb == Verb::xclient ||
+         verb == Verb::turn || verb == Verb::atrn;
+}
+
+bool is_whole(const Exchange& exchange) noexcept {
+  const Reply& reply = *exchange.reply();
+  return !exchange.around_gap && !reply.has(smtp::ReplyFlaw::cut_short) &&
+         !reply.has(smtp::ReplyFlaw::over_limit) && !reply.has(smtp::ReplyFlaw::unfinished);
+}
+
+}  // namespace
+
+Offers::Offers(const Session& session) {
+  std::size_t next_gap = 0;
+  for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
+    const Exchange& exchange = session.exchanges[index];
+    bool lost = exchange.kind == smtp::ExchangeKind::lost_command;
+    for (; next_gap < session.gaps.size() && session.gaps[next_gap].before <= index; ++next_gap) {
+      lost = lost || !session.gaps[next_gap].hidden_by_tls;
+    }
+    if (lost || begins_anew(exchange)) unsure_.push_back(index);
+    if (!is_hello(exchange)) continue;
+    const Reply* const reply = exchange.reply();
+    if (reply == nullptr) {
+      unsure_.push_back(index);
+    } else if (reply->first_digit() == 2) {
+      if (!is_whole(exchange)) {
+        unsure_.push_back(index);
+        continue;
+      }
+      const bool extended = exchange.command->verb != Verb::helo;
+      offers_.push_back(
+          {index, extended, came_under_tls(session, exchange),
+           extended ? smtp::capabilities_of(*reply) : std::vector<smtp::Capability>{}});
+    }
+  }
+}
+
+const Offer* Offers::at(std::size_t index) const noexcept {
+  const auto behind = std::ranges::lower_bound(offers_, index, {}, &Offer::hello);
+  if (behind == offers_.begin()) return nullptr;
+  const Offer& last = *std::prev(behind);
+  const auto unsure = std::ranges::upper_bound(unsure_, last.hello);
+  return unsure != unsure_.end() && *unsure < index ? nullptr : &last;
+}
+
+bool came_under_tls(const Session& session, const Exchange& exchange) noexcept {
+  return session.tls && session.tls->accept && exchange.command &&
+         exchange.command->origin.frame > session.tls->accept->frame;
+}
+
+}  // namespace smtpscope::session

@@ -1,0 +1,40 @@
+#pragma once
+// What the server offered when a command was sent: the answer to the last EHLO or LHLO that was accepted
+// before it. Kept apart for each of them: before TLS, after TLS, after a new EHLO.
+#include "analyzer/session/session.hpp"
+#include "dissectors/smtp/capability.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace smtpscope::session {
+
+struct Offer {
+  std::size_t hello = no_exchange;  // the exchange that gave it
+  bool extended = true;             // EHLO or LHLO; false: HELO, which offers nothing
+  bool under_tls = false;           // it came inside TLS
+  std::vector<smtp::Capability> capabilities;
+
+  [[nodiscard]] const smtp::Capability* find(std::string_view keyword) const noexcept {
+    return smtp::find_capability(capabilities, keyword);
+  }
+};
+
+// Built once a session, then asked for each of its exchanges.
+class Offers {
+ public:
+  explicit Offers(const Session& session);
+  [[nodiscard]] const std::vector<Offer>& all() const noexcept { return offers_; }
+  // What holds for the command of exchange `index`. nullptr: nothing was offered yet, or the capture does not
+  // tell (it began later, has a gap, or XCLIENT or TLS began a new dialogue since).
+  [[nodiscard]] const Offer* at(std::size_t index) const noexcept;
+
+ private:
+  std::vector<Offer> offers_;        // in order of the exchanges
+  std::vector<std::size_t> unsure_;  // exchanges from which on nothing is known, ascending
+};
+
+// Was the exchange's command sent inside TLS, and is in the capture in clear all the same (a tap that decrypts)?
+[[nodiscard]] bool came_under_tls(const Session& session, const smtp::Exchange& exchange) noexcept;
+
+}  // namespace smtpscope::session
