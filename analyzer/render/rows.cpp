@@ -139,6 +139,7 @@ std::optional<Side> odd_side(RuleId rule) noexcept {
     case RuleId::tls_hidden:
     case RuleId::delivery_partial:
     case RuleId::delivery_lost_after_data:
+    case RuleId::count_of_rules:
       break;
   }
   return std::nullopt;
