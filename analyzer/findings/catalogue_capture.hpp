@@ -18,7 +18,19 @@ inline constexpr auto capture = std::to_array<RuleInfo>({
                 "which command a reply beside it belongs to.",
      .remedy =
          "Capture with a larger buffer (-B), to a faster disk, or with a narrower filter (-f).",
-     .reference = "RFC 9293, 3.4: an acknowledgement shows what was received"},
+     .reference = "RFC 9293, 3.4: an acknowledgement shows what was received",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         drop
+         C: NOOP
+         drop
+         S: 250 2.0.0 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = capture_cut_by_snaplen,
      .name = "capture.cut-by-snaplen",
      .severity = warning,
@@ -26,21 +38,40 @@ inline constexpr auto capture = std::to_array<RuleInfo>({
      .meaning = "The end of each of these packets is unknown: commands, replies and message text "
                 "are missing.",
      .remedy = "Capture again with whole packets (-s 0 in tcpdump, -s 262144 here).",
-     .reference = "tcpdump(1), -s"},
+     .reference = "tcpdump(1), -s",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         snap 60
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = capture_midstream,
      .name = "capture.midstream",
      .severity = note,
      .when = "The connection began before the capture.",
      .meaning = "Greeting, EHLO and perhaps earlier messages are not seen.",
      .remedy = "To see them, begin the capture before the connection, or wait for the next one.",
-     .reference = "RFC 9293, 3.5: a connection begins with SYN"},
+     .reference = "RFC 9293, 3.5: a connection begins with SYN",
+     .example = R"(
+         midstream
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = capture_open,
      .name = "capture.open",
      .severity = note,
      .when = "The connection was still open when the capture ended.",
      .meaning = "How the session went on is unknown.",
      .remedy = "To see its end, capture for longer than the session lasts.",
-     .reference = "RFC 9293, 3.6: a connection ends with FIN or RST"},
+     .reference = "RFC 9293, 3.6: a connection ends with FIN or RST",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com)"},
     {.id = capture_truncated_file,
      .name = "capture.truncated-file",
      .severity = warning,
@@ -48,7 +79,13 @@ inline constexpr auto capture = std::to_array<RuleInfo>({
      .meaning = "What came after that point is lost, so the end of the session is unknown.",
      .remedy = "Copy the file again once the capture has been stopped, or look whether its disk "
                "was full.",
-     .reference = "pcap-savefile(5)"},
+     .reference = "pcap-savefile(5)",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         # here the file breaks off, inside the next packet)"},
     {.id = capture_clock,
      .name = "capture.clock",
      .severity = note,
@@ -57,7 +94,16 @@ inline constexpr auto capture = std::to_array<RuleInfo>({
                 "waits and durations across that point mean nothing, and none is told.",
      .remedy =
          "Keep the capturing host's clock by NTP, and capture both directions with one clock.",
-     .reference = "pcap-savefile(5): packets bear the time of the capturing host"},
+     .reference = "pcap-savefile(5): packets bear the time of the capturing host",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         back 3s
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = capture_limit,
      .name = "capture.limit",
      .severity = warning,
@@ -65,7 +111,16 @@ inline constexpr auto capture = std::to_array<RuleInfo>({
      .meaning = "What lies beyond the limit is missing in what is told of this session, as if it "
                 "had not been captured.",
      .remedy = "Narrow the capture with a filter (-f), or look at fewer connections at a time.",
-     .reference = "docs/ARCHITECTURE.md: a limit that is reached is counted"},
+     .reference = "docs/ARCHITECTURE.md: a limit that is reached is counted",
+     .example = R"(
+         # smtpscope --max-exchanges 2
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
 });
 
 }  // namespace smtpscope::findings::rows

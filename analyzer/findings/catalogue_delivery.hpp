@@ -16,14 +16,38 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
      .when = "A sender, a recipient or a message was refused for good (5xx).",
      .meaning = "The mail is not delivered there, and its sender gets a bounce.",
      .remedy = "Read the reply: it says why; sending the same once more gives the same result.",
-     .reference = "RFC 5321, 4.2.1; RFC 3463"},
+     .reference = "RFC 5321, 4.2.1; RFC 3463",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 550 5.1.1 <bob@example.com>: no such user
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = delivery_deferred,
      .name = "delivery.deferred",
      .severity = warning,
      .when = "A sender, a recipient or a message was refused for now (4xx).",
      .meaning = "The client keeps the mail and tries again later, mostly for up to five days.",
      .remedy = "Wait for the next try; if the same reply comes for hours, act on what it says.",
-     .reference = "RFC 5321, 4.2.1 and 4.5.4.1"},
+     .reference = "RFC 5321, 4.2.1 and 4.5.4.1",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 450 4.2.0 <bob@example.com>: greylisted
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = delivery_partial,
      .name = "delivery.partial",
      .severity = warning,
@@ -32,7 +56,26 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
          "Some have it and some do not; the sender hears of the others by a bounce, or later.",
      .remedy =
          "Look at the recipients that were refused; the others must not get the message again.",
-     .reference = "RFC 5321, 3.3 and 4.5.4.1"},
+     .reference = "RFC 5321, 3.3 and 4.5.4.1",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: RCPT TO:<carol@example.com>
+         S: 550 5.1.1 <carol@example.com>: no such user
+         C: DATA
+         S: 354 go on
+         C: text
+         C: .
+         S: 250 2.0.0 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = delivery_lost_after_data,
      .name = "delivery.lost-after-data",
      .severity = error,
@@ -41,7 +84,25 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
                 "may be delivered twice.",
      .remedy = "Look into the server's log for this message before sending it again, and for what "
                "takes it so long after the end of the message.",
-     .reference = "RFC 5321, 4.5.3.2.6 and 6.1; RFC 1047"},
+     .reference = "RFC 5321, 4.5.3.2.6 and 6.1; RFC 1047",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: Subject: test
+         C:
+         C: text
+         C: .
+         wait 60s
+         S:fin
+         C:fin)"},
 });
 
 }  // namespace smtpscope::findings::rows

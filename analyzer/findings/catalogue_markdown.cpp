@@ -1,5 +1,6 @@
 #include "analyzer/findings/catalogue_markdown.hpp"
 
+#include "analyzer/findings/example.hpp"
 #include "analyzer/findings/finding.hpp"
 
 #include <fmt/format.h>
@@ -24,7 +25,20 @@ texts; the JSON output names them by id. An id never changes its name or meaning
 Where the capture has a gap, one direction only, or TLS, the rules that could be wrong there say nothing. Where
 several rules could see the same fault, one speaks.
 
+Each has an example, a capture in words in which it is found; the words are explained at the end.
+
 This page is generated from analyzer/findings/catalogue_*.hpp.
+)";
+constexpr std::string_view about_examples =
+    R"(
+## The words of the examples
+
+C is the client, S the server; what is said of one side here is said of the other in the same way. A backslash at the
+end of a line means that no CRLF follows, `\x16` is an octet in hexadecimal, and a line that begins with # says what
+the words cannot.
+
+| word | what happens |
+|---|---|
 )";
 
 struct Group {
@@ -46,6 +60,11 @@ void add(std::string& page, const RuleInfo& rule) {
   if (!rule.reference.empty()) {
     fmt::format_to(std::back_inserter(page), "\nReference: {}\n", rule.reference);
   }
+  page += "\n```\n";
+  for (const ExampleLine& line : example_lines(rule.example)) {
+    fmt::format_to(std::back_inserter(page), "{}\n", line.text);
+  }
+  page += "```\n";
 }
 
 }  // namespace
@@ -57,6 +76,10 @@ std::string catalogue_as_markdown() {
     for (const RuleInfo& rule : catalogue()) {
       if (rule.name.starts_with(group.prefix)) add(page, rule);
     }
+  }
+  page += about_examples;
+  for (const ExampleWord& word : example_words()) {
+    fmt::format_to(std::back_inserter(page), "| `{}` | {} |\n", word.form, word.meaning);
   }
   return page;
 }

@@ -18,7 +18,9 @@ inline constexpr auto net = std::to_array<RuleInfo>({
                 "there, and a client that has other MX hosts tries them.",
      .remedy = "Check on the server that the mail service runs and listens on this address and "
                "port, then the firewalls between the two.",
-     .reference = "RFC 9293, 3.10.7.1; RFC 5321, 4.5.4.1"},
+     .reference = "RFC 9293, 3.10.7.1; RFC 5321, 4.5.4.1",
+     .example = R"(
+         refuse)"},
     {.id = net_timeout,
      .name = "net.timeout",
      .severity = error,
@@ -27,7 +29,13 @@ inline constexpr auto net = std::to_array<RuleInfo>({
                 "client keeps the mail and tries again later.",
      .remedy = "Check the address in DNS and the route, and whether a provider or firewall blocks "
                "this port outbound (25 often is) or inbound.",
-     .reference = "RFC 9293, 3.8.3; RFC 5321, 4.5.4.1"},
+     .reference = "RFC 9293, 3.8.3; RFC 5321, 4.5.4.1",
+     .example = R"(
+         syn
+         wait 1s
+         syn
+         wait 2s
+         syn)"},
     {.id = net_reset,
      .name = "net.reset",
      .severity = error,
@@ -37,7 +45,17 @@ inline constexpr auto net = std::to_array<RuleInfo>({
          "host whose address it bears, or from a firewall or filter between the two.",
      .remedy = "Look into the log of the side that sent the RST at that second; if it knows "
                "nothing of it, a box in between sent it.",
-     .reference = "RFC 9293, 3.5.2; RFC 5321, 3.8"},
+     .reference = "RFC 9293, 3.5.2; RFC 5321, 3.8",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         wait 2s
+         S:rst)"},
     {.id = net_closed_early,
      .name = "net.closed-early",
      .severity = warning,
@@ -46,7 +64,16 @@ inline constexpr auto net = std::to_array<RuleInfo>({
      .meaning = "The message did not arrive; a server that has to close owes the client a 421, and "
                 "a client should end with QUIT.",
      .remedy = "Look for a time limit, a crash or a restart in the log of the side that closed.",
-     .reference = "RFC 5321, 3.8 and 4.1.1.10"},
+     .reference = "RFC 5321, 3.8 and 4.1.1.10",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         S:fin
+         C:fin)"},
     {.id = net_asymmetric,
      .name = "net.asymmetric",
      .severity = note,
@@ -54,7 +81,16 @@ inline constexpr auto net = std::to_array<RuleInfo>({
      .meaning = "What the other side said is unknown, so nothing is said about replies or "
                 "delivery; packets of the two directions probably take different ways.",
      .remedy = "Capture on one of the two hosts, or mirror both directions of the link.",
-     .reference = "RFC 9293, 3.4: an acknowledgement shows what the other side sent"},
+     .reference = "RFC 9293, 3.4: an acknowledgement shows what the other side sent",
+     .example = R"(
+         midstream
+         C: EHLO client.example.net
+         drop
+         S: 250 mx.example.com
+         C: QUIT
+         drop
+         S: 221 2.0.0 Bye
+         ack C)"},
     {.id = net_slow_greeting,
      .name = "net.slow-greeting",
      .severity = warning,
@@ -63,7 +99,14 @@ inline constexpr auto net = std::to_array<RuleInfo>({
                 "lost to another MX.",
      .remedy = "On the server look for slow DNS, ident or block list lookups before the greeting, "
                "for too few processes, or for a delay that is meant to shake off spammers.",
-     .reference = "RFC 5321, 4.5.3.2.1"},
+     .reference = "RFC 5321, 4.5.3.2.1",
+     .example = R"(
+         connect
+         wait 12s
+         S: 220 mx.example.com ESMTP
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = net_slow_reply,
      .name = "net.slow-reply",
      .severity = warning,
@@ -72,7 +115,16 @@ inline constexpr auto net = std::to_array<RuleInfo>({
                 "the mail is delayed, or delivered twice.",
      .remedy = "Find out what the server does at this command: lookups and callouts at RCPT, "
                "content filters after the end of the message.",
-     .reference = "RFC 5321, 4.5.3.2"},
+     .reference = "RFC 5321, 4.5.3.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         wait 9s
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = net_proxy_refused,
      .name = "net.proxy-refused",
      .severity = error,
@@ -81,7 +133,14 @@ inline constexpr auto net = std::to_array<RuleInfo>({
          "The client never reached the server of mail; what the proxy says is all that is known.",
      .remedy = "Correct what the answer names: the login, the proxy's rules, or the way from the "
                "proxy to the server.",
-     .reference = "RFC 1928, 6; RFC 9110, 9.3.6"},
+     .reference = "RFC 1928, 6; RFC 9110, 9.3.6",
+     .example = R"(
+         connect port=3128
+         C: CONNECT mx.example.com:25 HTTP/1.1
+         C:
+         S: HTTP/1.1 403 Forbidden
+         S:
+         close)"},
     {.id = net_stalled,
      .name = "net.stalled",
      .severity = error,
@@ -90,7 +149,19 @@ inline constexpr auto net = std::to_array<RuleInfo>({
                 "side gives up; mail that was not accepted yet is tried again later.",
      .remedy = "Look for a route, tunnel or firewall between the two that broke at that moment, or "
                "for a host that went down.",
-     .reference = "RFC 9293, 3.8.1 and 3.8.3; RFC 6298"},
+     .reference = "RFC 9293, 3.8.1 and 3.8.3; RFC 6298",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: HELO client.example.net
+         S: 250 mx.example.com
+         C: NOOP
+         wait 300ms
+         C@25: NOOP
+         wait 600ms
+         C@25: NOOP
+         wait 1200ms
+         C@25: NOOP)"},
     {.id = net_mtu_black_hole,
      .name = "net.mtu-black-hole",
      .severity = error,
@@ -101,7 +172,22 @@ inline constexpr auto net = std::to_array<RuleInfo>({
      .remedy = "Let ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\") pass, clamp the MSS "
                "on the router or tunnel, or lower the MTU of the sending host; ping with large "
                "packets that must not be fragmented finds the place.",
-     .reference = "RFC 2923, 2.1; RFC 4821"},
+     .reference = "RFC 2923, 2.1; RFC 4821",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         # the message never comes; the next octet is the 20000th
+         C@20000: \
+         wait 5s
+         C@20000: \)"},
     {.id = net_zero_window,
      .name = "net.zero-window",
      .severity = warning,
@@ -110,7 +196,30 @@ inline constexpr auto net = std::to_array<RuleInfo>({
                 "the delay is made there, not on the way.",
      .remedy = "Look at that host for a mail program or content filter that is overloaded or waits "
                "for a disk.",
-     .reference = "RFC 9293, 3.8.6.1"},
+     .reference = "RFC 9293, 3.8.6.1",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C*: 1000 x
+         window S 0
+         ack S
+         wait 2s
+         window S 64240
+         ack S
+         C:
+         C: .
+         S: 250 2.0.0 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = net_loss,
      .name = "net.loss",
      .severity = warning,
@@ -118,7 +227,28 @@ inline constexpr auto net = std::to_array<RuleInfo>({
      .meaning = "Packets, or their acknowledgements, are lost on the way; TCP repairs that and the "
                 "mail is whole, but it takes longer, and timeouts come nearer.",
      .remedy = "Look for errors and full queues on the interfaces and links between the two hosts.",
-     .reference = "RFC 9293, 3.8.1; RFC 5681"},
+     .reference = "RFC 9293, 3.8.1; RFC 5681",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         again
+         C: HELO client.example.net
+         S: 250 Ok
+         again
+         C: NOOP
+         S: 250 Ok
+         again
+         C: NOOP
+         S: 250 Ok
+         again
+         C: NOOP
+         S: 250 Ok
+         again
+         C: NOOP
+         S: 250 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = net_reordered,
      .name = "net.reordered",
      .severity = note,
@@ -126,7 +256,30 @@ inline constexpr auto net = std::to_array<RuleInfo>({
      .meaning = "The mail is whole; packets take several ways of different length, or the capture "
                 "was made on several queues.",
      .remedy = "Nothing has to be done.",
-     .reference = "RFC 9293, 3.4"},
+     .reference = "RFC 9293, 3.4",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C*: 100 x
+         wait 1ms
+         swap
+         C*: 100 y
+         wait 1ms
+         C*: 100 z
+         C:
+         C: .
+         S: 250 2.0.0 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = net_bad_checksum,
      .name = "net.bad-checksum",
      .severity = warning,
@@ -136,7 +289,20 @@ inline constexpr auto net = std::to_array<RuleInfo>({
                 "one damage in 65536 passes unnoticed.",
      .remedy = "Look for a faulty memory, network card, cable or firmware in the hosts and "
                "switches between the two.",
-     .reference = "RFC 9293, 3.1 and MUST-3"},
+     .reference = "RFC 9293, 3.1 and MUST-3",
+     .example = R"(
+         # smtpscope --check-sums
+         connect
+         S: 220 mx.example.com ESMTP
+         C: HELO client.example.net
+         S: 250 mx.example.com
+         badsum
+         C: NOOX
+         C@25: NOOP
+         S: 250 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = net_reset_ignored,
      .name = "net.reset-ignored",
      .severity = note,
@@ -145,7 +311,16 @@ inline constexpr auto net = std::to_array<RuleInfo>({
                 "or somebody between the two tried to cut the connection off.",
      .remedy = "If it happens often, compare the hop limits of these RSTs with those of the host's "
                "other packets: a box in between shows by another one.",
-     .reference = "RFC 9293, 3.10.7.4; RFC 5961, 3"},
+     .reference = "RFC 9293, 3.10.7.4; RFC 5961, 3",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: HELO client.example.net
+         S:rst@1200000000
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = net_conflicting_overlap,
      .name = "net.conflicting-overlap",
      .severity = warning,
@@ -155,7 +330,16 @@ inline constexpr auto net = std::to_array<RuleInfo>({
          "receiver to see something else than who looks on; the version that came first is told.",
      .remedy = "Find out which box or host sent the second version; the hop limit and the link "
                "addresses of the two packets tell them apart.",
-     .reference = "RFC 9293, 3.4; RFC 1858"},
+     .reference = "RFC 9293, 3.4; RFC 1858",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: HELO client.example.net
+         C@5: system\
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
 });
 
 }  // namespace smtpscope::findings::rows

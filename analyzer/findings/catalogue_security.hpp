@@ -18,7 +18,18 @@ inline constexpr auto security = std::to_array<RuleInfo>({
                 "mail, and others send it in clear.",
      .remedy = "Check the server's certificate, key and TLS settings; 454 mostly means that it "
                "could not load them.",
-     .reference = "RFC 3207, 4"},
+     .reference = "RFC 3207, 4",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 STARTTLS
+         C: STARTTLS
+         S: 454 4.7.0 TLS not available
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = security_credentials_in_clear,
      .name = "security.credentials-in-clear",
      .severity = error,
@@ -26,7 +37,18 @@ inline constexpr auto security = std::to_array<RuleInfo>({
      .meaning = "Whoever can read the traffic, as this capture shows, can log in as this user.",
      .remedy = "Change the password; use STARTTLS or port 465 in the client, and offer AUTH on the "
                "server under TLS only.",
-     .reference = "RFC 4954, 4 and 9; RFC 8314, 3.3"},
+     .reference = "RFC 4954, 4 and 9; RFC 8314, 3.3",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 AUTH PLAIN
+         C: AUTH PLAIN AGFsaWNlAHRvcHNlY3JldA==
+         S: 235 2.7.0 welcome
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
 });
 
 }  // namespace smtpscope::findings::rows

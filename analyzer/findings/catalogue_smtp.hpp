@@ -18,7 +18,13 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
                 "anything but the client's address.",
      .remedy = "Read the reply: it mostly names a block list, the client's missing reverse DNS, or "
                "the server's load.",
-     .reference = "RFC 5321, 3.1 and 4.3.2"},
+     .reference = "RFC 5321, 3.1 and 4.3.2",
+     .example = R"(
+         connect
+         S: 554 5.7.1 192.0.2.10 is on a block list
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_no_greeting,
      .name = "smtp.no-greeting",
      .severity = error,
@@ -26,7 +32,12 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "No mail can be sent; the client gives the host up and tries another one or later.",
      .remedy = "Check that the mail service behind this port lives, that the port does not expect "
                "TLS from the first octet, and that no proxy takes connections for a dead server.",
-     .reference = "RFC 5321, 3.1 and 4.5.3.2.1"},
+     .reference = "RFC 5321, 3.1 and 4.5.3.2.1",
+     .example = R"(
+         connect
+         wait 30s
+         C:fin
+         S:fin)"},
     {.id = smtp_early_talker,
      .name = "smtp.early-talker",
      .severity = error,
@@ -34,7 +45,16 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "Servers that watch for this take the client for a spammer or a bot and refuse it.",
      .remedy =
          "Make the client wait for the whole greeting, all lines of it, before its first command.",
-     .reference = "RFC 5321, 4.3.1"},
+     .reference = "RFC 5321, 4.3.1",
+     .example = R"(
+         connect
+         C: EHLO client.example.net
+         wait 1s
+         S: 220 mx.example.com ESMTP
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_not_smtp,
      .name = "smtp.not-smtp",
      .severity = error,
@@ -43,7 +63,15 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "The two sides do not understand each other, and no mail can be sent.",
      .remedy = "Correct the port or the kind of encryption: TLS from the first octet belongs to "
                "port 465, STARTTLS to 25 and 587.",
-     .reference = "RFC 5321, 3.1; RFC 8314, 3.3"},
+     .reference = "RFC 5321, 3.1; RFC 8314, 3.3",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: GET / HTTP/1.1
+         C: Host: mx.example.com
+         C:
+         S: 500 5.5.2 what?
+         close)"},
     {.id = smtp_proxy_header,
      .name = "smtp.proxy-header",
      .severity = note,
@@ -53,7 +81,14 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
                 "speaks for; a server that does not expect it takes it for a command.",
      .remedy = "Where the server refused it, make the server expect the header from this proxy, or "
                "the proxy not send it.",
-     .reference = "HAProxy, proxy-protocol.txt"},
+     .reference = "HAProxy, proxy-protocol.txt",
+     .example = R"(
+         connect
+         C: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25
+         S: 220 mx.example.com ESMTP
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_unknown_command,
      .name = "smtp.unknown-command",
      .severity = warning,
@@ -61,7 +96,17 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "The server refuses it; after several of them many servers close the connection.",
      .remedy = "Look at what sends the line: a program out of step with the dialogue, a typing "
                "person, or a scanner.",
-     .reference = "RFC 5321, 4.1.1 and 4.2.4"},
+     .reference = "RFC 5321, 4.1.1 and 4.2.4",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: HELLO
+         S: 502 5.5.2 command not recognized
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_bad_syntax,
      .name = "smtp.bad-syntax",
      .severity = error,
@@ -70,7 +115,17 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
                 "works here and fails there.",
      .remedy = "Correct the client; an address stands in angle brackets right behind the colon, as "
                "in MAIL FROM:<alice@example.org>.",
-     .reference = "RFC 5321, 3.3 and 4.1.2"},
+     .reference = "RFC 5321, 3.3 and 4.1.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM: alice@example.org
+         S: 501 5.1.7 bad sender address syntax
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_bad_sequence,
      .name = "smtp.bad-sequence",
      .severity = error,
@@ -79,7 +134,15 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "The server answers 503 or 554, and the transaction fails.",
      .remedy = "Correct the client: it has to read each reply and act on refusals, with RSET if it "
                "starts over.",
-     .reference = "RFC 5321, 4.1.4"},
+     .reference = "RFC 5321, 4.1.4",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: MAIL FROM:<alice@example.org>
+         S: 503 5.5.1 send EHLO first
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_bad_reply,
      .name = "smtp.bad-reply",
      .severity = error,
@@ -88,7 +151,18 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "Clients take such a line for the end of the reply, for an error or for nothing at "
                 "all, and may drop the connection.",
      .remedy = "Correct the server, or the proxy or filter that speaks for it.",
-     .reference = "RFC 5321, 4.2 and 4.2.1"},
+     .reference = "RFC 5321, 4.2 and 4.2.1",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: NOOP
+         S: fine
+         S: 250 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_reply_code_changed,
      .name = "smtp.reply-code-changed",
      .severity = error,
@@ -96,7 +170,18 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "Some clients act on the first code and some on the last, so they disagree on "
                 "whether the server said yes.",
      .remedy = "Correct the server: all lines of a reply carry the same code.",
-     .reference = "RFC 5321, 4.2.1"},
+     .reference = "RFC 5321, 4.2.1",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: NOOP
+         S: 250-fine
+         S: 451 not so
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_unexpected_reply,
      .name = "smtp.unexpected-reply",
      .severity = warning,
@@ -106,7 +191,21 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
                 "step with the commands.",
      .remedy = "Look at the replies before this one: if one is too many or too few there, all "
                "later ones are shifted; otherwise correct the server.",
-     .reference = "RFC 5321, 4.3.2"},
+     .reference = "RFC 5321, 4.3.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 250 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_reply_without_command,
      .name = "smtp.reply-without-command",
      .severity = warning,
@@ -114,7 +213,19 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "The client takes it for the answer to its next command, and from then on the two "
                 "are out of step.",
      .remedy = "Look for a server, proxy or filter that answers one command twice.",
-     .reference = "RFC 5321, 4.2 and 4.3.1"},
+     .reference = "RFC 5321, 4.2 and 4.3.1",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: NOOP
+         S: 250 Ok
+         S: 250 Ok
+         wait 1s
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
     {.id = smtp_command_without_reply,
      .name = "smtp.command-without-reply",
      .severity = warning,
@@ -123,7 +234,18 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
          "The client does not know what became of the command, gives up, and tries again later.",
      .remedy = "Look into the log of the side that closed: a time limit, a crash, or a filter that "
                "swallows the command.",
-     .reference = "RFC 5321, 4.2 and 4.5.3.2"},
+     .reference = "RFC 5321, 4.2 and 4.5.3.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         wait 60s
+         S:fin
+         C:fin)"},
     {.id = smtp_no_quit,
      .name = "smtp.no-quit",
      .severity = note,
@@ -131,7 +253,13 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .meaning = "Nothing was lost; but a server may count the session as broken off and log a lost "
                 "connection.",
      .remedy = "Make the client end with QUIT and wait for the 221.",
-     .reference = "RFC 5321, 4.1.1.10"},
+     .reference = "RFC 5321, 4.1.1.10",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         close)"},
 });
 
 }  // namespace smtpscope::findings::rows

@@ -51,7 +51,7 @@ struct RuleInfo {
   std::string_view meaning;    // what it means for the mail, one sentence
   std::string_view remedy;     // what to do, one sentence
   std::string_view reference;  // "RFC 5321, 4.3.1"; or the software that behaves so
-  std::string_view example{};  // a capture in words, one event a line, in which it fires: see tests/support/script.hpp
+  std::string_view example;    // a capture in words, one event a line, in which it fires: see example.hpp
 };
 [[nodiscard]] std::span<const RuleInfo> catalogue() noexcept;
 [[nodiscard]] const RuleInfo& info(RuleId rule) noexcept;

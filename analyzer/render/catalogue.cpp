@@ -1,10 +1,13 @@
 #include "analyzer/render/catalogue.hpp"
 
+#include "analyzer/findings/example.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/near.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace smtpscope::render {
 namespace {
@@ -28,6 +31,18 @@ void put_field(Page& page, std::string_view label, std::string_view text) {
   if (text.empty()) return;
   page.line({{"  " + pad_to_width(label, label_columns), Style::dim}},
             {{std::string(text), Style::plain}});
+}
+
+// Each word is explained where it comes for the first time.
+void put_example(Page& page, std::string_view example) {
+  std::vector<const findings::ExampleWord*> explained;
+  std::string_view label = "Example";
+  for (const findings::ExampleLine& line : findings::example_lines(example)) {
+    const bool is_new = line.word != nullptr && std::ranges::find(explained, line.word) == explained.end();
+    if (is_new) explained.push_back(line.word);
+    page.line({{"  " + pad_to_width(std::exchange(label, ""), label_columns), Style::dim}},
+              {{std::string(line.text), Style::plain}}, is_new ? line.word->meaning : "");
+  }
 }
 
 }  // namespace
@@ -61,6 +76,7 @@ Known render_catalogue_entry(std::string& out, std::string_view id,
   put_field(page, "Meaning", rule->meaning);
   put_field(page, "What to do", rule->remedy);
   put_field(page, "Reference", rule->reference);
+  put_example(page, rule->example);
   return Known::yes;
 }
 
