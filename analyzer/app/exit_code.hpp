@@ -1,11 +1,12 @@
 #pragma once
-// What the process ends with. 1 is kept for --fail-on, which a later step brings.
+// What the process ends with.
 #include "dissectors/base/result.hpp"
 
 namespace smtpscope::app {
 
 enum class ExitCode : int {
   analysed = 0,
+  found = 1,       // --fail-on, and such a finding was told
   unusable = 2,    // usage, cannot open, bad filter, stdout cannot be written
   damaged = 3,     // the input breaks off or is damaged; what could be read was told
   permission = 4,  // no right to capture
@@ -22,7 +23,7 @@ enum class ExitCode : int {
   return ExitCode::unusable;
 }
 
-// Of several inputs the gravest counts: one that could not be used at all, then one that was damaged.
+// Of several the gravest counts: input that could not be used at all, then input that was damaged, then findings.
 [[nodiscard]] constexpr ExitCode graver(ExitCode a, ExitCode b) noexcept {
   if (a == ExitCode::unusable || b == ExitCode::unusable) return ExitCode::unusable;
   return static_cast<int>(a) > static_cast<int>(b) ? a : b;

@@ -3,6 +3,7 @@
 #include "analyzer/app/limit_options.hpp"
 #include "analyzer/app/port_words.hpp"
 #include "analyzer/app/terminal.hpp"
+#include "analyzer/render/catalogue.hpp"
 #include "analyzer/render/escape.hpp"
 
 #include <CLI/CLI.hpp>
@@ -24,8 +25,9 @@ constexpr const char* footer =
     "  ssh host tcpdump -U -w - port 25 | smtpscope -\n"
     "  sudo smtpscope -i eth0                    live, mail ports; Ctrl-C stops\n"
     "  smtpscope reference STARTTLS              commands, reply codes, extensions\n"
+    "  smtpscope --fail-on error -q *.pcap       for scripts\n"
     "\n"
-    "Exit status: 0 analysed; 2 usage, cannot open, bad filter; 3 input damaged or cut short (what could be\n"
+    "Exit status: 0 analysed; 1 only with --fail-on: found; 2 usage, cannot open, bad filter; 3 input damaged or cut short (what could be\n"
     "read was told); 4 no permission to capture.";
 
 // What was typed.
@@ -36,6 +38,7 @@ struct Typed {
   std::string bpf;
   std::optional<std::string> ports;
   std::vector<std::string> forced;  // -d
+  std::vector<std::string> only, hide, fail_on;
   std::string format = "text";
   std::string level = "dialogue";
   std::string color = "auto";
@@ -69,6 +72,18 @@ std::string no_number_of_packets(const std::string& text) {
   return digits && above_zero ? "" : text + " is no number above 0";
 }
 
+void add_selection_options(CLI::App& app, Typed& typed) {
+  const auto add = [&app](const char* name, std::vector<std::string>& words, const char* what) {
+    app.add_option(name, words, what)
+        ->type_name("WHAT")
+        ->allow_extra_args(false)
+        ->group("Findings: by id (smtp.bad-reply), group (smtp) or severity (error, warning, note), comma separated");
+  };
+  add("--only", typed.only, "Tell these alone");
+  add("--hide", typed.hide, "Do not tell these");
+  add("--fail-on", typed.fail_on, "Exit status 1 if one of these is told; warning means error, too, and note all");
+}
+
 void add_report_options(CLI::App& app, Typed& typed) {
   app.add_option("-T,--format", typed.format, "text, or json: one object a line and session")
       ->check(CLI::IsMember({"text", "json"}));
@@ -79,6 +94,7 @@ void add_report_options(CLI::App& app, Typed& typed) {
   add_color_option(app, typed);
   app.add_flag("--show-secrets", typed.secrets, "Show what AUTH carries; masked without it");
   app.add_flag("--stats", typed.stats, "The accounts, on stderr: every packet in exactly one count");
+  add_selection_options(app, typed);
   app.add_option("-f", typed.bpf, "Capture filter (BPF): 'host 192.0.2.1 and port 25'");
   auto* ports = app.add_option("--ports", typed.ports,
                                "Only flows that touch these ports: 25,587,10000-10030. Which of them are mail is still "
@@ -117,6 +133,28 @@ session::Checksums checksums(const Typed& typed) {
   return typed.check_sums ? session::Checksums::check : session::Checksums::ignore;
 }
 
+// What is wrong with the words, if anything is: "net,smtp.bad-reply" goes into the selection.
+std::optional<std::string> read_selection(const char* option, const std::vector<std::string>& typed,
+                                          findings::Selection& selection) {
+  for (const std::string& list : typed) {
+    std::istringstream words(list + ',');
+    for (std::string word; std::getline(words, word, ',');) {
+      if (selection.add(word)) continue;
+      std::string wrong = std::string(option) + " wants ids, groups or severities of findings, not \"" + word + '"';
+      const std::vector<std::string> near = render::near_selection_words(word);
+      for (std::size_t i = 0; i < near.size(); ++i) wrong += (i == 0 ? "; did you mean " : ", ") + near[i];
+      return wrong + (near.empty() ? "; smtpscope findings lists them" : "?");
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> read_selections(const Typed& typed, ReportOptions& report) {
+  if (auto wrong = read_selection("--only", typed.only, report.only)) return wrong;
+  if (auto wrong = read_selection("--hide", typed.hide, report.hide)) return wrong;
+  return read_selection("--fail-on", typed.fail_on, report.fail_on);
+}
+
 ReportOptions report_options(const Typed& typed) {
   ReportOptions report;
   report.format = typed.format == "json" ? Format::json : Format::text;
@@ -152,6 +190,8 @@ std::optional<std::string> read_ports(const Typed& typed, session::Ports& ports)
 Task read_or_live(const Typed& typed) {
   AnalysisOptions analysis{{}, checksums(typed), typed.limits};
   if (const auto wrong = read_ports(typed, analysis.ports)) return usage_error(*wrong);
+  ReportOptions report = report_options(typed);
+  if (const auto wrong = read_selections(typed, report)) return usage_error(*wrong);
   std::vector<std::string> files = typed.read_files;
   files.insert(files.end(), typed.files.begin(), typed.files.end());
   if (typed.list) return ListInterfaces{};
@@ -166,7 +206,7 @@ Task read_or_live(const Typed& typed) {
     live.packets_max = typed.packets_max;
     live.every_port = typed.any_port;
     live.analysis = std::move(analysis);
-    live.report = report_options(typed);
+    live.report = std::move(report);
     return live;
   }
   if (files.empty()) return usage_error("no input: give a capture file, - for standard input, or -i INTERFACE");
@@ -175,7 +215,7 @@ Task read_or_live(const Typed& typed) {
   if (typed.no_merge) read.as = Read::Files::apart;
   read.bpf = typed.bpf;
   read.packets_max = typed.packets_max;
-  read.report = report_options(typed);
+  read.report = std::move(report);
   read.analysis = std::move(analysis);
   return read;
 }

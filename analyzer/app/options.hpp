@@ -1,5 +1,6 @@
 #pragma once
 // What was asked for on the command line, checked and typed.
+#include "analyzer/findings/selection.hpp"
 #include "analyzer/render/redact.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/analyzer.hpp"
@@ -24,6 +25,9 @@ struct ReportOptions {
   std::size_t width = 0;  // columns; 0: not a terminal, nothing is cut or wrapped
   render::Secrets secrets = render::Secrets::mask;
   bool stats = false;     // the accounts, on stderr
+  findings::Selection only;  // empty: all
+  findings::Selection hide;
+  findings::Selection fail_on{findings::Selection::Severities::and_graver};
 };
 
 // What the analysis is told, wherever the packets come from.

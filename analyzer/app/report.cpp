@@ -5,6 +5,8 @@
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/timeline.hpp"
 
+#include <algorithm>
+
 namespace smtpscope::app {
 
 Report::Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output)
@@ -18,8 +20,10 @@ Report::Report(const ReportOptions& options, render::TextOptions::FileName file_
 
 void Report::add(session::Session session) {
   session.id = ++sessions_;  // over all files
-  const std::vector<findings::Finding> findings = findings::judge(session);
-  const delivery::Verdict verdict = delivery::weigh(session, findings);
+  std::vector<findings::Finding> findings = findings::judge(session);
+  const delivery::Verdict verdict = delivery::weigh(session, findings);  // by all of them
+  select(findings);
+  failed_ = failed_ || std::ranges::any_of(findings, [this](const auto& each) { return options_.fail_on.has(each); });
   text_.clear();
   if (options_.format == Format::json) {
     render::write_json(text_, session, findings, verdict, {options_.secrets});
@@ -30,6 +34,13 @@ void Report::add(session::Session session) {
     render::render_session(text_, session, findings, verdict, text_options_);
   }
   output_.write(text_);
+}
+
+void Report::select(std::vector<findings::Finding>& findings) const {
+  std::erase_if(findings, [this](const findings::Finding& finding) {
+    const bool wanted = options_.only.empty() || options_.only.has(finding);
+    return !wanted || options_.hide.has(finding);
+  });
 }
 
 }  // namespace smtpscope::app

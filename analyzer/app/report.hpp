@@ -1,12 +1,15 @@
 #pragma once
 // Sessions to standard output, in the form that was asked for.
+#include "analyzer/app/exit_code.hpp"
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/output.hpp"
+#include "analyzer/findings/finding.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/session.hpp"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace smtpscope::app {
 
@@ -17,13 +20,19 @@ class Report {
   // Judges, weighs and renders one session.
   void add(session::Session session);
   [[nodiscard]] std::uint64_t sessions() const noexcept { return sessions_; }
+  // ExitCode::found where a finding was told that --fail-on names.
+  [[nodiscard]] ExitCode exit_code() const noexcept { return failed_ ? ExitCode::found : ExitCode::analysed; }
 
  private:
+  // Leaves those that were asked for.
+  void select(std::vector<findings::Finding>& findings) const;
+
   const ReportOptions& options_;
   render::TextOptions text_options_;
   Output& output_;
   std::string text_;  // reused
   std::uint64_t sessions_ = 0;
+  bool failed_ = false;
 };
 
 }  // namespace smtpscope::app

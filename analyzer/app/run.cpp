@@ -140,7 +140,8 @@ ExitCode run_as_one(const Read& task, Output& output) {
   }
   if (!opened.source) return code;
   Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide, output);
-  return graver(code, run_source(task, *opened.source, report, output));
+  code = graver(code, run_source(task, *opened.source, report, output));
+  return graver(code, report.exit_code());
 }
 
 ExitCode run_apart(const Read& task, Output& output) {
@@ -164,7 +165,7 @@ ExitCode run_apart(const Read& task, Output& output) {
       code = graver(code, exit_code_of(opened.error().kind));
     }
   }
-  return code;
+  return graver(code, report.exit_code());
 }
 
 ExitCode run(const Read& task) {
@@ -219,7 +220,7 @@ ExitCode run(const Live& task, const char* program) {
   say(end);
   say_about_fragments(source, accounts);
   if (task.report.stats) std::fputs(accounts_text(accounts).c_str(), stderr);
-  return close(output, source.error() ? exit_code_of(source.error()->kind) : ExitCode::analysed);
+  return close(output, source.error() ? exit_code_of(source.error()->kind) : report.exit_code());
 }
 
 ExitCode run(const ListInterfaces&) {

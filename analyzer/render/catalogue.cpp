@@ -2,6 +2,7 @@
 
 #include "analyzer/findings/example.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/selection.hpp"
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/near.hpp"
 
@@ -45,6 +46,15 @@ void put_example(Page& page, std::string_view example) {
   }
 }
 
+// An id without its group is meant for sure.
+std::vector<std::string> near_of(std::string_view word, const std::vector<std::string_view>& known) {
+  std::vector<std::string> ids;
+  for (const findings::RuleInfo& rule : findings::catalogue()) {
+    if (rule.name.substr(rule.name.find('.') + 1) == word) ids.emplace_back(rule.name);
+  }
+  return ids.empty() ? near_words(word, known) : ids;
+}
+
 }  // namespace
 
 void render_catalogue(std::string& out, const CatalogueOptions& options) {
@@ -83,7 +93,11 @@ Known render_catalogue_entry(std::string& out, std::string_view id,
 std::vector<std::string> near_finding_ids(std::string_view id) {
   std::vector<std::string_view> known;
   for (const findings::RuleInfo& rule : findings::catalogue()) known.push_back(rule.name);
-  return near_words(id, known);
+  return near_of(id, known);
+}
+
+std::vector<std::string> near_selection_words(std::string_view word) {
+  return near_of(word, findings::selection_words());
 }
 
 }  // namespace smtpscope::render

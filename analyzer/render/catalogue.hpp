@@ -24,5 +24,7 @@ void render_catalogue(std::string& out, const CatalogueOptions& options);
 
 // Which ids could have been meant, the likeliest first.
 [[nodiscard]] std::vector<std::string> near_finding_ids(std::string_view id);
+// Which ids, groups or severities.
+[[nodiscard]] std::vector<std::string> near_selection_words(std::string_view word);
 
 }  // namespace smtpscope::render

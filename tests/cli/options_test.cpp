@@ -41,7 +41,8 @@ TEST_CASE("a command line that makes no sense") {
       {"live without an interface", {"live"}, "smtpscope: "},
       {"an unknown option", {"--frobnicate", "mail.pcap"}, "--frobnicate"},
       {"an unknown letter", {"-X", "mail.pcap"}, "-X"},
-      {"an option that comes with a later step", {"--only", "net.refused", "mail.pcap"}, "--only"},
+      {"an option that comes with a later step", {"-Y", "port==25", "mail.pcap"}, "-Y"},
+      {"a finding that is none", {"--only", "net.refuse", "mail.pcap"}, "did you mean net.refused?\n"},
       {"both an interface and a file",
        {"-i", "lo", "mail.pcap"},
        "smtpscope: either an interface (-i) or files, not both\n"},
@@ -102,7 +103,7 @@ TEST_CASE("help and version go to stdout") {
   const Outcome help = scratch.run({"--help"});
   for (const char* word :
        {"-r", "-i", "-f", "-c", "-D", "-T", "--level", "--color", "--show-secrets", "--stats",
-        "--ports", "--any-port", "-d ",
+        "--ports", "--any-port", "-d ", "--only", "--hide", "--fail-on",
         "Examples:", "Exit status:", "read", "live", "reference", "findings"}) {
     INFO(word);
     CHECK(has(help.out, word));
