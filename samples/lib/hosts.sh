@@ -33,11 +33,18 @@ until_true() {
 world_packages() {
   case $1 in
     tools)     echo "tcpdump ethtool nftables iproute2 procps swaks curl msmtp python3 openssl ca-certificates" \
-                    "libnet-ssleay-perl libauthen-sasl-perl" ;;
+                    "libnet-ssleay-perl libauthen-sasl-perl libdigest-hmac-perl libauthen-ntlm-perl" \
+                    "inetutils-telnet s-nail mutt python3-aiosmtpd" ;;
     postfix)   echo "postfix postgrey dovecot-core dovecot-lmtpd" ;;
     exim)      echo "exim4-daemon-heavy exim4-base exim4-config" ;;
     opensmtpd) echo "opensmtpd" ;;
     proxies)   echo "postfix microsocks tinyproxy" ;;
+    sendmail)  echo "sendmail-bin sendmail-cf sensible-mda" ;;
+    courier)   echo "courier-mta" ;;
+    qpsmtpd)   echo "qpsmtpd" ;;
+    twisted)   echo "python3-twisted" ;;
+    perl)      echo "libnet-smtp-server-perl" ;;
+    nullmailer | dma | ssmtp | esmtp) echo "$1" ;;
     haraka)    echo "" ;; # from npm, below
     *)         die "no such world: $1" ;;
   esac

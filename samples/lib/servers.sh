@@ -397,3 +397,66 @@ haraka_server() {
     node /opt/haraka/node_modules/.bin/haraka -c /etc/haraka >/var/log/haraka.log 2>&1 </dev/null &'
   wait_port mx 25
 }
+
+# ---------------------------------------------------------------------------------------------- Sendmail
+
+# sendmail_files HOST FQDN < more lines for sendmail.mc, before the MAILERs: a configuration without DNS. Those on
+# standard input come last, so LOCAL_RULESETS may be among them.
+sendmail_files() {
+  local host=$1 fqdn=$2
+  { cat <<MC
+divert(0)dnl
+VERSIONID(\`samples')dnl
+OSTYPE(\`linux')dnl
+define(\`confDOMAIN_NAME', \`$fqdn')dnl
+define(\`confSERVICE_SWITCH_FILE', \`/etc/mail/service.switch')dnl
+define(\`confTO_IDENT', \`0')dnl
+define(\`confDONT_PROBE_INTERFACES', \`True')dnl
+define(\`STATUS_FILE', \`/var/lib/sendmail/sendmail.st')dnl
+define(\`confTRUSTED_USER', \`smmta')dnl
+define(\`confPID_FILE', \`/run/sendmail.pid')dnl
+define(\`confEBINDIR', \`/usr/libexec/sendmail')dnl
+undefine(\`ALIAS_FILE')dnl
+FEATURE(\`local_lmtp', \`/usr/libexec/sendmail/mail.local')dnl
+FEATURE(\`no_default_msa')dnl
+FEATURE(\`nocanonify')dnl
+FEATURE(\`accept_unresolvable_domains')dnl
+MC
+    cat; } | file_on "$host" /etc/mail/sendmail.mc
+  file_on "$host" /etc/mail/service.switch <<<$'hosts files\naliases files'
+  on "$host" sh -c 'm4 /usr/share/sendmail/cf/m4/cf.m4 /etc/mail/sendmail.mc >/etc/mail/sendmail.cf'
+  on "$host" install -d -m 700 /var/spool/mqueue
+}
+
+# sendmail_server [< more of sendmail.mc]: mx.example.com takes mail for bob and carol @example.com.
+sendmail_server() {
+  people mx bob carol
+  { cat <<'MC'
+DAEMON_OPTIONS(`Family=inet, Name=MTA, Addr=198.51.100.25, Port=25')dnl
+MAILER(`local')dnl
+MAILER(`smtp')dnl
+LOCAL_CONFIG
+Cwexample.com
+MC
+    cat; } | sendmail_files mx mx.example.com
+  on mx sendmail-mta -bd -q30m </dev/null >"$WORK/sendmail.log" 2>&1 || { cat "$WORK/sendmail.log" >&2; return 1; }
+  wait_port mx 25
+}
+
+# proxy_on_mx NAME ARGUMENT...: runs proxies/NAME.py on mx; its first argument is the port it listens on.
+proxy_on_mx() {
+  local name=$1; shift
+  file_on mx "/run/$name.py" <"$SAMPLES/proxies/$name.py"
+  on mx python3 "/run/$name.py" "$@" >"$WORK/$name.log" 2>&1 </dev/null &
+  wait_port mx "$1"
+}
+
+# postfix_behind PORT [< more main.cf]: as postfix_server, on 127.0.0.1:PORT; port 25 is left for what stands in front.
+postfix_behind() {
+  postfix_server
+  on mx postconf -MX smtp/inet
+  on mx postconf -M "$1/inet=127.0.0.1:$1 inet n - n - - smtpd"
+  on mx postfix stop >/dev/null 2>&1
+  postfix_start mx
+  wait_port mx "$1"
+}
