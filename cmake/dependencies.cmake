@@ -4,6 +4,7 @@ pkg_check_modules(PCAP REQUIRED IMPORTED_TARGET libpcap)      # capture and BPF
 pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)    # compressed captures
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)             # gzip, to the last octet before a break
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)  # UTF-8, display width
+pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)          # domains of other scripts
 find_package(CLI11 REQUIRED)                                  # command line
 find_package(fmt REQUIRED)                                    # formatting
 find_package(tsl-robin-map REQUIRED)                          # flow table

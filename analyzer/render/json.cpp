@@ -1,8 +1,11 @@
 #include "analyzer/render/json.hpp"
 
 #include "analyzer/render/gloss.hpp"
+#include "analyzer/render/idn.hpp"
 #include "analyzer/render/json_writer.hpp"
 #include "analyzer/render/names.hpp"
+#include "dissectors/smtp/capability.hpp"
+#include "dissectors/smtp/parameter.hpp"
 
 #include <algorithm>
 
@@ -93,6 +96,8 @@ class SessionWriter {
   void write_gap(const GapFact& gap);
   void write_exchange(std::size_t index);
   void write_command(const Exchange& exchange);
+  void write_path(const smtp::Command& command, std::string_view argument);
+  void write_offer(const smtp::Reply& hello);
   void write_auth(const Exchange& exchange);
   void write_replies(const Exchange& exchange);
   void write_reply(const Exchange& exchange, const smtp::Reply& reply);
@@ -388,7 +393,46 @@ void SessionWriter::write_command(const Exchange& exchange) {
   json_.key("meaning").text(meaning_of_command(command));
   if (command.line_end != smtp::LineEnd::crlf)
     json_.key("line_end").text(name_of(command.line_end));
+  write_path(command, shown.argument);
   json_.end_object();
+}
+
+// What MAIL and RCPT say beside the address, and its domain as people read it: where there is any.
+void SessionWriter::write_path(const smtp::Command& command, std::string_view argument) {
+  if (command.verb != smtp::Verb::mail && command.verb != smtp::Verb::rcpt) return;
+  const smtp::PathArgument path = smtp::parse_path(argument, command.verb == smtp::Verb::mail ? "FROM" : "TO");
+  if (const std::string domain = unicode_domain(path.address); !domain.empty()) {
+    json_.key("domain_unicode");
+    wire(domain);
+  }
+  if (path.parameters.empty()) return;
+  json_.key("parameters").begin_array();
+  for (const smtp::Parameter& parameter : path.parameters) {
+    json_.begin_object();
+    json_.key("keyword");
+    wire(parameter.keyword);
+    json_.key("value");
+    wire_or_null(parameter.value);
+    const std::string words = smtp::parameter_words(command.verb, parameter);
+    json_.key("meaning");
+    wire_or_null(words);
+    json_.end_object();
+  }
+  json_.end_array();
+}
+
+// The keywords of EHLO's answer, parsed.
+void SessionWriter::write_offer(const smtp::Reply& hello) {
+  json_.key("offers").begin_array();
+  for (const smtp::Capability& capability : smtp::capabilities_of(hello)) {
+    json_.begin_object();
+    json_.key("keyword");
+    wire(capability.keyword);
+    json_.key("values");
+    write_lines(capability.values);
+    json_.end_object();
+  }
+  json_.end_array();
 }
 
 void SessionWriter::write_auth(const Exchange& exchange) {
@@ -431,6 +475,9 @@ void SessionWriter::write_reply(const Exchange& exchange, const smtp::Reply& rep
   json_.key("time_s");
   since_start(reply.origin);
   json_.key("meaning").text(meaning_of_reply(exchange, reply));
+  const bool is_hello = exchange.command && (exchange.command->verb == smtp::Verb::ehlo ||
+                                             exchange.command->verb == smtp::Verb::lhlo);
+  if (is_hello && reply.first_digit() == 2) write_offer(reply);
   if (!reply.strays.empty()) {
     json_.key("strays");
     write_lines(reply.strays);

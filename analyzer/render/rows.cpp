@@ -2,10 +2,12 @@
 #include "analyzer/findings/wording.hpp"
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/gloss.hpp"
+#include "analyzer/render/idn.hpp"
 #include "analyzer/render/names.hpp"
 #include "analyzer/render/numbers.hpp"
 #include "analyzer/render/story.hpp"
 #include "dissectors/smtp/auth.hpp"
+#include "dissectors/smtp/parameter.hpp"
 
 #include <fmt/format.h>
 
@@ -238,6 +240,7 @@ class Rows {
   void render_transport();
   void render_exchange(std::size_t index);
   void render_command(std::size_t index);
+  void render_path(const smtp::Command& command, std::string_view argument);
   void render_lost_command(const Exchange& exchange);
   void render_auth(const smtp::AuthExchange& auth);
   void render_auth_step(const smtp::AuthExchange& auth, std::size_t step);
@@ -430,6 +433,21 @@ void Rows::render_command(std::size_t index) {
   if (is_pipelined(index)) gloss += ", pipelined";
   put({is_odd(index, Side::client) ? odd_from_client : from_client, command.origin, {}}, body,
       gloss);
+  render_path(command, line.argument);
+}
+
+// The domain as people read it; with all details also what the parameters say.
+void Rows::render_path(const smtp::Command& command, std::string_view argument) {
+  if (command.verb != smtp::Verb::mail && command.verb != smtp::Verb::rcpt) return;
+  const smtp::PathArgument path = smtp::parse_path(argument, command.verb == smtp::Verb::mail ? "FROM" : "TO");
+  if (const std::string domain = unicode_domain(path.address); !domain.empty()) {
+    put_words("the domain is " + escaped(domain));
+  }
+  if (!story_.is_full()) return;
+  for (const smtp::Parameter& parameter : path.parameters) {
+    const std::string words = smtp::parameter_words(command.verb, parameter);
+    if (!words.empty()) put_words(escaped(parameter.keyword + ": " + words));
+  }
 }
 
 void Rows::render_lost_command(const Exchange& exchange) {
