@@ -19,6 +19,7 @@ inline constexpr auto security = std::to_array<RuleInfo>({
      .remedy = "Check the server's certificate, key and TLS settings; 454 mostly means that it "
                "could not load them.",
      .reference = "RFC 3207, 4",
+     .odd_line_of = Side::server,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP
@@ -38,6 +39,7 @@ inline constexpr auto security = std::to_array<RuleInfo>({
      .remedy = "Change the password; use STARTTLS or port 465 in the client, and offer AUTH on the "
                "server under TLS only.",
      .reference = "RFC 4954, 4 and 9; RFC 8314, 3.3",
+     .odd_line_of = Side::client,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP

@@ -19,6 +19,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .remedy = "Read the reply: it mostly names a block list, the client's missing reverse DNS, or "
                "the server's load.",
      .reference = "RFC 5321, 3.1 and 4.3.2",
+     .odd_line_of = Side::server,
      .example = R"(
          connect
          S: 554 5.7.1 192.0.2.10 is on a block list
@@ -46,6 +47,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .remedy =
          "Make the client wait for the whole greeting, all lines of it, before its first command.",
      .reference = "RFC 5321, 4.3.1",
+     .odd_line_of = Side::client,
      .example = R"(
          connect
          C: EHLO client.example.net
@@ -64,6 +66,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .remedy = "Correct the port or the kind of encryption: TLS from the first octet belongs to "
                "port 465, STARTTLS to 25 and 587.",
      .reference = "RFC 5321, 3.1; RFC 8314, 3.3",
+     .odd_line_of = Side::client,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP
@@ -82,6 +85,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .remedy = "Where the server refused it, make the server expect the header from this proxy, or "
                "the proxy not send it.",
      .reference = "HAProxy, proxy-protocol.txt",
+     .odd_line_of = Side::client,
      .example = R"(
          connect
          C: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25
@@ -97,6 +101,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .remedy = "Look at what sends the line: a program out of step with the dialogue, a typing "
                "person, or a scanner.",
      .reference = "RFC 5321, 4.1.1 and 4.2.4",
+     .odd_line_of = Side::client,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP
@@ -116,6 +121,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .remedy = "Correct the client; an address stands in angle brackets right behind the colon, as "
                "in MAIL FROM:<alice@example.org>.",
      .reference = "RFC 5321, 3.3 and 4.1.2",
+     .odd_line_of = Side::client,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP
@@ -135,6 +141,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .remedy = "Correct the client: it has to read each reply and act on refusals, with RSET if it "
                "starts over.",
      .reference = "RFC 5321, 4.1.4",
+     .odd_line_of = Side::client,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP
@@ -152,6 +159,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
                 "all, and may drop the connection.",
      .remedy = "Correct the server, or the proxy or filter that speaks for it.",
      .reference = "RFC 5321, 4.2 and 4.2.1",
+     .odd_line_of = Side::server,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP
@@ -171,6 +179,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
                 "whether the server said yes.",
      .remedy = "Correct the server: all lines of a reply carry the same code.",
      .reference = "RFC 5321, 4.2.1",
+     .odd_line_of = Side::server,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP
@@ -192,6 +201,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .remedy = "Look at the replies before this one: if one is too many or too few there, all "
                "later ones are shifted; otherwise correct the server.",
      .reference = "RFC 5321, 4.3.2",
+     .odd_line_of = Side::server,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP
@@ -214,6 +224,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
                 "are out of step.",
      .remedy = "Look for a server, proxy or filter that answers one command twice.",
      .reference = "RFC 5321, 4.2 and 4.3.1",
+     .odd_line_of = Side::server,
      .example = R"(
          connect
          S: 220 mx.example.com ESMTP

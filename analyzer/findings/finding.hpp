@@ -51,6 +51,8 @@ struct RuleInfo {
   std::string_view meaning;    // what it means for the mail, one sentence
   std::string_view remedy;     // what to do, one sentence
   std::string_view reference;  // "RFC 5321, 4.3.1"; or the software that behaves so
+  // Whose line it marks as the unexpected one; nothing where it is about none (a reply that refuses is marked anyway).
+  std::optional<Side> odd_line_of{};
   std::string_view example;    // a capture in words, one event a line, in which it fires: see example.hpp
 };
 [[nodiscard]] std::span<const RuleInfo> catalogue() noexcept;

@@ -4,6 +4,7 @@
 
 #include <idn2.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace smtpscope::render {
@@ -23,15 +24,18 @@ bool has_a_label(std::string_view domain) noexcept {
 
 std::string unicode_domain(std::string_view address) {
   const std::size_t at = address.rfind('@');
-  const std::string domain(at == std::string_view::npos ? address : address.substr(at + 1));
+  std::string domain(at == std::string_view::npos ? address : address.substr(at + 1));
+  std::ranges::transform(domain, domain.begin(), ascii::to_lower);
   const bool has_nul = domain.find('\0') != std::string::npos;
   if (has_nul || domain.size() > domain_octets_max || !has_a_label(domain)) return {};
   char* decoded = nullptr;
-  const int result = idn2_to_unicode_8z8z(domain.c_str(), &decoded, 0);
-  const std::unique_ptr<char, FreeByIdn> owned(decoded);
-  if (result != IDN2_OK || decoded == nullptr) return {};
-  std::string text(decoded);
-  return has_a_label(text) ? std::string() : text;
+  if (idn2_to_unicode_8z8z(domain.c_str(), &decoded, 0) != IDN2_OK) return {};
+  const std::unique_ptr<char, FreeByIdn> unicode(decoded);
+  // What does not come back as it was is no A-label of IDNA 2008.
+  char* encoded = nullptr;
+  if (idn2_to_ascii_8z(decoded, &encoded, IDN2_NONTRANSITIONAL) != IDN2_OK) return {};
+  const std::unique_ptr<char, FreeByIdn> back(encoded);
+  return domain == encoded ? std::string(decoded) : std::string();
 }
 
 }  // namespace smtpscope::render

@@ -90,63 +90,6 @@ std::string code_of(const Reply& reply, std::size_t index) {
   return fmt::format("{:03}{}", code, is_last ? (is_bare ? "" : " ") : "-");
 }
 
-// Which side's line is the unexpected one, by the rule of a finding; nothing where it is about
-// none.
-std::optional<Side> odd_side(RuleId rule) noexcept {
-  switch (rule) {
-    case RuleId::smtp_early_talker:
-    case RuleId::smtp_not_smtp:
-    case RuleId::smtp_proxy_header:
-    case RuleId::smtp_unknown_command:
-    case RuleId::smtp_bad_syntax:
-    case RuleId::smtp_bad_sequence:
-    case RuleId::security_credentials_in_clear:
-      return Side::client;
-    case RuleId::smtp_greeting_refused:
-    case RuleId::smtp_bad_reply:
-    case RuleId::smtp_reply_code_changed:
-    case RuleId::smtp_unexpected_reply:
-    case RuleId::smtp_reply_without_command:
-    case RuleId::security_starttls_refused:
-      return Side::server;
-    // A reply that refuses is marked as unexpected without any finding.
-    case RuleId::delivery_refused:
-    case RuleId::delivery_deferred:
-    case RuleId::net_refused:
-    case RuleId::net_timeout:
-    case RuleId::net_reset:
-    case RuleId::net_closed_early:
-    case RuleId::net_asymmetric:
-    case RuleId::net_slow_greeting:
-    case RuleId::net_slow_reply:
-    case RuleId::net_proxy_refused:
-    case RuleId::net_stalled:
-    case RuleId::net_mtu_black_hole:
-    case RuleId::net_zero_window:
-    case RuleId::net_loss:
-    case RuleId::net_reordered:
-    case RuleId::net_bad_checksum:
-    case RuleId::net_reset_ignored:
-    case RuleId::net_conflicting_overlap:
-    case RuleId::capture_gap:
-    case RuleId::capture_cut_by_snaplen:
-    case RuleId::capture_midstream:
-    case RuleId::capture_open:
-    case RuleId::capture_truncated_file:
-    case RuleId::capture_clock:
-    case RuleId::capture_limit:
-    case RuleId::smtp_no_greeting:
-    case RuleId::smtp_command_without_reply:
-    case RuleId::smtp_no_quit:
-    case RuleId::tls_hidden:
-    case RuleId::delivery_partial:
-    case RuleId::delivery_lost_after_data:
-    case RuleId::count_of_rules:
-      break;
-  }
-  return std::nullopt;
-}
-
 std::string_view side_words(Side side) noexcept {
   return side == Side::client ? "the client" : "the server";
 }
@@ -394,7 +337,7 @@ void Rows::render_transport() {
 bool Rows::is_odd(std::size_t exchange, Side side) const {
   bool found = false;
   places_.each_at(exchange + 1, [&](const findings::Finding& finding) {
-    found = found || (finding.exchange == exchange && odd_side(finding.rule) == side);
+    found = found || (finding.exchange == exchange && findings::info(finding.rule).odd_line_of == side);
   });
   return found;
 }

@@ -61,6 +61,7 @@ const std::vector<Library>& libraries() {
       {"iostream", {"analyzer/app"}},
       {"rapidjson/", {"analyzer/render"}},
       {"utf8proc.h", {"analyzer/render"}},
+      {"idn2.h", {"analyzer/render"}},
       {"tsl/", {"analyzer/tcp"}},
       {"re2/", {"analyzer/delivery"}},
       {"fmt/", {"dissectors", "analyzer"}},
