@@ -45,7 +45,7 @@ world_packages() {
     twisted)   echo "python3-twisted" ;;
     perl)      echo "libnet-smtp-server-perl" ;;
     nullmailer | dma | ssmtp | esmtp) echo "$1" ;;
-    haraka)    echo "" ;; # from npm, below
+    haraka | nodemailer) echo "" ;; # from npm, below
     *)         die "no such world: $1" ;;
   esac
 }
@@ -83,6 +83,10 @@ make_world() {
     if [[ $1 == haraka ]]; then
       mkdir -p /opt/haraka; cd /opt/haraka
       npm install --no-audit --no-fund --omit=optional Haraka@3.3.4
+    fi
+    if [[ $1 == nodemailer ]]; then
+      mkdir -p /opt/nodemailer; cd /opt/nodemailer
+      npm install --no-audit --no-fund nodemailer@7.0.11
     fi
   ' install "$world" "$(world_packages "$world")" >"$WORK/install-$world.log" 2>&1 ||
     { tail -20 "$WORK/install-$world.log" >&2; umount -R -l "$root"; rm -rf "$upper"; die "cannot install '$world'"; }

@@ -27,11 +27,7 @@ topic_delivered() {
     --from=alice@example.net --tls=off --auth=off bob@example.com carol@example.com
   capture_end
 
-  # Haraka wants Node.js 20 or later, which Debian 12 does not have: only where this machine has it.
-  if ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null; then
-    say 'delivered/haraka left as it is: no Node.js 20 here'
-    return 0
-  fi
+  has_new_node || return 0
   sample haraka haraka tools
   haraka_server
   capture_on mx
