@@ -241,6 +241,12 @@ const Decision* first_of(const std::vector<Decision>& decisions,
   return found == decisions.end() ? nullptr : &*found;
 }
 
+// What was not decided in clear may have been decided under TLS.
+bool may_go_on_under_tls(const Session& session, const Decision& decision) noexcept {
+  const bool open = decision.outcome == Outcome::aborted || decision.outcome == Outcome::incomplete;
+  return open && findings::hidden_by_tls(session);
+}
+
 Decision combined(const std::vector<Decision>& decisions) {
   using enum Outcome;
   const bool any_delivered = std::ranges::any_of(decisions, delivers, &Decision::outcome);
@@ -317,9 +323,11 @@ Decision decide(const Session& session, const std::vector<Finding>& findings) {
   if (session.transactions.empty()) return decide_without_mail(session, findings);
   std::vector<Decision> decisions;
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
-    decisions.push_back(decide(session, findings, index));
+    Decision decision = decide(session, findings, index);
+    if (findings::was_tried_again(session, session.transactions[index]) || may_go_on_under_tls(session, decision)) continue;
+    decisions.push_back(std::move(decision));
   }
-  return combined(decisions);
+  return decisions.empty() ? with_outcome(Outcome::hidden_by_tls) : combined(decisions);
 }
 
 bool is_certain(const Session& session, const Decision& decision) noexcept {

@@ -37,7 +37,7 @@ constexpr auto rows = std::to_array<ReplyReason>({
     {400, 599, any, bits(starttls), "", "failedstarttls", "454 4.7.0 TLS not available"},
     {530, 530, any, anything, "starttls", "failedstarttls",
      "530 5.7.0 Must issue a STARTTLS command first"},
-    {400, 599, any, bits(login), "", "securityerror", "535 5.7.8 authentication failed"},
+    {422, 599, any, bits(login), "", "securityerror", "535 5.7.8 authentication failed"},
     {530, 530, any, anything, "", "securityerror", "530 5.7.0 Authentication required"},
     {534, 535, any, anything, "", "securityerror", "535 5.7.0 not logged in"},
     {538, 538, any, anything, "", "securityerror", "538 5.7.11 encryption required"},

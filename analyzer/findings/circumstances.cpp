@@ -328,4 +328,21 @@ bool reset_midway(const Session& session) noexcept {
   return last != nullptr && last->first_digit() < 4;
 }
 
+bool asks_for_more(const smtp::Reply& reply) noexcept {
+  return reply.code == 503 || reply.code == 530 || reply.code == 538;
+}
+
+bool was_tried_again(const Session& session, const session::Transaction& refused) noexcept {
+  if (refused.mail == session::no_exchange || refused.decided_by != refused.mail || !refused.recipients.empty()) {
+    return false;
+  }
+  const smtp::Reply* reply = session.exchanges[refused.mail].reply();
+  if (reply == nullptr || (reply->first_digit() != 4 && !asks_for_more(*reply))) return false;
+  const bool again = std::ranges::any_of(session.transactions, [&](const session::Transaction& later) {
+    return later.mail != session::no_exchange && later.mail > refused.mail && later.decided_by != later.mail &&
+           later.sender == refused.sender;
+  });
+  return again || (asks_for_more(*reply) && hidden_by_tls(session));
+}
+
 }  // namespace smtpscope::findings

@@ -71,4 +71,10 @@ struct OtherProtocol {
 // A recipient was accepted, and what became of the message was never said.
 [[nodiscard]] bool transaction_left_open(const session::Session& session) noexcept;
 
+// MAIL alone was refused, in a way that says nothing about the mail itself (not now, log in first), and the client
+// came back to it: with the same sender, accepted then, or under TLS, where nobody sees what became of it.
+[[nodiscard]] bool was_tried_again(const session::Session& session, const session::Transaction& refused) noexcept;
+// Does the reply ask for something else first: EHLO, a login, TLS?
+[[nodiscard]] bool asks_for_more(const smtp::Reply& reply) noexcept;
+
 }  // namespace smtpscope::findings

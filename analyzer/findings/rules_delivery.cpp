@@ -76,6 +76,8 @@ void Refusals::add(std::vector<Refusal>& list, std::string what, std::size_t exc
 std::vector<Refusal> Refusals::of(const Transaction& transaction) const {
   std::vector<Refusal> list;
   if (transaction.mail != no_exchange && is_refused(session_.exchanges[transaction.mail])) {
+    // What was asked for first was done, and the mail went on: nothing was refused.
+    if (asks_for_more(*session_.exchanges[transaction.mail].reply()) && was_tried_again(session_, transaction)) return {};
     add(list, "the sender " + address_words(transaction.sender), transaction.mail,
         session_.exchanges[transaction.mail].replies.size() - 1);
     return list;
@@ -109,7 +111,7 @@ std::size_t Refusals::refused_chunk(const Transaction& transaction) const noexce
   for (std::size_t index = transaction.data; index <= last; ++index) {
     const auto& command = exchanges[index].command;
     if (!command || command->verb != Verb::bdat) return no_exchange;
-    if (is_refused(exchanges[index])) return index;
+    if (is_refused(exchanges[index]) && exchanges[index].replies.size() == 1) return index;
   }
   return no_exchange;
 }

@@ -152,8 +152,8 @@ std::vector<Finding> net_closed_early(const Session& session) {
   const Departure departure = departure_of(session);
   if (departure.how != Departure::How::fin || other_protocol(session) || session.unseen) return {};
   const bool by_server = departure.by == Side::server;
-  const bool in_message =
-      message_left_open(session) && !first_unanswered(session) && !greeting_never_came(session);
+  const bool in_message = message_left_open(session) && !has_quit(session) && !first_unanswered(session) &&
+                          !greeting_never_came(session);
   const bool in_line = departure.by == Side::client && left_in_a_line(session);
   if (!in_message && !in_line && !(by_server && server_left_without_a_word(session))) return {};
   std::string what = left_undone(session);

@@ -352,7 +352,8 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
 
 std::vector<Finding> smtp_command_without_reply(const Session& session) {
   const auto first = first_unanswered(session);
-  if (!first || other_protocol(session)) return {};
+  // Who puts a command behind STARTTLS and goes on with TLS gets its answer there, if any.
+  if (!first || other_protocol(session) || hidden_by_tls(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
   if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session)) return {};

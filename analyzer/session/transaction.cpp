@@ -182,16 +182,18 @@ void Walk::on_rcpt(std::size_t index) {
 
 void Walk::on_data(std::size_t index) {
   const Exchange& exchange = exchanges_[index];
-  if (!open_ && (is_refusal(exchange) || reply_of(exchange) == nullptr)) return;
+  // The last chunk of LMTP, answered once a recipient, is refused for some of them only.
+  const bool refused = is_refusal(exchange) && exchange.replies.size() == 1;
+  if (!open_ && (refused || reply_of(exchange) == nullptr)) return;
   Transaction& transaction = open();
-  if (!is_refusal(exchange) && refused_data_) reopen();
+  if (!refused && refused_data_) reopen();
   if (transaction.data == no_exchange) transaction.data = index;
-  if (is_refusal(exchange) && transaction.decided_by == no_exchange) {
+  if (refused && transaction.decided_by == no_exchange) {
     const bool none_accepted = std::ranges::none_of(transaction.recipients, &Recipient::rcpt_accepted) &&
                                !transaction.recipients.empty();
     // "554 no valid recipients" only repeats what the recipients were told.
     if (!none_accepted) {
-      decide_all(index, exchange.replies.size() - 1, outcome_of(*exchange.reply()));
+      decide_all(index, 0, outcome_of(*exchange.reply()));
       refused_data_ = true;
     }
   }

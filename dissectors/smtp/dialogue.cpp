@@ -197,8 +197,8 @@ std::size_t Dialogue::client_step(const Octets& octets) {
     case Awaiting::surely_command:
     case Awaiting::command:
       // TLS behind a gap, or behind clear text that was put between STARTTLS and its handshake.
-      if ((awaiting_ == Awaiting::surely_command || tls_) && client_lines_.empty() &&
-          begins_tls_record(octets.bytes)) {
+      if (client_lines_.empty() && (tls_ ? begins_tls(octets.bytes.front()) && may_begin_tls_record(octets.bytes)
+                                         : awaiting_ == Awaiting::surely_command && begins_tls_record(octets.bytes))) {
         begin_tls(TlsFacts::Mode::starttls);
         return 0;
       }
@@ -934,6 +934,7 @@ void Dialogue::begin_tls(TlsFacts::Mode mode) {
     tls_.emplace();
     tls_->mode = mode;
   }
+  tls_->stayed_clear = false;  // what was said in clear only stood in front of it
   awaiting_ = Awaiting::tls_end;
   if (!server_in_tls_) server_tls_or_text_ = true;
   release();

@@ -316,4 +316,29 @@ TEST_CASE("outcomes and faults have names") {
   CHECK(to_string(Fault::policy) == "policy");
 }
 
+TEST_CASE("a MAIL that was tried again is not half of a delivery") {
+  const std::string refused = "C: MAIL FROM:<alice@example.org>\nS: ";
+  const std::string rest = with_recipient.substr(hello.size()) + sent.substr(with_recipient.size()) +
+                           "S: 250 2.0.0 Ok: queued as 4F7\n" + quit;
+  require_row(GENERATE_COPY(values<Row>({
+      {"not now, then accepted", hello + refused + "451 4.3.2 not now\n" + rest, "delivered - none", ""},
+      {"log in first, then accepted",
+       hello + refused + "530 5.7.0 log in first\nC: AUTH CRAM-MD5\nS: 334 PDE+\nC: YWxpY2UgMDEyMzQ=\nS: 235 Ok\n" +
+           rest,
+       "delivered - none", ""},
+      {"STARTTLS first, and then nobody sees",
+       hello + refused + "530 5.7.0 STARTTLS first\nC: STARTTLS\nS: 220 go\n" + tls + "close\n",
+       "hidden-by-tls - unknown", ""},
+      {"given up, and then nobody sees",
+       with_sender + "C: RSET\nS: 250 Ok\nC: STARTTLS\nS: 220 go\n" + tls + "close\n", "hidden-by-tls - unknown", ""},
+      {"another sender was refused", hello + "C: MAIL FROM:<eve@example.org>\nS: 451 4.3.2 not now\n" + rest,
+       "partially-delivered systemerror server for-now", ""},
+      {"refused for good, then another mail", hello + refused + "552 5.3.4 too big\n" + rest,
+       "partially-delivered emailtoolarge sender for-good", ""},
+      {"refused for good in clear, and then nobody sees",
+       hello + refused + "550 5.7.1 not you\nC: STARTTLS\nS: 220 go\n" + tls + "close\n",
+       "rejected rejected sender for-good", ""},
+  })));
+}
+
 }  // namespace smtpscope::delivery

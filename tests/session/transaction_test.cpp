@@ -151,6 +151,16 @@ TEST_CASE("LMTP: each recipient has its own answer") {
   CHECK(told(talk) == "<a@example.net> b=deferred x=rejected c=accepted => partially");
 }
 
+TEST_CASE("LMTP: the last chunk has an answer for each recipient, too") {
+  Talk talk;
+  talk.server("220 x\r\n").client("LHLO c\r\n").server("250 x\r\n");
+  mail(talk);
+  rcpt(talk, "b", "250 ok");
+  rcpt(talk, "c", "250 ok");
+  talk.client("BDAT 1\r\nx").server("250 ok\r\n").client("BDAT 1 LAST\r\nx").server("250 ok\r\n550 no\r\n").close();
+  CHECK(told(talk) == "<a@example.net> b=accepted c=rejected => partially");
+}
+
 TEST_CASE("LMTP: a server that goes after the first answer has answered for one recipient only") {
   Talk talk;
   talk.server("220 x\r\n").client("LHLO c\r\n").server("250 x\r\n");

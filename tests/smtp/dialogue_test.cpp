@@ -147,6 +147,12 @@ TEST_CASE("exchanges of a whole connection") {
          hello(t);
          t.client("STARTTLS\r\n").server("220 go\r\n").client("EHLO c\r\n").server("250 x\r\n").close();
        }, "greeting=220 EHLO=250 STARTTLS=220 EHLO=250"},
+      {"STARTTLS accepted, a command in clear, and then TLS, octet by octet", [](Talk& t) {
+         hello(t);
+         t.client("STARTTLS\r\nRSET\r\n").server("220 go\r\n").client("\x16").client("\x03").client("\x01");
+         t.client({"\0\x05hello", 7}).server("\x16\x03\x03\x01").close();
+         CHECK_FALSE(t.dialogue().tls()->stayed_clear);
+       }, "greeting=220 EHLO=250 STARTTLS=220 RSET=-"},
       {"a multi-line reply in pieces with an odd last line", [](Talk& t) {
          t.server("220-a\r\n220-").server("b\r\n220\r\n").client("QUIT\r\n").server("221 x\r\n").close();
        }, "greeting=220 QUIT=221"},
