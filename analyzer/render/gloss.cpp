@@ -1,6 +1,8 @@
 #include "analyzer/render/gloss.hpp"
 
+#include "analyzer/render/escape.hpp"
 #include "dissectors/base/ascii.hpp"
+#include "dissectors/smtp/auth.hpp"
 
 #include <fmt/format.h>
 
@@ -38,7 +40,12 @@ bool is_last_chunk(const smtp::Exchange& exchange) {
 
 std::string gloss_of_auth(const smtp::Exchange& exchange) {
   if (!exchange.auth || exchange.auth->user.empty()) return "logs in";
-  return "logs in as " + exchange.auth->user;
+  const smtp::AuthExchange& auth = *exchange.auth;
+  std::string gloss = "logs in as " + auth.user;
+  if (!auth.domain.empty()) gloss += " of " + auth.domain;
+  if (!auth.workstation.empty()) gloss += ", from " + auth.workstation;
+  if (!auth.acting_as.empty()) gloss += ", to act as " + auth.acting_as;
+  return gloss;
 }
 
 std::string_view gloss_of_verb(Verb verb) noexcept {
@@ -158,6 +165,21 @@ std::string gloss_of_command(const smtp::Exchange& exchange) {
   }
   if (command.verb == Verb::bdat && is_last_chunk(exchange)) return "the message's last piece";
   return std::string(gloss_of_verb(command.verb));
+}
+
+std::string gloss_of_challenge(const smtp::AuthExchange& auth, const smtp::Reply& challenge) {
+  const auto decoded = smtp::decoded_challenge(challenge);
+  if (!decoded || decoded->empty()) return "asks on";
+  const bool is_oauth = auth.mechanism == "XOAUTH2" || auth.mechanism == "OAUTHBEARER";
+  if (const auto error = is_oauth ? smtp::parse_oauth_error(*decoded) : std::nullopt) {
+    std::string gloss = "does not take the token";
+    if (!error->status.empty()) gloss += ": status " + error->status;
+    if (!error->schemes.empty()) gloss += "; schemes " + error->schemes;
+    if (!error->scope.empty()) gloss += "; scope " + error->scope;
+    return gloss;
+  }
+  if (const std::string target = smtp::ntlm_target(*decoded); !target.empty()) return "challenge of " + target;
+  return is_plain(*decoded) ? "asks: " + *decoded : "asks on";
 }
 
 std::string_view gloss_of_reply(const smtp::Exchange& exchange, const smtp::Reply& reply) {

@@ -1,9 +1,11 @@
 #include "analyzer/render/json.hpp"
 
+#include "analyzer/render/escape.hpp"
 #include "analyzer/render/gloss.hpp"
 #include "analyzer/render/idn.hpp"
 #include "analyzer/render/json_writer.hpp"
 #include "analyzer/render/names.hpp"
+#include "dissectors/smtp/auth.hpp"
 #include "dissectors/smtp/capability.hpp"
 #include "dissectors/smtp/parameter.hpp"
 
@@ -99,6 +101,7 @@ class SessionWriter {
   void write_path(const smtp::Command& command, std::string_view argument);
   void write_offer(const smtp::Reply& hello);
   void write_auth(const Exchange& exchange);
+  void write_challenges(const smtp::AuthExchange& auth);
   void write_replies(const Exchange& exchange);
   void write_reply(const Exchange& exchange, const smtp::Reply& reply);
   void write_lines(const std::vector<std::string>& lines);
@@ -442,13 +445,44 @@ void SessionWriter::write_auth(const Exchange& exchange) {
   wire(redactor_.mechanism(exchange));
   json_.key("user");
   wire_or_null(auth.user);
+  const auto write_name = [&](const auto& key, const std::string& name) {
+    if (name.empty()) return;
+    json_.key(key);
+    wire(name);
+  };
+  write_name("acting_as", auth.acting_as);
+  write_name("domain", auth.domain);
+  write_name("workstation", auth.workstation);
   json_.key("steps").number(auth.steps);
   json_.key("initial_response").truth(auth.initial_response);
   json_.key("cancelled").truth(auth.cancelled);
+  write_challenges(auth);
   if (redactor_.secrets() == Secrets::show) {
     json_.key("responses");
     write_lines(auth.responses);
   }
+  json_.end_object();
+}
+
+// What the server asked, and why it did not take a token.
+void SessionWriter::write_challenges(const smtp::AuthExchange& auth) {
+  if (!auth.challenges.empty()) {
+    json_.key("challenges").begin_array();
+    for (const smtp::Reply& challenge : auth.challenges) {
+      const auto decoded = smtp::decoded_challenge(challenge);
+      decoded && is_plain(*decoded) ? wire(*decoded) : json_.null();
+    }
+    json_.end_array();
+  }
+  const auto error = smtp::oauth_error(auth);
+  if (!error) return;
+  json_.key("error").begin_object();
+  json_.key("status");
+  wire_or_null(error->status);
+  json_.key("schemes");
+  wire_or_null(error->schemes);
+  json_.key("scope");
+  wire_or_null(error->scope);
   json_.end_object();
 }
 

@@ -411,11 +411,9 @@ void Rows::render_auth_step(const smtp::AuthExchange& auth, std::size_t step) {
   if (step < auth.challenges.size()) {
     const Reply& challenge = auth.challenges[step];
     const std::string text = challenge.text.empty() ? "" : challenge.text.back();
-    const auto decoded = smtp::decode_base64(text);
-    const bool is_readable = decoded && !decoded->empty() && is_plain(*decoded);
     put({from_server, challenge.origin, {}},
         {{fmt::format("{:03} ", challenge.code), Style::green}, {story_.safe(text), Style::plain}},
-        is_readable ? story_.safe("asks: " + *decoded) : "asks on");
+        story_.safe(gloss_of_challenge(auth, challenge)));
   }
   const std::size_t response = step + (auth.initial_response ? 1U : 0U);
   if (response >= auth.responses.size()) return;

@@ -1,9 +1,11 @@
 #include "dissectors/smtp/auth.hpp"
 
 #include "dissectors/base/ascii.hpp"
+#include "dissectors/smtp/sasl.hpp"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace smtpscope::smtp {
 namespace {
@@ -18,44 +20,45 @@ int base64_value(char c) noexcept {
   return c == '/' ? 63 : -1;
 }
 
-// The text between `begin` and the next of `ends`, in `text`.
-std::string between(std::string_view text, std::string_view begin, std::string_view ends) {
-  const std::size_t from = text.find(begin);
-  if (from == std::string_view::npos) return {};
-  text.remove_prefix(from + begin.size());
-  return std::string(text.substr(0, std::min(text.find_first_of(ends), text.size())));
-}
-
-// The user as the mechanism's first message says it; empty if it does not. A message that is not as the
-// mechanism wants it names nobody: what stands in the user's place could be the password.
-std::string user_in(std::string_view mechanism, std::string_view decoded) {
-  if (mechanism == "PLAIN") {  // RFC 4616: [authzid] NUL authcid NUL passwd
-    if (std::ranges::count(decoded, '\0') != 2) return {};
-    return between(decoded, {"\0", 1}, {"\0", 1});
-  }
-  if (mechanism == "LOGIN") return std::string(decoded);
-  if (mechanism == "CRAM-MD5") {  // RFC 2195: user, blank, digest
-    const std::size_t blank = decoded.rfind(' ');
-    return blank == std::string_view::npos ? std::string() : std::string(decoded.substr(0, blank));
-  }
-  if (mechanism == "XOAUTH2") return decoded.starts_with("user=") ? between(decoded, "user=", {"\1", 1}) : std::string();
-  if (mechanism == "OAUTHBEARER") return between(decoded.substr(0, decoded.find('\1')), ",a=", ",");  // RFC 5801, 4
-  if (mechanism.starts_with("SCRAM-")) return between(decoded, "n=", ",");
-  if (mechanism == "DIGEST-MD5") return between(decoded, "username=\"", "\"");
-  if (mechanism == "ANONYMOUS" || mechanism == "EXTERNAL") return std::string(decoded);
-  return {};
-}
-
 void add_secret(std::vector<std::string>& secrets, std::string_view secret, std::string_view user) {
   if (secret.size() < secret_octets_min || secret == user) return;
   if (std::ranges::find(secrets, secret) == secrets.end()) secrets.emplace_back(secret);
 }
 
+// The challenge asks for the password, not for the user.
+bool asks_for_password(const Reply& challenge) {
+  const std::string_view text = challenge.text.empty() ? std::string_view() : challenge.text.back();
+  const auto decoded = decoded_challenge(challenge);
+  return ascii::contains_no_case(text, "pass") || (decoded && ascii::contains_no_case(*decoded, "pass"));
+}
+
+// Is it the one message that names the user, where nothing in it says so?
+bool is_in_place_of_user(const AuthExchange& auth) {
+  if (auth.responses.size() != 1 || auth.lines_lost) return false;
+  return auth.initial_response || auth.challenges.empty() || !asks_for_password(auth.challenges.back());
+}
+
 void keep(AuthExchange& auth, std::string_view line, std::size_t lines_max) {
-  if (auth.responses.size() < lines_max) auth.responses.emplace_back(line);
-  const bool may_name_user = auth.user.empty() && auth.responses.size() == 1;
-  if (!may_name_user) return;
-  if (const auto decoded = decode_base64(ascii::trim(line))) auth.user = user_in(auth.mechanism, *decoded);
+  if (auth.responses.size() >= lines_max) return;
+  auth.responses.emplace_back(line);
+  if (!auth.user.empty() || (names_by_place_alone(auth.mechanism) && !is_in_place_of_user(auth))) return;
+  const auto decoded = decode_base64(ascii::trim(line));
+  if (!decoded) return;
+  Identity who = identity_in(auth.mechanism, *decoded);
+  auth.user = std::move(who.user);
+  auth.acting_as = std::move(who.acting_as);
+  auth.domain = std::move(who.domain);
+  auth.workstation = std::move(who.workstation);
+}
+
+// Of a message whose mechanism is not known, or that is not as its mechanism wants it: PLAIN parts its fields
+// by NUL, OAuth by 0x01.
+void add_fields(std::vector<std::string>& secrets, std::string_view message, std::string_view user) {
+  while (!message.empty()) {
+    const std::size_t end = std::min(message.find_first_of(std::string_view("\0\1", 2)), message.size());
+    add_secret(secrets, message.substr(0, end), user);
+    message.remove_prefix(std::min(end + 1, message.size()));
+  }
 }
 
 }  // namespace
@@ -110,17 +113,34 @@ std::vector<std::string> secrets_of(const AuthExchange& auth) {
     const auto decoded = decode_base64(line);
     if (!decoded) continue;
     add_secret(secrets, *decoded, auth.user);
-    // PLAIN parts its fields by NUL, OAuth by 0x01.
-    std::string_view rest = *decoded;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find_first_of(std::string_view("\0\1", 2)), rest.size());
-      add_secret(secrets, rest.substr(0, end), auth.user);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (const auto fields = secrets_in(auth.mechanism, *decoded)) {
+      for (const std::string_view field : *fields) add_secret(secrets, field, auth.user);
+    } else {
+      add_fields(secrets, *decoded, auth.user);
     }
   }
   // The longest first, so that a secret inside another one does not leave pieces of it.
   std::ranges::stable_sort(secrets, [](const auto& a, const auto& b) { return a.size() > b.size(); });
   return secrets;
+}
+
+std::optional<std::string> decoded_challenge(const Reply& challenge) {
+  if (challenge.text.empty()) return std::nullopt;
+  return decode_base64(ascii::trim(challenge.text.back()));
+}
+
+std::optional<OAuthError> oauth_error(const AuthExchange& auth) {
+  if (auth.mechanism != "XOAUTH2" && auth.mechanism != "OAUTHBEARER") return std::nullopt;
+  for (auto challenge = auth.challenges.rbegin(); challenge != auth.challenges.rend(); ++challenge) {
+    const auto decoded = decoded_challenge(*challenge);
+    if (auto error = decoded ? parse_oauth_error(*decoded) : std::nullopt) return error;
+  }
+  return std::nullopt;
+}
+
+bool is_weak(std::string_view mechanism) noexcept {
+  constexpr std::array<std::string_view, 3> weak = {"CRAM-MD5", "DIGEST-MD5", "NTLM"};
+  return std::ranges::find(weak, mechanism) != weak.end();
 }
 
 bool sends_reusable_secret(std::string_view mechanism) noexcept {

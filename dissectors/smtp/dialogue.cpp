@@ -398,6 +398,7 @@ void Dialogue::client_gap(const Gap& gap) {
     }
     case Awaiting::auth_response:
       (void)client_lines_.cut();
+      if (!waiting_.empty() && waiting_.back().exchange.auth) waiting_.back().exchange.auth->lines_lost = true;
       awaiting_ = Awaiting::auth_reply;
       return;
     case Awaiting::command:

@@ -30,9 +30,13 @@ enum class Unanswered : std::uint8_t {
 struct AuthExchange {
   std::string mechanism;                // in capitals
   std::string user;                     // as far as the mechanism shows it
+  std::string acting_as;                // on whose behalf, where the mechanism says so
+  std::string domain;                   // NTLM; DIGEST-MD5's realm
+  std::string workstation;              // NTLM
   std::uint32_t steps = 0;              // lines that the client sent after AUTH
   bool initial_response = false;        // it stood on the AUTH line itself
   bool cancelled = false;               // by "*"
+  bool lines_lost = false;              // some of the client's lines lie in a gap
   std::vector<std::string> responses;   // secret: the lines as sent; bounded
   std::vector<Reply> challenges;        // the 334 replies; bounded
 };

@@ -105,6 +105,15 @@ TEST_CASE("passwords in each mechanism, and where they should not be") {
       {"CRAM-MD5", digest,
        "C: AUTH CRAM-MD5\nS: 334 PDEyM0BteC5leGFtcGxlLmNvbT4=\nC: " +
            base64(user + ' ' + digest) + "\nS: 235 Ok\n"},
+      {"DIGEST-MD5, and the server repeats it", digest,
+       "C: AUTH DIGEST-MD5\nS: 334 bm9uY2U9IngiCg==\nC: " +
+           base64("username=\"" + user + "\",realm=\"example.com\",response=" + digest) + "\nS: 535 " + digest + "\n"},
+      {"SCRAM, and the server repeats it", "dHzbZapWIk4jUhN+Ute9ytag9zjf=",
+       "C: AUTH SCRAM-SHA-1 " + base64("n,,n=" + user + ",r=abc") + "\nS: 334 cj1hYmNkZWYscz1RUT09LGk9NDA5Ng==\nC: " +
+           base64("c=biws,r=abcdef,p=dHzbZapWIk4jUhN+Ute9ytag9zjf=") + "\nS: 535 dHzbZapWIk4jUhN+Ute9ytag9zjf=\n"},
+      {"OAUTHBEARER, refused", "ya29.a0ARrdaM-token",
+       "C: AUTH OAUTHBEARER " + base64("n,a=" + user + ",\1host=mx\1auth=Bearer ya29.a0ARrdaM-token\1\1") + "\nS: 334 " +
+           base64("{\"status\":\"invalid_token\",\"scope\":\"not ya29.a0ARrdaM-token\"}") + "\nC: AQ==\nS: 535 No\n"},
       {"XOAUTH2", "ya29.a0ARrdaM-token",
        "C: AUTH XOAUTH2 " + base64("user=" + user + "\1auth=Bearer ya29.a0ARrdaM-token\1\1") +
            "\nS: 235 Ok\n"},
