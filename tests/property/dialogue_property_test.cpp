@@ -1,17 +1,22 @@
 // The dialogue's promise: while nothing is lost, neither the cuts nor the interleaving of the two directions
 // change the exchanges.
 //
-// A random legal dialogue is made (pipelining where it is legal, refusals, DATA, BDAT, AUTH, RSET, LMTP), as two
-// streams and the causes in them: which octets of the other side each piece was sent after. Then the pieces are
-// cut at random and played in random orders that respect those causes. All plays must give the same exchanges.
+// A random legal dialogue is made (all commands of the table, taken and refused, pipelining where it is legal, DATA,
+// BDAT, AUTH, STARTTLS, LMTP, PRDR, clients that do not wait), as two streams and the causes in them: which octets of
+// the other side each piece was sent after. Then the pieces are cut at random and played in random orders that respect
+// those causes. All plays must give the same exchanges.
+#include "dissectors/smtp/verb.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/talk.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace smtpscope;
@@ -20,6 +25,22 @@ namespace {
 
 constexpr unsigned dialogues = 3000;
 constexpr unsigned plays_a_dialogue = 6;
+constexpr unsigned uses_of_a_verb_min = 100;  // in all dialogues
+
+using smtp::Verb;
+using smtp::VerbInfo;
+
+// Commands that ask for one line of their own, and get one reply: whatever it is, a command follows.
+bool stands_alone(const VerbInfo& row) {
+  constexpr Verb others[] = {Verb::mail, Verb::rcpt,     Verb::data,           Verb::bdat, Verb::auth,
+                             Verb::x_exps, Verb::starttls, Verb::x_anonymoustls, Verb::quit, Verb::lhlo};
+  return std::ranges::find(others, row.verb) == std::end(others);
+}
+// ... and that leave the envelope as it is, taken or refused.
+bool keeps_envelope(const VerbInfo& row) {
+  constexpr Verb some[] = {Verb::noop, Verb::vrfy, Verb::expn, Verb::help, Verb::xforward, Verb::etrn};
+  return std::ranges::find(some, row.verb) != std::end(some);
+}
 
 // Some octets of one side, sent after `seen` octets of the other had arrived.
 struct Piece {
@@ -33,6 +54,8 @@ class Dialogue {
   explicit Dialogue(std::uint32_t seed) : random_(seed) { make(); }
   [[nodiscard]] const std::vector<Piece>& pieces() const noexcept { return pieces_; }
   [[nodiscard]] const std::string& expected() const noexcept { return expected_; }
+  // How often each command was sent.
+  [[nodiscard]] const std::map<Verb, unsigned>& uses() const noexcept { return uses_; }
 
  private:
   unsigned upto(unsigned n) { return std::uniform_int_distribution<unsigned>(0, n)(random_); }
@@ -45,7 +68,10 @@ class Dialogue {
   }
   void client(const std::string& octets) { say(Side::client, octets); }
   void server(const std::string& octets) { say(Side::server, octets); }
-  void expect(const std::string& exchange) { expected_ += (expected_.empty() ? "" : " ") + exchange; }
+  void expect(const std::string& exchange) {
+    expected_ += (expected_.empty() ? "" : " ") + exchange;
+    ++uses_[smtp::find_verb(exchange.substr(0, exchange.find_first_of("=(")))];
+  }
 
   std::string reply(unsigned code) {
     std::string text;
@@ -62,17 +88,69 @@ class Dialogue {
     lmtp_ = maybe(20);
     server(reply(220));
     expect("greeting=220");
+    if (!lmtp_ && maybe(10)) command("EHLO client.example.net", "EHLO", 502);
     command(lmtp_ ? "LHLO client.example.net" : "EHLO client.example.net", lmtp_ ? "LHLO" : "EHLO", 250);
   }
   void auth() {
-    client("AUTH LOGIN\r\n");
+    const std::string name = maybe(80) ? "AUTH" : "X-EXPS";
+    if (maybe(20)) return command(name + " PLAIN AGFsaWNlAHNlY3JldA==", name + "(PLAIN,alice,0)", maybe(50) ? 235 : 535);
+    if (maybe(20)) return command(name + " LOGIN", name + "(LOGIN,,0)", 504);
+    client(name + " LOGIN\r\n");
     server("334 VXNlcm5hbWU6\r\n");
     client("YWxpY2U=\r\n");
     server("334 UGFzc3dvcmQ6\r\n");
-    client("c2VjcmV0\r\n");
-    const unsigned code = maybe(50) ? 235 : 535;
+    const bool cancelled = maybe(20);
+    client(cancelled ? "*\r\n" : "c2VjcmV0\r\n");
+    const unsigned code = cancelled ? 501 : maybe(50) ? 235 : 535;
     server(reply(code));
-    expect("AUTH(LOGIN,alice,2)=" + std::to_string(code));
+    expect(name + "(LOGIN,alice,2)=" + std::to_string(code));
+  }
+  // Any reply that the table names, or one that says that the server does not know the command.
+  unsigned code_for(const VerbInfo& row) {
+    std::vector<unsigned> codes = {500, 502};
+    codes.insert(codes.end(), row.success.begin(), row.success.end());
+    codes.insert(codes.end(), row.failure.begin(), row.failure.end());
+    std::erase(codes, 354U);  // what XEXCH50 sends then is no matter of lines
+    return codes[upto(static_cast<unsigned>(codes.size()) - 1)];
+  }
+  template <typename Fits>
+  const VerbInfo& some_verb(const Fits& fits) {
+    std::vector<const VerbInfo*> rows;
+    for (const VerbInfo& row : smtp::verbs()) {
+      if (fits(row)) rows.push_back(&row);
+    }
+    return *rows[upto(static_cast<unsigned>(rows.size()) - 1)];
+  }
+  // One to three commands between mails, one by one or in a group.
+  void other_commands() {
+    std::string commands;
+    std::string replies;
+    for (unsigned n = upto(2) + 1; n > 0; --n) {
+      const VerbInfo& row = some_verb(stands_alone);
+      const unsigned code = code_for(row);
+      commands += std::string(row.example) + "\r\n";
+      replies += reply(code);
+      expect(std::string(row.name) + '=' + std::to_string(code));
+      if (maybe(50)) continue;
+      client(std::exchange(commands, {}));
+      server(std::exchange(replies, {}));
+    }
+    if (commands.empty()) return;
+    client(commands);
+    server(replies);
+  }
+  void refused_tls() {
+    const std::string name = maybe(80) ? "STARTTLS" : "X-ANONYMOUSTLS";
+    command(name, name, maybe(50) ? 454 : 554);
+  }
+  // The rest is hidden: no exchange more, whatever it looks like.
+  void tls() {
+    const std::string name = maybe(80) ? "STARTTLS" : "X-ANONYMOUSTLS";
+    command(name, name, 220);
+    client(std::string("\x16\x03\x01\x00\x08QUIT\r\n\r\n", 13));
+    server(std::string("\x16\x03\x03\x00\x09""250 Ok\r\n\n", 14));
+    client(std::string("\x17\x03\x03\x00\x06RSET\r\n", 11));
+    server(std::string("\x17\x03\x03\x00\x05""421\r\n", 10));
   }
   std::string text() {
     static const char* const lines[] = {"Subject: x",  "QUIT", "",     "..",      ".x is not the end\r\nRSET",
@@ -84,10 +162,21 @@ class Dialogue {
   }
   void answer_message(const std::string& name, unsigned accepted) {
     std::string codes;
+    if (!lmtp_ && maybe(10)) return answer_each(name, accepted);
     for (unsigned i = 0; i < (lmtp_ ? std::max(1U, accepted) : 1U); ++i) {
       const unsigned code = maybe(80) ? 250 : 550;
       server(reply(code));
       codes += (codes.empty() ? "" : "+") + std::to_string(code);
+    }
+    expect(name + '=' + codes);
+  }
+  // PRDR: 353, one a recipient, one for all.
+  void answer_each(const std::string& name, unsigned accepted) {
+    std::string codes = "353";
+    server(reply(353));
+    for (unsigned i = 0; i < accepted + 1; ++i) {
+      server(reply(250));
+      codes += "+250";
     }
     expect(name + '=' + codes);
   }
@@ -109,11 +198,16 @@ class Dialogue {
       const bool yes = maybe(70);
       accepted += yes ? 1 : 0;
       add("RCPT TO:<bob@example.com>", "RCPT", yes ? 250 : 550);
+      if (!maybe(20)) continue;
+      const VerbInfo& row = some_verb(keeps_envelope);
+      add(std::string(row.example), std::string(row.name), code_for(row));
     }
     const bool chunks = maybe(30);
     const bool data_accepted = accepted > 0;
     if (!chunks) add("DATA", "DATA", data_accepted ? 354 : 554);
+    const bool impatient = grouped && !chunks && data_accepted && maybe(20);  // the message in the same flight
     if (grouped) {
+      if (impatient) commands += text() + ".\r\n";
       client(commands);
       server(replies);
       for (const std::string& name : names) expect(name);
@@ -124,7 +218,7 @@ class Dialogue {
       client("BDAT " + std::to_string(body.size()) + " LAST\r\n" + body);
       answer_message("BDAT", accepted);
     } else if (data_accepted) {
-      client(text() + ".\r\n");
+      if (!impatient) client(text() + ".\r\n");
       answer_message(".", accepted);
     }
     if (maybe(20)) command("RSET", "RSET", 250);
@@ -137,9 +231,18 @@ class Dialogue {
   }
   void make() {
     hello();
+    if (maybe(30)) other_commands();
+    if (maybe(10)) refused_tls();
     if (maybe(30)) auth();
-    for (unsigned n = upto(3); n > 0; --n) transaction();
-    if (maybe(80)) command("QUIT", "QUIT", 221);
+    for (unsigned n = upto(3); n > 0; --n) {
+      transaction();
+      if (maybe(30)) other_commands();
+    }
+    if (maybe(10)) return tls();
+    if (maybe(80)) return command("QUIT", "QUIT", 221);
+    if (!maybe(50)) return;
+    server(reply(421));
+    expect("!=421");
   }
 
   std::mt19937 random_;
@@ -147,6 +250,7 @@ class Dialogue {
   std::array<StreamOffset, 2> sent_{};
   std::vector<Piece> pieces_;
   std::string expected_;
+  std::map<Verb, unsigned> uses_;
 };
 
 std::vector<Piece> cut(const std::vector<Piece>& pieces, std::mt19937& random) {
@@ -187,14 +291,20 @@ std::string play(const std::vector<Piece>& pieces, std::mt19937& random) {
 
 }  // namespace
 
-TEST_CASE("neither cuts nor interleaving change the exchanges") {
+TEST_CASE("neither cuts nor interleaving change the exchanges, of all commands") {
+  std::map<Verb, unsigned> uses;
   for (std::uint32_t seed = 1; seed <= dialogues; ++seed) {
     INFO("seed " << seed);
     const Dialogue dialogue(seed);
+    for (const auto& [verb, count] : dialogue.uses()) uses[verb] += count;
     std::mt19937 random(seed * 7919U);
     for (unsigned i = 0; i < plays_a_dialogue; ++i) {
       const auto pieces = i == 0 ? dialogue.pieces() : cut(dialogue.pieces(), random);
       REQUIRE(play(pieces, random) == dialogue.expected());
     }
+  }
+  for (const VerbInfo& row : smtp::verbs()) {
+    INFO(row.name);
+    CHECK(uses[row.verb] >= uses_of_a_verb_min);
   }
 }
