@@ -153,6 +153,12 @@ std::string_view gloss_of_acceptance(const smtp::Exchange& exchange, std::uint16
   return {};
 }
 
+// MAIL FROM:<>. Not by its letters: AUTH=<> may stand behind any sender.
+bool names_no_sender(std::string_view argument) {
+  const smtp::PathArgument path = smtp::parse_path(argument, "FROM");
+  return path.address.empty() && path.flaws.empty();
+}
+
 }  // namespace
 
 std::string gloss_of_command(const smtp::Exchange& exchange) {
@@ -160,7 +166,7 @@ std::string gloss_of_command(const smtp::Exchange& exchange) {
   if (exchange.kind == smtp::ExchangeKind::end_of_data) return "end of the message";
   if (command.secret) return "a stray answer of a login";
   if (exchange.auth) return gloss_of_auth(exchange);
-  if (command.verb == Verb::mail && command.argument.find("<>") != std::string::npos) {
+  if (command.verb == Verb::mail && names_no_sender(command.argument)) {
     return "opens a mail: no sender, a report";
   }
   if (command.verb == Verb::bdat && is_last_chunk(exchange)) return "the message's last piece";

@@ -80,7 +80,7 @@ MAIN_CF
 
 # exim_server [< main options]: mx.example.com takes mail for bob and carol @example.com. Options on standard input are
 # put in the main section. Variables: EXIM_DATA_ACL, more lines of the ACL for the end of data; EXIM_MORE_ACL, more
-# ACLs; EXIM_CHUNKING=*, offer CHUNKING; EXIM_AUTH=1, offer AUTH in clear; EXIM_PORT=587.
+# ACLs; EXIM_CHUNKING=*, offer CHUNKING; EXIM_AUTH=1, offer AUTH in clear; EXIM_MORE_AUTH, more authenticators; EXIM_PORT=587.
 exim_server() {
   people mx bob carol
   { cat <<'EXIM'
@@ -151,7 +151,8 @@ login:
   server_condition = \${if and{{eq{\$auth1}{alice@example.net}}{eq{\$auth2}{$PASSWORD}}}}
   server_set_id = \$auth1
 EXIM
-    fi; } | exim_files mx
+    fi
+    echo "${EXIM_MORE_AUTH-}"; } | exim_files mx
   on mx exim4 -bd -q30m -oX "${EXIM_PORT:-25}" </dev/null >/dev/null 2>&1
   wait_port mx "${EXIM_PORT:-25}"
 }
@@ -283,18 +284,27 @@ python_client() {
 
 # ---------------------------------------------------------------------------------------------- the others
 
-# dovecot_sasl: Dovecot as the judge of passwords for Postfix; knows alice@example.net alone.
+# dovecot_sasl [MECHANISM...]: Dovecot as the judge of passwords for Postfix; knows alice@example.net alone. Tokens of OAuth
+# would have to be signed with a key that nobody has.
 dovecot_sasl() {
   file_on mx /etc/dovecot/dovecot.conf <<DOVECOT
 protocols =
 log_path = /var/log/dovecot.log
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = ${*:-plain login}
 auth_failure_delay = 1 secs
 passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%u /etc/dovecot/users
 }
+$(if [[ " $* " == *oauth* ]]; then cat <<'OAUTH'
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = /etc/dovecot/oauth2.conf
+}
+OAUTH
+  fi)
 userdb {
   driver = static
   args = uid=mail gid=mail home=/var/mail
@@ -306,6 +316,11 @@ service auth {
 }
 DOVECOT
   file_on mx /etc/dovecot/users <<<"alice@example.net:{PLAIN}$PASSWORD"
+  on mx mkdir -p /etc/dovecot/keys
+  file_on mx /etc/dovecot/oauth2.conf <<'OAUTH'
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix=/etc/dovecot/keys/
+OAUTH
   on mx dovecot
 }
 
@@ -465,4 +480,11 @@ postfix_behind() {
   on mx postfix stop >/dev/null 2>&1
   postfix_start mx
   wait_port mx "$1"
+}
+
+# talk_from_client [PORT] < script: clients/talk.py says to mx what the script says.
+talk_from_client() {
+  file_on client /run/talk.py <"$SAMPLES/clients/talk.py"
+  on client python3 /run/talk.py mx.example.com "${1-25}" >"$WORK/talk.log"
+  sed 's/^/record:   /' "$WORK/talk.log" >&2
 }

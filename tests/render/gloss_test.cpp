@@ -39,6 +39,8 @@ TEST_CASE("each command has a gloss that fits beside it, and a meaning") {
 TEST_CASE("glosses say what is special about a line") {
   CHECK(gloss_of_command(exchange_of(smtp::Verb::mail, "FROM:<>")) ==
         "opens a mail: no sender, a report");
+  CHECK(gloss_of_command(exchange_of(smtp::Verb::mail, "FROM:<alice@example.net> AUTH=<>")) ==
+        "opens a mail: the sender");
   CHECK(gloss_of_command(exchange_of(smtp::Verb::bdat, "86 LAST")) == "the message's last piece");
   CHECK(gloss_of_command(exchange_of(smtp::Verb::bdat, "86")) == "a piece of the message");
   CHECK(gloss_of_command(exchange_of(smtp::Verb::unknown, "")) == "no command of SMTP");
