@@ -24,14 +24,14 @@ namespace {
 const fs::path samples = fs::path(SMTPSCOPE_SOURCE_DIR) / "samples";
 
 constexpr std::array ordinary_topics = {
-    "bdat",          "delivered",        "dsn",
-    "ipv6",          "ordinary",         "pipelined-connect",
-    "proxy-header",  "several-messages", "starttls-hidden",
+    "bdat",          "delivered",         "dsn",          "health-check",     "ipv6",
+    "ordinary",      "pipelined-connect", "proxy-header", "several-messages", "starttls-hidden",
     "through-proxy",
 };
 
 // What these show is a fault, a refusal, an attack, or a corner of the protocol; their goldens say which.
 constexpr std::array troubled_topics = {
+    "address-probing",
     "auth-challenged",
     "auth-failed",
     "auth-in-clear",
@@ -47,6 +47,7 @@ constexpr std::array troubled_topics = {
     "early-talker",
     "ehlo-again",
     "etrn",
+    "flawed-text",
     "greeting-refused",
     "greylisted",
     "icmp-unreachable",
@@ -56,7 +57,9 @@ constexpr std::array troubled_topics = {
     "mail-loop",
     "middlebox",
     "mtu-black-hole",
+    "not-smtp",
     "packet-loss",
+    "password-guessing",
     "pipelined-one-refused",
     "prdr",
     "relay-denied",
@@ -65,6 +68,7 @@ constexpr std::array troubled_topics = {
     "slow-greeting",
     "smtputf8",
     "smuggling",
+    "starttls-injection",
     "starttls-not-offered",
     "starttls-refused",
     "syn-unanswered",
