@@ -32,7 +32,9 @@ enum class RuleId : std::uint16_t {
   smtp_bad_syntax, smtp_bad_sequence, smtp_bad_reply, smtp_reply_code_changed, smtp_unexpected_reply,
   smtp_reply_without_command, smtp_command_without_reply, smtp_no_quit,
 
-  security_starttls_refused, security_credentials_in_clear,
+  security_starttls_refused, security_credentials_in_clear, security_auth_failed, security_auth_not_offered,
+  security_weak_auth, security_starttls_stripped, security_middlebox, security_starttls_injection,
+  security_starttls_not_used, security_mail_in_clear, security_address_probing, security_control_in_text,
 
   tls_hidden,
 

@@ -57,9 +57,25 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> smtp_command_without_reply(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_no_quit(const session::Session& session);
 
-// rules_security.cpp and rules_tls.cpp.
+// rules_starttls.cpp: encrypted or not, and whose doing that was.
 [[nodiscard]] std::vector<Finding> security_starttls_refused(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_starttls_stripped(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_starttls_injection(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_starttls_not_used(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_mail_in_clear(const session::Session& session);
+
+// rules_auth.cpp: logins.
+[[nodiscard]] std::vector<Finding> security_auth_failed(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_auth_not_offered(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_weak_auth(const session::Session& session);
+
+// rules_security.cpp: what else an attacker does, or could.
 [[nodiscard]] std::vector<Finding> security_credentials_in_clear(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_middlebox(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_address_probing(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_control_in_text(const session::Session& session);
+
+// rules_tls.cpp: as far as it shows.
 [[nodiscard]] std::vector<Finding> tls_hidden(const session::Session& session);
 
 // rules_delivery.cpp: across the transaction.

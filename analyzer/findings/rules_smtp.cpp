@@ -1,6 +1,7 @@
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/command_faults.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/masking.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "dissectors/base/ascii.hpp"
@@ -236,6 +237,7 @@ std::vector<Finding> smtp_unknown_command(const Session& session) {
   const auto says = [&](const Exchange& exchange) -> std::optional<std::string> {
     if (!is_unknown_command(session, exchange)) return std::nullopt;
     const Command& command = *exchange.command;
+    if (is_masked(command.name)) return std::nullopt;  // security.middlebox tells of it
     const bool plain = command.secret || (command.name.empty() && command.argument.empty());
     const std::string line = plain ? asked_words(exchange) : quoted(asked_words(exchange));
     // The server may repeat the line: then its answer is as secret as the line.

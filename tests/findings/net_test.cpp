@@ -132,11 +132,11 @@ TEST_CASE("net.slow-reply") {
            rest,
        "net.slow-reply", "to answer MAIL FROM:<alice@example.org>"},
       {"somebody who types a password",
-       hello +
+       can_log_in +
            "C: AUTH CRAM-MD5\nS: 334 PDE+\nwait 30s\nC: YWxpY2UgMDEyMzQ1Njc4OWFiY2RlZg==\nS: 235 "
            "Ok\n" +
            rest,
-       ""},
+       "security.weak-auth"},
   })));
 }
 

@@ -35,7 +35,7 @@ TEST_CASE("ordinary sessions give no finding") {
            quit,
        ""},
       {"SCRAM",
-       hello +
+       can_log_in +
            "C: AUTH SCRAM-SHA-256 biwsbj1hbGljZSxyPTEyMw==\nS: 334 cj0xMjM0\nC: Yz1iaXdz\nS: 334 "
            "dj1hYmM=\nC: \nS: 235 Ok\n" +
            quit,

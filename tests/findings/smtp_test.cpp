@@ -140,7 +140,7 @@ TEST_CASE("smtp.unknown-command") {
 
 TEST_CASE("smtp.unknown-command: an answer to AUTH that comes too late is not shown") {
   const auto findings = judge(test::session_of(
-      hello +
+      can_log_in +
       "C: AUTH LOGIN\nS: 503 5.5.1 no\nC: aHVudGVyMg==\nS: 500 5.5.2 what is aHVudGVyMg==\n" +
       quit));
   INFO(texts_of(findings));
