@@ -227,6 +227,11 @@ bool hides_whole_exchanges(const Session& session) noexcept {
   return missing[0] > in_messages && missing[1] > 0;
 }
 
+// Did the server take part in it? Where its answer to STARTTLS is lost, only the client may have begun.
+bool is_tls_of_both(const Session& session) noexcept {
+  return session.tls->accept || session.tls->server_octets > 0 || session.tls->mode == smtp::TlsFacts::Mode::implicit;
+}
+
 // ---- All together -------------------------------------------------------------------------------------
 bool delivers(Outcome outcome) noexcept {
   return outcome == Outcome::delivered || outcome == Outcome::partially_delivered;
@@ -331,7 +336,8 @@ Decision decide(const Session& session, const std::vector<Finding>& findings) {
 }
 
 bool is_certain(const Session& session, const Decision& decision) noexcept {
-  if (decision.outcome == Outcome::incomplete || decision.outcome == Outcome::hidden_by_tls) return true;
+  if (decision.outcome == Outcome::incomplete) return true;
+  if (decision.outcome == Outcome::hidden_by_tls) return is_tls_of_both(session);
   if (session.exchanges_dropped > 0) return false;
   if (!std::ranges::all_of(session.transactions, &Transaction::certain)) return false;
   if (hides_whole_exchanges(session)) return false;

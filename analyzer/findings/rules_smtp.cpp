@@ -342,6 +342,8 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
     if (is_farewell(session, reply) || reply.has(ReplyFlaw::cut_short) ||
         gap_up_to(session, Side::client, index))
       continue;
+    // What it answers, if anything, is hidden.
+    if (hidden_by_tls(session) && reply.origin.frame > session.tls->first->frame) continue;
     const std::string_view when =
         exchange.in_data ? "while the message was being sent" : "when nothing was asked";
     findings.push_back(found(session, RuleId::smtp_reply_without_command,

@@ -521,6 +521,8 @@ void Dialogue::server_line(const Line& line) {
     counts_.skipped_octets[1] += line.extent.size();
     return;
   }
+  // Where the client asked for something since, the line is the first of its answer.
+  if (server_after_gap_ && !cut_reply_ && commands_ == commands_at_gap_) headless_at_ = line.extent.begin;
   server_after_gap_ = false;
   auto reply = replies_.take(line, more_than_one_due(line) ? ReplyReader::OtherCode::another_reply
                                                            : ReplyReader::OtherCode::same_reply);
@@ -570,6 +572,7 @@ void Dialogue::server_gap(const Gap& gap) {
     return;
   }
   server_lost_some_ = true;
+  commands_at_gap_ = commands_;
   flush_cut_reply();
   std::optional<Reply> open;
   if (const Line* line = server_lines_.cut(); line != nullptr && looks_like_reply(line->text)) {
@@ -611,6 +614,7 @@ void Dialogue::server_end(const End& end) {
 
 // ---- Pairing -------------------------------------------------------------------------------------
 void Dialogue::add_waiting(Exchange exchange) {
+  ++commands_;
   const std::size_t octets = text_octets(exchange);
   while (!waiting_.empty() && (waiting_.size() >= limits_.waiting_exchanges ||
                                waiting_octets_ + octets > limits_.waiting_octets)) {
@@ -739,6 +743,10 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
   const bool goodbye = reply.code == 421;
   const bool last_in_line = &waiting == &waiting_.back();
   const Verb verb = waiting.exchange.command ? waiting.exchange.command->verb : Verb::unknown;
+  const bool of_several_lines = reply.text.size() > 1 || is_hello(verb);
+  if (reply.extent.begin == headless_at_ && of_several_lines && !reply.has(ReplyFlaw::cut_short)) {
+    reply.flaws.push_back(ReplyFlaw::cut_short);
+  }
   waiting.exchange.replies.push_back(std::move(reply));
   if (!goodbye && waiting.exchange.replies.size() < replies_due(waiting.exchange)) {
     if (recipients_uncertain_) pairing_uncertain_after(0);

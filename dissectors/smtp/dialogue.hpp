@@ -210,6 +210,9 @@ class Dialogue {
   bool server_in_tls_ = false;
   bool server_tls_or_text_ = false;       // the server's next octet tells
   bool server_after_gap_ = false;
+  std::uint64_t commands_ = 0;            // read so far
+  std::uint64_t commands_at_gap_ = 0;     // when the server's last gap came
+  std::optional<StreamOffset> headless_at_;  // the reply that begins here may have begun in that gap
   std::array<std::optional<EndCause>, 2> ended_{};
   StreamOffset server_told_ = 0;          // end of what was taken of the server
   StreamOffset server_told_at_line_ = 0;  // ... when the client's last line was read

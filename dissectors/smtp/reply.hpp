@@ -23,7 +23,7 @@ enum class ReplyFlaw : std::uint8_t {
   bad_code,       // the code is outside 200..599
   code_changed,   // a later line carries another code than the first
   bare_lf,        // a line ended in LF without CR
-  cut_short,      // a gap or the end of the stream came before the last line
+  cut_short,      // lines of it are, or may be, in a gap; or the end of the stream came before the last one
   unfinished,     // the server began another reply before the last line (postscreen's trap does)
   over_limit,     // larger than ReplyLimits; the rest was dropped
 };

@@ -237,6 +237,27 @@ TEST_CASE("gaps: nothing is shifted and nothing is invented") {
   }
 }
 
+TEST_CASE("gaps: a reply whose first lines may be missing is marked as cut") {
+  using smtp::ReplyFlaw;
+  Talk talk;
+  SECTION("lines of EHLO's reply stand behind the gap") {
+    talk.server("220 x\r\n").client("EHLO c\r\n").gap(Side::server, 20).server("250-SIZE\r\n250 HELP\r\n").close();
+    CHECK(talk.exchanges().back().reply()->has(ReplyFlaw::cut_short));
+  }
+  SECTION("its last line alone") {
+    talk.server("220 x\r\n").client("EHLO c\r\n").gap(Side::server, 20).server("250 HELP\r\n").close();
+    CHECK(talk.exchanges().back().reply()->has(ReplyFlaw::cut_short));
+  }
+  SECTION("the gap had another reply, and this one answers what was asked then") {
+    talk.gap(Side::server, 20).client("EHLO c\r\n").server("250-x\r\n250 HELP\r\n").close();
+    CHECK_FALSE(talk.exchanges().back().reply()->has(ReplyFlaw::cut_short));
+  }
+  SECTION("one line answers most commands") {
+    talk.server("220 x\r\n").client("NOOP\r\nNOOP\r\n").gap(Side::server, 8).server("250 ok\r\n").close();
+    CHECK_FALSE(talk.exchanges().back().reply()->has(ReplyFlaw::cut_short));
+  }
+}
+
 TEST_CASE("a start in the middle") {
   SECTION("in the envelope") {
     Talk talk(smtp::Start::midstream);
