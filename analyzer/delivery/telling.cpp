@@ -176,9 +176,15 @@ std::string aborted_text(const Session& session, const Decision& decision) {
       break;
     }
   }
-  return fmt::format("{} {} before {} was sent; nothing had been refused.",
-                     side_first(session, Side::client), how,
-                     message_words(transaction, all_addresses(transaction)));
+  const auto refused = std::ranges::count_if(transaction.recipients, [](const session::Recipient& recipient) {
+    return recipient.outcome == session::RecipientOutcome::rejected ||
+           recipient.outcome == session::RecipientOutcome::deferred;
+  });
+  const std::string so_far = refused == 0 ? std::string("nothing had been refused")
+                                          : fmt::format("{} of {} recipients had been refused", refused,
+                                                        transaction.recipients.size());
+  return fmt::format("{} {} before {} was sent; {}.", side_first(session, Side::client), how,
+                     message_words(transaction, all_addresses(transaction)), so_far);
 }
 
 std::string incomplete_text(const Session& session) {

@@ -99,8 +99,9 @@ bool server_left_without_a_word(const Session& session) noexcept {
       std::ranges::find_if(session.exchanges.rbegin(), session.exchanges.rend(),
                            [](const Exchange& exchange) { return exchange.reply() != nullptr; });
   const Exchange& last = *answered;
-  return last.reply()->first_digit() < 4 && !ends_message(last) && !last.around_gap &&
-         session.gap_count == 0;
+  // 221 says goodbye, whatever it answers: Postfix to "GET / HTTP/1.1", or to a line of text.
+  return last.reply()->first_digit() < 4 && last.reply()->code != 221 && !ends_message(last) &&
+         !last.around_gap && session.gap_count == 0;
 }
 
 // The server's octets are missing in, or right before, the reply of this exchange: it may have begun sooner.

@@ -110,7 +110,10 @@ TEST_CASE("outcomes of a mail") {
        "mx.example.com: 550 5.1.1 no"},
       {"given up", with_recipient + "C: RSET\nS: 250 Ok\n" + quit, "aborted - client",
        "The client 192.0.2.10 sent RSET (frame 11) before the message from alice@example.org to "
-       "bob@example.com was sent"},
+       "bob@example.com was sent; nothing had been refused."},
+      {"given up, and one of two recipients had been refused",
+       with_recipient + "C: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\nC: RSET\nS: 250 Ok\n" + quit,
+       "aborted - client", "was sent; 1 of 2 recipients had been refused."},
       {"LMTP, one of two",
        "connect port=24\nS: 220 mx LMTP\nC: LHLO client.example.net\nS: 250 mx\nC: MAIL "
        "FROM:<alice@example.org>\nS: 250 Ok\n"

@@ -59,6 +59,8 @@ TEST_CASE("net.closed-early") {
       {"the client, in a line", with_sender + "C: RCPT TO:<bo\\\nC:fin\nS:fin\n",
        "net.closed-early", "in the middle of a line: \"RCPT TO:<bo\""},
       {"the server, with a 421", with_sender + "S: 421 4.3.2 shutting down\nS:fin\nC:fin\n", ""},
+      {"the server, with a 221 to what is no command",
+       with_sender + "C: HALLO\nS: 221 2.7.0 Goodbye\nS:fin\nC:fin\n", "smtp.unknown-command"},
       {"the server, after a refusal",
        with_sender + "C: RCPT TO:<bob@example.com>\nS: 550 5.1.1 no\nS:fin\nC:fin\n",
        "delivery.refused"},
