@@ -164,7 +164,8 @@ void MessageReader::read_header(Bytes bytes) {
         in_header_ = false;
         return;
       }
-      if (field_.size() < field_octets_max) field_.push_back('\n');  // folded, or the end: next octet tells
+      field_.resize(std::min(field_.size(), field_octets_max - 1));
+      field_.push_back('\n');  // folded, or the end: next octet tells
       continue;
     }
     if (field_.ends_with('\n')) {

@@ -81,3 +81,36 @@ TEST_CASE("what is no CONNECT") {
     CHECK(proxy::read_connect(ask, server).state == State::none);
   }
 }
+
+TEST_CASE("refusals with little in them, or too much") {
+  struct Row {
+    const char* name;
+    std::string server;
+    unsigned answer;
+    const char* refusal;
+    std::size_t octets;
+  };
+  const std::string head = "HTTP/1.1 403 Forbidden\r\n";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"no words", "HTTP/1.1 403\r\n\r\n", 403, "", 16},
+      {"a field without a value", head + "Content-Length:\r\n\r\n", 403, "Forbidden", 43},
+      {"a length that is none", head + "Content-Length: many\r\n\r\n", 403, "Forbidden", 48},
+      {"a body longer than what came", head + "Content-Length: 9\r\n\r\nno", 403, "Forbidden", 47},
+      {"a field whose name only begins so", head + "Content-Length-X: 9\r\n\r\n", 403, "Forbidden", 47},
+      {"a line that is no field", head + "Content\r\n\r\n", 403, "Forbidden", 35},
+  }));
+  DYNAMIC_SECTION(row.name) {
+    const Reading reading = proxy::read_connect(ask, row.server);
+    CHECK(reading.state == State::more);
+    CHECK(reading.facts.answer == row.answer);
+    CHECK(reading.facts.refusal == row.refusal);
+    CHECK(reading.octets[1] == row.octets);
+  }
+}
+
+TEST_CASE("behind a request something else may come, and in front of none") {
+  const std::string refusal = "HTTP/1.1 407 Login, please\r\nContent-Length: 0\r\n\r\n";
+  CHECK(proxy::read_connect(ask + "QUIT\r\n", refusal).octets[0] == ask.size());
+  CHECK(proxy::read_connect(ask + "CONN", refusal).octets[0] == ask.size());
+  CHECK(proxy::read_connect("CONNECTED\r\n", "").state == State::none);
+}

@@ -132,3 +132,21 @@ TEST_CASE("what is no SOCKS") {
     CHECK(proxy::read_socks(row.client, row.server).state == State::none);
   }
 }
+
+TEST_CASE("names, and what answers mean") {
+  using enum proxy::Protocol;
+  for (const auto protocol : {proxy_v1, proxy_v2, socks4, socks4a, socks5, http_connect}) {
+    CHECK_FALSE(proxy::name_of(protocol).empty());
+    CHECK(proxy::is_header(protocol) == (protocol == proxy_v1 || protocol == proxy_v2));
+  }
+  for (const unsigned answer : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U}) {
+    CHECK_FALSE(proxy::meaning_of(socks5, answer).empty());
+  }
+  CHECK(proxy::meaning_of(socks5, 9).empty());
+  for (const auto protocol : {socks4, socks4a}) {
+    for (const unsigned answer : {90U, 91U, 92U, 93U}) CHECK_FALSE(proxy::meaning_of(protocol, answer).empty());
+    CHECK(proxy::meaning_of(protocol, 89).empty());
+    CHECK(proxy::meaning_of(protocol, 94).empty());
+  }
+  CHECK(proxy::meaning_of(http_connect, 91).empty());
+}
