@@ -5,6 +5,7 @@
 // BDAT, AUTH, STARTTLS, LMTP, PRDR, clients that do not wait), as two streams and the causes in them: which octets of
 // the other side each piece was sent after. Then the pieces are cut at random and played in random orders that respect
 // those causes. All plays must give the same exchanges.
+#include "dissectors/base/ascii.hpp"
 #include "dissectors/smtp/verb.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/talk.hpp"
@@ -25,6 +26,7 @@ namespace {
 
 constexpr unsigned dialogues = 3000;
 constexpr unsigned plays_a_dialogue = 6;
+constexpr unsigned dialogues_with_holes = 1000;
 constexpr unsigned uses_of_a_verb_min = 100;  // in all dialogues
 
 using smtp::Verb;
@@ -289,7 +291,83 @@ std::string play(const std::vector<Piece>& pieces, std::mt19937& random) {
   return talk.summary();
 }
 
+// The same with holes: of ten pieces one is lost, and seen by the other side all the same.
+class Holed {
+ public:
+  Holed(const std::vector<Piece>& pieces, std::mt19937& random) : talk_(start(random)) {
+    for (const Piece& piece : pieces) {
+      const auto own = static_cast<std::size_t>(piece.side);
+      const bool lost = random() % 10 == 0;
+      if (lost) {
+        talk_.gap(piece.side, piece.octets.size());
+      } else {
+        talk_.say(piece.side, piece.octets, streams_[1 - own].size() - piece.seen);
+      }
+      streams_[own] += lost ? std::string(piece.octets.size(), lost_octet) : piece.octets;
+    }
+    talk_.close(random() % 2 == 0 ? EndCause::fin : EndCause::capture_end);
+  }
+
+  // Commands are in their order, and stand where they are said to stand.
+  void check_commands() const {
+    StreamOffset end = 0;
+    for (const smtp::Exchange& exchange : talk_.exchanges()) {
+      if (!exchange.command || exchange.kind != smtp::ExchangeKind::command) continue;
+      const smtp::Command& command = *exchange.command;
+      INFO(command.name << " at " << command.extent.begin);
+      REQUIRE(command.extent.begin >= end);
+      end = command.extent.end;
+      const std::string_view line = std::string_view(streams_[0]).substr(command.extent.begin, command.extent.size());
+      REQUIRE(line.find(lost_octet) == std::string_view::npos);
+      REQUIRE(ascii::starts_no_case(line, command.name));
+    }
+  }
+  // Each reply begins with its code, and no two have an octet in common.
+  void check_replies() const {
+    std::map<StreamOffset, StreamOffset> extents;
+    for (const smtp::Exchange& exchange : talk_.exchanges()) {
+      for (const smtp::Reply& reply : exchange.replies) add(extents, reply);
+      if (!exchange.auth) continue;
+      for (const smtp::Reply& challenge : exchange.auth->challenges) add(extents, challenge);
+    }
+    StreamOffset end = 0;
+    for (const auto& [begin, its_end] : extents) {
+      REQUIRE(begin >= end);
+      end = its_end;
+    }
+  }
+
+ private:
+  static constexpr char lost_octet = '\0';
+
+  static smtp::Start start(std::mt19937& random) {
+    return random() % 4 == 0 ? smtp::Start::midstream : smtp::Start::connection;
+  }
+  void add(std::map<StreamOffset, StreamOffset>& extents, const smtp::Reply& reply) const {
+    const std::string_view text = std::string_view(streams_[1]).substr(reply.extent.begin, reply.extent.size());
+    INFO(reply.code << " at " << reply.extent.begin);
+    REQUIRE(text.find(std::to_string(reply.first_code)) != std::string_view::npos);
+    REQUIRE(extents.emplace(reply.extent.begin, reply.extent.end).second);
+  }
+
+  test::Talk talk_;
+  std::array<std::string, 2> streams_;
+};
+
 }  // namespace
+
+TEST_CASE("with holes: commands and replies are what was said, in their order, and each of them once") {
+  for (std::uint32_t seed = 1; seed <= dialogues_with_holes; ++seed) {
+    INFO("seed " << seed);
+    const Dialogue dialogue(seed);
+    std::mt19937 random(seed * 104729U);
+    for (const bool in_pieces : {false, true}) {
+      const Holed holed(in_pieces ? cut(dialogue.pieces(), random) : dialogue.pieces(), random);
+      holed.check_commands();
+      holed.check_replies();
+    }
+  }
+}
 
 TEST_CASE("neither cuts nor interleaving change the exchanges, of all commands") {
   std::map<Verb, unsigned> uses;
