@@ -194,6 +194,16 @@ std::vector<Finding> net_slow_greeting(const Session& session) {
       {*connected, greeted}, 0)};
 }
 
+namespace {
+
+// A 421 behind the client's FIN is about that, and answers no command: Exim's "421 lost input connection".
+bool is_about_the_close(const Session& session, const smtp::Reply& reply) noexcept {
+  const auto& fin = session.transport.fin[static_cast<std::size_t>(Side::client)];
+  return reply.code == 421 && fin && fin->time <= reply.origin.time;
+}
+
+}  // namespace
+
 std::vector<Finding> net_slow_reply(const Session& session) {
   std::vector<Finding> findings;
   std::optional<Origin> previous;  // the reply before: with pipelining the server begins only then
@@ -213,6 +223,7 @@ std::vector<Finding> net_slow_reply(const Session& session) {
     const Nanoseconds limit = ends_message(exchange) ? slow_end_of_message : slow_reply;
     if (less_round_trip(session, wait) <= limit) continue;
     if (gap_between(session, asked, answered) || gap_in_reply(session, index)) continue;
+    if (is_about_the_close(session, exchange.replies.front())) continue;
     findings.push_back(
         found(session, RuleId::net_slow_reply,
               fmt::format("{} took {} to answer {}; {}.", side_first(session, Side::server),

@@ -125,6 +125,10 @@ TEST_CASE("net.slow-reply") {
        "10 min"},
       {"to the end of the message, within its limit", sent + "wait 8s\nS: 250 2.0.0 Ok\n" + rest,
        ""},
+      {"the client gave up, and 421 is about that",
+       hello + "C: QUIT\nwait 10s\nC:fin\nS: 421 lost input connection\nC:rst\n", ""},
+      {"a 421 that was slow", hello + "C: QUIT\nwait 10s\nS: 421 shutting down\nS:fin\nC:fin\n",
+       "net.slow-reply", "to answer QUIT"},
       {"a client that thinks", hello + "wait 60s\n" + rest, ""},
       {"only the first of a group is slow",
        hello +
