@@ -15,6 +15,7 @@
 declare -A HOST_INIT=()    # host name -> pid of the first process in it, as seen from here
 declare -A HOST_UNSHARE=() # host name -> pid of the unshare that holds it
 CAPTURE_PID=
+CABLE_PID=
 
 say() { printf '%s\n' "record: $*" >&2; }
 die() { say "$*"; exit 1; }
@@ -134,27 +135,37 @@ on() {
 # file_on HOST PATH: writes standard input to a file there.
 file_on() { on "$1" /bin/sh -c 'mkdir -p "$(dirname "$1")"; cat >"$1"' sh "$2"; }
 
-# hosts SERVER_WORLD CLIENT_WORLD: the two hosts of a sample, joined by a veth cable:
+# hosts SERVER_WORLD CLIENT_WORLD [WAY...]: the two hosts of a sample, joined by a cable or another WAY:
 #   mx      mx.example.com      198.51.100.25  2001:db8:2::25
 #   client  client.example.net  192.0.2.10     2001:db8:1::10
 hosts() {
   start_host mx "$1" mx.example.com
   start_host client "$2" client.example.net
-  ip link add name eth0 netns "${HOST_INIT[mx]}" address 02:00:00:00:00:25 type veth \
-    peer name eth0 netns "${HOST_INIT[client]}" address 02:00:00:00:00:10
-  local name
-  for name in mx client; do
-    # Offloads off: the capture shows the segments and checksums that would be on a wire.
-    on "$name" ethtool -K eth0 tx off rx off tso off gso off gro off >/dev/null 2>&1 || true
-    # No router is there: no router solicitations among the packets.
-    on "$name" sysctl -q -w net.ipv6.conf.eth0.accept_ra=0 net.ipv6.conf.eth0.autoconf=0 \
-      net.ipv6.conf.eth0.router_solicitations=0 net.ipv6.conf.eth0.addr_gen_mode=1
-  done
-  if [[ $IP_VERSION == 4 ]]; then
-    for name in mx client; do on "$name" sysctl -q -w net.ipv6.conf.eth0.disable_ipv6=1; done
-  fi
-  on mx ip link set eth0 up
-  on client ip link set eth0 up
+  local way=("${@:3}")
+  ((${#way[@]})) || way=(by_cable)
+  "${way[@]}"
+}
+
+# link HOST INTERFACE MAC PEER INTERFACE MAC: a veth cable.
+link() {
+  ip link add name "$2" netns "${HOST_INIT[$1]}" address "$3" type veth \
+    peer name "$5" netns "${HOST_INIT[$4]}" address "$6"
+  plain_interface "$1" "$2"
+  plain_interface "$4" "$5"
+}
+
+# plain_interface HOST INTERFACE: without offloads, so that the capture shows the segments and checksums that would be
+# on a wire; and without router solicitations, as no router answers them.
+plain_interface() {
+  on "$1" ethtool -K "$2" tx off rx off tso off gso off gro off >/dev/null 2>&1 || true
+  on "$1" sysctl -q -w "net.ipv6.conf.$2.accept_ra=0" "net.ipv6.conf.$2.autoconf=0" \
+    "net.ipv6.conf.$2.router_solicitations=0" "net.ipv6.conf.$2.addr_gen_mode=1"
+  if [[ $IP_VERSION == 4 ]]; then on "$1" sysctl -q -w "net.ipv6.conf.$2.disable_ipv6=1"; fi
+  on "$1" ip link set "$2" up
+}
+
+# one_wire: addresses and routes where nothing stands between the two.
+one_wire() {
   on mx ip addr add 198.51.100.25/24 dev eth0
   on mx ip route add 192.0.2.0/24 dev eth0
   on client ip addr add 192.0.2.10/24 dev eth0
@@ -165,6 +176,41 @@ hosts() {
     on client ip addr add 2001:db8:1::10/64 dev eth0 nodad
     on client ip -6 route add 2001:db8:2::/64 dev eth0
   fi
+}
+
+by_cable() {
+  link mx eth0 02:00:00:00:00:25 client eth0 02:00:00:00:00:10
+  one_wire
+}
+
+# by_long_cable DELAY_MS LOSS_PERCENT SEED: the same by cable.py, each way with this delay.
+by_long_cable() {
+  local log=$WORK/cable.log
+  : >"$log"
+  python3 "$SAMPLES/lib/cable.py" "${HOST_INIT[client]}" "${HOST_INIT[mx]}" "$@" >"$log" 2>&1 &
+  CABLE_PID=$!
+  until_true 10 grep -q up "$log"
+  on mx ip link set eth0 address 02:00:00:00:00:25
+  on client ip link set eth0 address 02:00:00:00:00:10
+  plain_interface mx eth0
+  plain_interface client eth0
+  one_wire
+}
+
+# by_router MTU: a router (192.0.2.1, 198.51.100.1) stands between them, and its link to mx takes packets of at most
+# so many octets. IPv4 alone.
+by_router() {
+  start_host router tools router.example.org
+  link client eth0 02:00:00:00:00:10 router eth0 02:00:00:00:00:01
+  link mx eth0 02:00:00:00:00:25 router eth1 02:00:00:00:00:02
+  on router ip link set eth1 mtu "$1"
+  on router sysctl -q -w net.ipv4.ip_forward=1
+  on router ip addr add 192.0.2.1/24 dev eth0
+  on router ip addr add 198.51.100.1/24 dev eth1
+  on client ip addr add 192.0.2.10/24 dev eth0
+  on client ip route add default via 192.0.2.1
+  on mx ip addr add 198.51.100.25/24 dev eth0
+  on mx ip route add default via 198.51.100.1
 }
 
 listening() { [[ -n $(on "$1" ss -Hltn "sport = :$2") ]]; }
@@ -185,6 +231,7 @@ in_log() {
 # stop_hosts: ends every process of the hosts; the kernel takes the namespaces, cable and all, away with them.
 stop_hosts() {
   local name
+  if [[ -n $CABLE_PID ]]; then kill "$CABLE_PID" 2>/dev/null || true; wait "$CABLE_PID" || true; CABLE_PID=; fi
   for name in "${!HOST_UNSHARE[@]}"; do
     kill -KILL "${HOST_INIT[$name]:-${HOST_UNSHARE[$name]}}" 2>/dev/null || true
     wait "${HOST_UNSHARE[$name]}" 2>/dev/null || true

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2153
 # (single quotes for another shell or Exim; variables of the other files)
 # The recipes: one function for each topic, one `sample` in it for each capture.
-#     sample NAME SERVER_WORLD CLIENT_WORLD     two fresh hosts, mx and client
+#     sample NAME SERVER_WORLD CLIENT_WORLD     two fresh hosts, mx and client; [by_router MTU], [by_long_cable ...]
 #     ..._server, ..._client                    mail software on them (lib/servers.sh)
 #     capture_on HOST ... capture_end           what lies between is captured on that host's cable
 
@@ -505,32 +505,6 @@ topic_icmp_unreachable() {
              add rule inet filter input tcp dport 25 reject with icmp type admin-prohibited'
   capture_on client
   swaks_from_client 'Report' bob@example.com
-  capture_end
-}
-
-# Packets of more than 1000 octets vanish on their way to the server, and no ICMP says so.
-topic_mtu_black_hole() {
-  sample postfix postfix postfix
-  on mx nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; };
-             add rule inet filter input tcp dport 25 meta length > 1000 drop'
-  postfix_server </dev/null
-  postfix_client <<<'smtp_data_done_timeout = 12s'
-  capture_on client
-  large_letter 20000 | on client sendmail -i -f alice@example.net bob@example.com
-  until_true 30 in_log client /var/log/mail.log 'status=deferred'
-  capture_end 2
-}
-
-# Every sixth full packet to the server is lost; the message arrives all the same.
-topic_packet_loss() {
-  sample postfix postfix postfix
-  on mx nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; };
-             add rule inet filter input tcp dport 25 meta length > 1000 numgen inc mod 6 == 3 drop'
-  postfix_server </dev/null
-  postfix_client </dev/null
-  capture_on client
-  large_letter 60000 | on client sendmail -i -f alice@example.net bob@example.com
-  until_true 30 in_log client /var/log/mail.log 'status=sent'
   capture_end
 }
 
