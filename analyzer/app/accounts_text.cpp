@@ -116,6 +116,8 @@ std::string accounts_text(const session::Accounts& accounts) {
   const auto fact = [&text](std::uint64_t count, const char* what) {
     if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
   };
+  fact(accounts.icmp_errors, "ICMP errors about sessions, counted as mail");
+  fact(accounts.icmp_misfits, "ICMP errors that quote what their session never sent, counted as ICMP");
   fact(accounts.ignored_segments, "segments left out for a wrong TCP checksum (--check-sums)");
   fact(accounts.evicted_flows, "connections given up before their end, to stay within the limit");
   fact(accounts.memory_reached, "times that the limit of octets held in all connections was reached");

@@ -22,7 +22,9 @@ using smtp::ExchangeKind;
 using smtp::Verb;
 
 const Finding* find(const std::vector<Finding>& findings, RuleId rule) noexcept {
-  const auto found = std::ranges::find(findings, rule, &Finding::rule);
+  const auto found = std::ranges::find_if(findings, [rule](const Finding& finding) {
+    return finding.rule == rule && findings::severity_of(finding) != findings::Severity::note;
+  });
   return found == findings.end() ? nullptr : &*found;
 }
 
@@ -50,12 +52,16 @@ struct Break {
 constexpr std::array breaks = {
     Break{RuleId::net_proxy_refused, "proxy-refused"},
     Break{RuleId::net_refused, "connection-refused"},
+    Break{RuleId::net_icmp_unreachable, "unreachable"},
     Break{RuleId::net_timeout, "connection-timeout"},
     Break{RuleId::smtp_not_smtp, "protocol-mismatch"},
     Break{RuleId::smtp_no_greeting, "no-greeting"},
     Break{RuleId::delivery_lost_after_data, "no-final-reply"},
     Break{RuleId::net_reset, "reset"},
     Break{RuleId::net_closed_early, {}},
+    Break{RuleId::net_mtu_black_hole, "stalled"},
+    Break{RuleId::net_stalled, "stalled"},
+    Break{RuleId::net_idle_close, {}},
     Break{RuleId::smtp_command_without_reply, {}},
 };
 
@@ -65,11 +71,17 @@ Reason closed_by(const Session& session) noexcept {
   return departure.by == Side::client ? "client-closed" : "server-closed";
 }
 
+bool end_is_seen(const Session& session) noexcept {
+  const Departure::How how = findings::departure_of(session).how;
+  return how == Departure::How::fin || how == Departure::How::reset;
+}
+
 std::optional<Decision> broken(const Session& session,
                                const std::vector<Finding>& findings) noexcept {
   for (const Break& row : breaks) {
     const Finding* finding = find(findings, row.rule);
     if (finding == nullptr) continue;
+    if (row.rule == RuleId::net_idle_close && !end_is_seen(session)) continue;  // it may still go on
     Decision decision;
     decision.outcome = Outcome::failed_network;
     decision.reason = row.reason.empty() ? closed_by(session) : row.reason;
@@ -161,11 +173,6 @@ std::optional<Decision> refused_last(const Session& session, std::initializer_li
       return refused_at(session, index, for_good, for_now);
   }
   return std::nullopt;
-}
-
-bool end_is_seen(const Session& session) noexcept {
-  const Departure::How how = findings::departure_of(session).how;
-  return how == Departure::How::fin || how == Departure::How::reset;
 }
 
 bool is_whole(const Session& session) noexcept {

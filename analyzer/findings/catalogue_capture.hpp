@@ -89,7 +89,7 @@ inline constexpr auto capture = std::to_array<RuleInfo>({
     {.id = capture_clock,
      .name = "capture.clock",
      .severity = note,
-     .when = "Time runs backwards between two packets by more than 1 ms.",
+     .when = "Time runs backwards between two packets by more than 1 ms; a warning above 1 s.",
      .meaning = "The clock was set while the capture ran, or packets of several clocks were mixed: "
                 "waits and durations across that point mean nothing, and none is told.",
      .remedy =

@@ -36,6 +36,37 @@ inline constexpr auto net = std::to_array<RuleInfo>({
          syn
          wait 2s
          syn)"},
+    {.id = net_slow_connect,
+     .name = "net.slow-connect",
+     .severity = warning,
+     .when = "The handshake needed a second SYN, or took more than 1 s.",
+     .meaning = "Packets were lost on the way, or the server's queue of new connections was full; each further try "
+                "comes later than the one before, so mail is delayed although all else is well.",
+     .remedy = "Look at the server for a full listen queue (too few processes), then for loss and for filters that "
+               "drop the first SYN between the two hosts.",
+     .reference = "RFC 9293, 3.8.3; RFC 6298, 5.7",
+     .example = R"(
+         syn
+         wait 1s
+         syn
+         answer
+         S: 220 mx.example.com ESMTP
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = net_icmp_unreachable,
+     .name = "net.icmp-unreachable",
+     .severity = error,
+     .when = "An ICMP error quotes a packet of this connection; a note where the sender adapts and goes on.",
+     .meaning = "Somebody on the way, or the other host, says that the packet cannot be delivered, and why: what "
+                "was in it did not arrive.",
+     .remedy = "Look at the host that sent the ICMP error: for the rule of its packet filter where it says "
+               "\"prohibited\", for its route where it says \"unreachable\", for the MTU of its link where it says "
+               "\"fragmentation needed\" or \"packet too big\".",
+     .reference = "RFC 792; RFC 4443; RFC 1191; RFC 5461",
+     .example = R"(
+         syn
+         icmp 3 13 from=203.0.113.1)"},
     {.id = net_reset,
      .name = "net.reset",
      .severity = error,
@@ -340,6 +371,49 @@ inline constexpr auto net = std::to_array<RuleInfo>({
          C: QUIT
          S: 221 2.0.0 Bye
          close)"},
+    {.id = net_idle_close,
+     .name = "net.idle-close",
+     .severity = warning,
+     .when = "A 421, FIN or RST, or the end of the capture, came after 5 s or more of silence of the side whose turn it "
+             "was.",
+     .meaning = "That side, or the way from it, got stuck: the other one waited until its patience ended, and mail "
+                "that was not accepted yet has to be sent again.",
+     .remedy = "Look at the silent side for what it did in that time: a lookup, a scan, a script that waits for input; "
+               "if it knows of words that are not in the capture, a box in between lost the connection.",
+     .reference = "RFC 5321, 4.5.3.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         wait 300s
+         S: 421 4.4.2 mx.example.com Error: timeout exceeded
+         S:fin
+         C:fin)"},
+    {.id = net_cut_at_size,
+     .name = "net.cut-at-size",
+     .severity = note,
+     .when = "A message broke off at a round number of octets: 64 KiB, 1 MiB and the like.",
+     .meaning = "Chance ends at such a number rarely: a box between the two, or the client, has a limit there, and a "
+                "larger message will never get through.",
+     .remedy = "Send messages just below and above that size, and look for content filters, proxies and firewalls with "
+               "such a limit.",
+     .reference = "RFC 5321, 4.5.3.1.7: an implementation should have no limits that are so low",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C*: 65536 x
+         S:rst)"},
 });
 
 }  // namespace smtpscope::findings::rows

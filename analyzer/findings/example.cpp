@@ -12,6 +12,7 @@ namespace {
 constexpr auto words = std::to_array<ExampleWord>({
     {"connect", "connect", "a connection is made: SYN, SYN-ACK, ACK"},
     {"syn", "syn", "the client asks for a connection (SYN)"},
+    {"answer", "answer", "the server answers the SYN, and the connection is made"},
     {"refuse", "refuse", "the client asks for a connection, and gets RST"},
     {"midstream", "midstream", "the connection began before the capture"},
     {"C:fin", "C:fin", "the client closes its direction (FIN)"},
@@ -39,6 +40,8 @@ constexpr auto words = std::to_array<ExampleWord>({
     {"swap", "swap", "the next two packets come in swapped order"},
     {"snap", "snap 60", "of the next packet only so many octets are captured"},
     {"cut", "cut 3", "the next line comes in packets of so many octets"},
+    {"icmp", "icmp 3 13", "an ICMP error of this type and code quotes the packet before it"},
+    {"ttl", "ttl S 50", "from here on the server's packets have this hop limit"},
     {"flow", "flow 1", "an earlier connection goes on"},
 });
 

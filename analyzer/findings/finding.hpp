@@ -21,9 +21,9 @@ enum class Severity : std::uint8_t { error, warning, note };
 
 // Once released, never renamed and never given another meaning. In the order of the catalogue.
 enum class RuleId : std::uint16_t {
-  net_refused, net_timeout, net_reset, net_closed_early, net_asymmetric, net_slow_greeting, net_slow_reply,
+  net_refused, net_timeout, net_slow_connect, net_icmp_unreachable, net_reset, net_closed_early, net_asymmetric, net_slow_greeting, net_slow_reply,
   net_proxy_refused, net_stalled, net_mtu_black_hole, net_zero_window, net_loss, net_reordered, net_bad_checksum,
-  net_reset_ignored, net_conflicting_overlap,
+  net_reset_ignored, net_conflicting_overlap, net_idle_close, net_cut_at_size,
 
   capture_gap, capture_cut_by_snaplen, capture_midstream, capture_open, capture_truncated_file,
   capture_clock, capture_limit,

@@ -10,6 +10,8 @@ namespace {
 constexpr auto rules = std::to_array<Rule>({
     net_refused,
     net_timeout,
+    net_slow_connect,
+    net_icmp_unreachable,
     net_reset,
     net_closed_early,
     net_asymmetric,
@@ -24,6 +26,8 @@ constexpr auto rules = std::to_array<Rule>({
     net_bad_checksum,
     net_reset_ignored,
     net_conflicting_overlap,
+    net_idle_close,
+    net_cut_at_size,
     capture_gap,
     capture_cut_by_snaplen,
     capture_midstream,

@@ -12,11 +12,19 @@ namespace smtpscope::findings {
 
 using Rule = std::vector<Finding> (*)(const session::Session&);
 
-// rules_net.cpp: what TCP and IP say.
+// rules_connect.cpp: getting to the other host at all.
 [[nodiscard]] std::vector<Finding> net_refused(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_timeout(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_slow_connect(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_icmp_unreachable(const session::Session& session);
+
+// rules_close.cpp: the end.
 [[nodiscard]] std::vector<Finding> net_reset(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_closed_early(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_idle_close(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_cut_at_size(const session::Session& session);
+
+// rules_net.cpp: waits, and the side that is not there.
 [[nodiscard]] std::vector<Finding> net_asymmetric(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_slow_greeting(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_slow_reply(const session::Session& session);

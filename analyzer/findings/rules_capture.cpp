@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace smtpscope::findings {
@@ -18,6 +19,7 @@ using session::Session;
 using smtp::Exchange;
 
 constexpr std::size_t gaps_told_one_by_one = 3;
+constexpr Nanoseconds large_jump = std::chrono::seconds{1};  // times that people compare are wrong, too
 
 constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
 
@@ -193,8 +195,10 @@ std::vector<Finding> capture_clock(const Session& session) {
   std::string text = fmt::format("Time runs backwards by {} between {} and {}", span_words(span(*largest)),
                                  frame_words(session, largest->before), frame_words(session, largest->after));
   if (transport.clock_jumps > 1) text += fmt::format(", and {} more", counted(transport.clock_jumps - 1, "time"));
-  return {found(session, RuleId::capture_clock, text + "; no wait is computed across it.",
-                {largest->before, largest->after})};
+  Finding finding = found(session, RuleId::capture_clock, text + "; no wait is computed across it.",
+                          {largest->before, largest->after});
+  if (span(*largest) > large_jump) finding.severity = Severity::warning;
+  return {std::move(finding)};
 }
 
 std::vector<Finding> capture_limit(const Session& session) {

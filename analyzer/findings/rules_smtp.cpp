@@ -360,7 +360,7 @@ std::vector<Finding> smtp_command_without_reply(const Session& session) {
   if (!first || other_protocol(session) || hidden_by_tls(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
-  if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session)) return {};
+  if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session) || is_held_up(session)) return {};
   const Departure departure = departure_of(session);
   std::vector<std::string> others;
   for (std::size_t index = *first + 1; index < session.exchanges.size(); ++index) {

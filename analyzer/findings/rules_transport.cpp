@@ -65,7 +65,23 @@ bool is_black_hole_afar(const Session& session, Side side) noexcept {
   if (!ahead || session.unseen || transport.sent_unseen[index_of(side)] < large_octets) return false;
   const bool ended_well = transport.closed == tcp::Closed::fin;
   return !ended_well && session.octets[index_of(side)] > 0 &&
-         elapsed(ahead->time, transport.last.time) >= ahead_min;
+         elapsed(ahead->time, transport.ended) >= ahead_min;
+}
+
+// Segments that were sent again for another reason than loss: a router said that they are too big, and those that
+// were on their way then were so as well.
+std::uint64_t too_big_segments(const Session& session, Side side) noexcept {
+  constexpr std::uint64_t initial_window = 10;  // RFC 6928
+  return initial_window *
+         static_cast<std::uint64_t>(std::ranges::count_if(session.transport.icmp, [side](const tcp::IcmpReport& report) {
+           return report.about == side && net::is_too_big(report.error);
+         }));
+}
+
+// "15", "3.1": what is just above the limit has to look so.
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  const double percents = static_cast<double>(part) * 100 / static_cast<double>(whole);
+  return percents < 10 ? fmt::format("{:.1f}", percents) : fmt::format("{:.0f}", percents);
 }
 
 // ---- Overlaps -------------------------------------------------------------------------------------
@@ -153,7 +169,8 @@ std::vector<Finding> net_stalled(const Session& session) {
   std::vector<Finding> findings;
   for (const Side side : both_sides) {
     const tcp::Stall* stall = stall_of(session, side);
-    if (stall == nullptr || is_black_hole(session, side) || is_window_closed(session, side)) continue;
+    const bool explained = is_black_hole(session, side) || is_window_closed(session, side) || icmp_in_the_way(session, side);
+    if (stall == nullptr || explained) continue;
     findings.push_back(found(
         session, RuleId::net_stalled,
         fmt::format("{} sent a segment of {} again {} over {}, and it was never acknowledged: lost connection "
@@ -168,6 +185,7 @@ std::vector<Finding> net_stalled(const Session& session) {
 std::vector<Finding> net_mtu_black_hole(const Session& session) {
   std::vector<Finding> findings;
   for (const Side side : both_sides) {
+    if (icmp_in_the_way(session, side) != nullptr) continue;  // then it is no black hole
     if (is_black_hole(session, side)) {
       const tcp::Stall& stall = *stall_of(session, side);
       findings.push_back(found(
@@ -210,13 +228,14 @@ std::vector<Finding> net_loss(const Session& session) {
   for (const Side side : both_sides) {
     const tcp::ReassemblyCounts& counts = session.reassembly[index_of(side)];
     const auto& first = session.transport.first_again[index_of(side)];
-    const std::uint64_t lost = counts.retransmitted_segments + counts.late_segments;
+    const std::uint64_t again = counts.retransmitted_segments + counts.late_segments;
+    const std::uint64_t lost = again - std::min(again, too_big_segments(session, side));
     const bool much = lost >= lost_segments_min && lost * 100 > counts.data_segments * lost_percent_min;
     if (!much || !first || stall_of(session, side) != nullptr) continue;
     findings.push_back(found(session, RuleId::net_loss,
                              fmt::format("{} sent {} of {} again ({} %).", side_first(session, side), lost,
                                          counted(counts.data_segments, "segment"),
-                                         lost * 100 / counts.data_segments),
+                                         percent(lost, counts.data_segments)),
                              {*first}));
   }
   return findings;
@@ -252,9 +271,10 @@ std::vector<Finding> net_reset_ignored(const Session& session) {
   const auto& reset = transport.first_ignored_reset;
   if (!reset || transport.last.frame <= reset->frame) return {};
   return {found(session, RuleId::net_reset_ignored,
-                fmt::format("{} in the name of {} ended nothing: the connection went on.",
+                fmt::format("{} in the name of {} ended nothing: the connection went on{}.",
                             counted(transport.ignored_resets, "RST"),
-                            side_words(session, transport.ignored_reset_by.value_or(Side::server))),
+                            side_words(session, transport.ignored_reset_by.value_or(Side::server)),
+                            hop_limit_words(session, transport.ignored_reset_by, transport.ignored_reset_hop_limit)),
                 {*reset})};
 }
 

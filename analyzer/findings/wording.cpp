@@ -142,6 +142,16 @@ std::string side_first(const session::Session& session, Side side) {
   return words;
 }
 
+std::string hop_limit_words(const session::Session& session, std::optional<Side> by, std::uint8_t hop_limit) {
+  if (!by) return {};
+  const tcp::HopLimits& others = session.transport.hop_limits[static_cast<std::size_t>(*by)];
+  if (!others.any() || others.has(hop_limit)) return {};
+  const std::string range = others.least == others.most ? fmt::format("{}", others.least)
+                                                        : fmt::format("{} to {}", others.least, others.most);
+  return fmt::format(", and its hop limit is {} where the {}'s other packets have {}: it may come from a box in between",
+                     hop_limit, name_of(*by), range);
+}
+
 std::string server_name(const session::Session& session) {
   const std::string_view greeting = session.greeting;
   const std::string_view word =

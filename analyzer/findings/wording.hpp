@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,10 @@ inline constexpr std::size_t quoted_octets_max = 120;
 [[nodiscard]] std::string side_words(const session::Session& session, Side side);
 // The same at the start of a sentence.
 [[nodiscard]] std::string side_first(const session::Session& session, Side side);
+// ", and its hop limit is 47 where the server's other packets have 64: it may come from a box in between", for an RST
+// in the name of `by`; empty if there is nothing odd about it.
+[[nodiscard]] std::string hop_limit_words(const session::Session& session, std::optional<Side> by,
+                                          std::uint8_t hop_limit);
 // The name that the server's greeting gives; its address if that is none.
 [[nodiscard]] std::string server_name(const session::Session& session);
 

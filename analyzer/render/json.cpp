@@ -92,8 +92,10 @@ class SessionWriter {
   void write_via();
   void write_counts();
   void write_transport();
+  void write_icmp();
   void write_tls();
   void write_extensions();
+  void write_slowest();
   void write_gaps();
   void write_gap(const GapFact& gap);
   void write_exchange(std::size_t index);
@@ -151,6 +153,7 @@ void SessionWriter::write(const std::vector<findings::Finding>& findings,
     write_transaction(session_.transactions[i], is_judged ? &verdict.transactions[i] : nullptr);
   }
   json_.end_array();
+  write_slowest();
   write_gaps();
   json_.key("findings").begin_array();
   for (const findings::Finding& finding : findings) write_finding(finding);
@@ -305,7 +308,28 @@ void SessionWriter::write_transport() {
   json_.key("conflicting_octets")
       .number(counts[of_client].conflicting_octets + counts[of_server].conflicting_octets);
   if (session_.duplicates > 0) json_.key("duplicates").number(session_.duplicates);
+  write_icmp();
   json_.end_object();
+}
+
+// Only where there are any.
+void SessionWriter::write_icmp() {
+  if (session_.transport.icmp.empty()) return;
+  json_.key("icmp").begin_array();
+  for (const tcp::IcmpReport& report : session_.transport.icmp) {
+    json_.begin_object();
+    json_.key("from").text(net::to_string(report.error.reporter));
+    json_.key("about").side(report.about);
+    json_.key("type").number(report.error.type);
+    json_.key("code").number(report.error.code);
+    json_.key("text").text(net::words_of(report.error));
+    if (report.error.mtu > 0) json_.key("mtu").number(report.error.mtu);
+    json_.key("count").number(report.count);
+    frame(report.first);
+    json_.key("overcome").truth(report.is_overcome);
+    json_.end_object();
+  }
+  json_.end_array();
 }
 
 void SessionWriter::write_tls() {
@@ -341,6 +365,23 @@ void SessionWriter::write_lines(const std::vector<std::string>& lines) {
   json_.begin_array();
   for (const std::string& line : lines) wire(line);
   json_.end_array();
+}
+
+// Only where any step was measured.
+void SessionWriter::write_slowest() {
+  const auto wait = session::slowest_step(session_);
+  if (!wait) return;
+  json_.key("slowest").begin_object();
+  json_.key("step").text(name_of(wait->step));
+  if (wait->exchange < session_.exchanges.size()) json_.key("exchange").number(wait->exchange + 1);
+  frame(wait->to);
+  json_.key("wait_s").seconds(wait->span);
+  if (wait->step == session::Step::reply) json_.key("server_s").seconds(session::own_time(session_, *wait));
+  if (wait->limit) {
+    json_.key("limit_s").seconds(wait->limit->limit);
+    json_.key("limit_reference").text_or_null(wait->limit->reference);
+  }
+  json_.end_object();
 }
 
 void SessionWriter::write_gaps() {

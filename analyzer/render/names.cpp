@@ -52,6 +52,20 @@ std::string_view name_of(session::TransactionOutcome outcome) noexcept {
   return {};
 }
 
+std::string_view name_of(session::Step step) noexcept {
+  switch (step) {
+    case session::Step::connect:
+      return "connect";
+    case session::Step::reply:
+      return "reply";
+    case session::Step::command:
+      return "command";
+    case session::Step::message:
+      return "message";
+  }
+  return {};
+}
+
 std::string_view name_of(tcp::Opened opened) noexcept {
   switch (opened) {
     case tcp::Opened::handshake:

@@ -1,6 +1,7 @@
 #pragma once
 // The words for our enumerations, as they stand in JSON (docs/session.schema.json) and in text.
 #include "analyzer/session/session.hpp"
+#include "analyzer/session/timing.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -11,6 +12,7 @@ namespace smtpscope::render {
 [[nodiscard]] std::string_view name_of(session::Service service) noexcept;
 [[nodiscard]] std::string_view name_of(session::RecipientOutcome outcome) noexcept;
 [[nodiscard]] std::string_view name_of(session::TransactionOutcome outcome) noexcept;
+[[nodiscard]] std::string_view name_of(session::Step step) noexcept;
 [[nodiscard]] std::string_view name_of(tcp::Opened opened) noexcept;
 [[nodiscard]] std::string_view name_of(tcp::Closed closed) noexcept;
 [[nodiscard]] std::string_view name_of(GapCause cause) noexcept;

@@ -1,8 +1,10 @@
 // The end of a session's timeline: what became of each recipient, and why.
+#include "analyzer/findings/wording.hpp"
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/gloss.hpp"
 #include "analyzer/render/names.hpp"
 #include "analyzer/render/story.hpp"
+#include "analyzer/session/timing.hpp"
 
 #include <fmt/format.h>
 
@@ -93,6 +95,37 @@ void render_transactions(Page& page, const Story& story) {
   }
 }
 
+// "3.1 s until the reply to RCPT TO:<bob@example.com>, of which the way takes 80 ms; the limit is 5 min (RFC 5321,
+// 4.5.3.2.3)". Empty where nothing took long enough to be worth a line.
+std::string slowest_of(const Story& story) {
+  constexpr Nanoseconds worth_a_line = std::chrono::seconds{1};
+  const auto wait = session::slowest_step(story.session);
+  if (!wait || wait->span <= worth_a_line) return {};
+  std::string words = findings::span_words(wait->span);
+  const bool has_exchange = wait->exchange < story.session.exchanges.size();
+  const std::string about = has_exchange ? findings::asked_words(story.session.exchanges[wait->exchange]) : "";
+  switch (wait->step) {
+    case session::Step::connect:
+      return words + " until the connection was made";
+    case session::Step::message:
+      return words + " for sending the message";
+    case session::Step::command:
+      words += " of the client until " + about;
+      break;
+    case session::Step::reply: {
+      words += " of the server until the reply to " + about;
+      const auto& trip = story.session.transport.round_trip;
+      constexpr Nanoseconds long_way = std::chrono::milliseconds{10};
+      if (trip && *trip >= long_way) words += fmt::format(", {} of it on the way", findings::span_words(*trip));
+      break;
+    }
+  }
+  if (!wait->limit) return words;
+  const std::string limit = findings::span_words(wait->limit->limit);
+  if (wait->limit->reference.empty()) return words + fmt::format("; {} is the usual limit", limit);
+  return words + fmt::format("; the limit is {} ({})", limit, wait->limit->reference);
+}
+
 std::string details_of(const Story& story) {
   const delivery::Verdict& verdict = story.verdict;
   std::string details;
@@ -119,6 +152,8 @@ std::string details_of(const Story& story) {
 void render_verdict(Page& page, const Story& story) {
   const delivery::Verdict& verdict = story.verdict;
   render_transactions(page, story);
+  const std::string slowest = slowest_of(story);
+  if (!slowest.empty()) page.line({label("slowest")}, {{story.safe(slowest), Style::plain}});
   page.line({label("verdict")}, {{in_capitals(verdict.outcome), style_of(verdict.outcome)},
                                  {details_of(story), Style::plain}});
   if (!verdict.text.empty()) page.line({label("")}, {{story.safe(verdict.text), Style::plain}});

@@ -46,6 +46,8 @@ void Analyzer::take(const Packet& packet) {
     take_segment(packet, *segment);
   } else if (const auto* other = std::get_if<net::NotTcp>(&decoded)) {
     count(*other);
+  } else if (const auto* error = std::get_if<net::IcmpError>(&decoded)) {
+    take_icmp(packet, *error);
   } else if (const auto* fragment = std::get_if<net::Fragment>(&decoded)) {
     take_fragment(packet, *fragment);
     accounts_.fragments = fragments_.counts();
@@ -63,6 +65,7 @@ void Analyzer::take_fragment(const Packet& packet, const net::Fragment& fragment
     const net::Decoded decoded = net::decode(whole->packet, whole->around);
     if (const auto* segment = std::get_if<net::Segment>(&decoded)) return take_segment(whole->packet, *segment);
     if (const auto* other = std::get_if<net::NotTcp>(&decoded)) return count(*other);
+    if (const auto* error = std::get_if<net::IcmpError>(&decoded)) return take_icmp(whole->packet, *error);
     if (depth == nested_datagrams_max) return count({.why = net::NotTcpWhy::too_deep});
     const Packet carrier = whole->packet;
     whole = fragments_.take(*std::get_if<net::Fragment>(&decoded), carrier);
@@ -129,6 +132,32 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
   }
 }
 
+// It is no packet of the connection that it quotes, but it belongs to its session.
+void Analyzer::take_icmp(const Packet& packet, const net::IcmpError& error) {
+  Flow* flow = flows_.look_at(tcp::key_of(error.source, error.destination));
+  const Origin origin{frame_of(packet), packet.time};
+  if (flow != nullptr && flow->kind == Flow::Kind::mail) return count_icmp(*flow, error, origin);
+  const bool is_kept = flow != nullptr && flow->beginning && flow->icmp.size() < limits_.icmp_of_undecided;
+  is_kept ? flow->icmp.emplace_back(error, origin), void() : count({.why = net::NotTcpWhy::icmp});
+}
+
+void Analyzer::count_icmp(Flow& flow, const net::IcmpError& error, Origin origin) {
+  if (flow.connection->take_icmp(error, origin)) {
+    ++accounts_.mail;
+    ++accounts_.icmp_errors;
+    return;
+  }
+  ++accounts_.icmp_misfits;
+  count({.why = net::NotTcpWhy::icmp});
+}
+
+// Now that it is known what it is.
+void Analyzer::take_kept_icmp(Flow& flow) {
+  for (const auto& [error, origin] : std::exchange(flow.icmp, {})) {
+    flow.kind == Flow::Kind::mail ? count_icmp(flow, error, origin) : count({.why = net::NotTcpWhy::icmp});
+  }
+}
+
 bool Analyzer::is_reuse(const Flow& flow, const net::Segment& segment) noexcept {
   if (flow.beginning) return flow.beginning->is_reuse(segment);
   // What was told of the one before says nothing of the next one.
@@ -165,12 +194,14 @@ void Analyzer::decide(Flow& flow, const net::Segment& segment, Origin origin) {
   if (decision.kind != Beginning::Kind::undecided) {
     settle(flow, decision);
     if (flow.kind == Flow::Kind::mail) play(flow, segment, origin);
+    take_kept_icmp(flow);
     return;
   }
   beginnings_ += flow.beginning->cost() - cost;
   if (!flow.beginning->is_full() && beginnings_ <= limits_.beginnings) return;
   ++accounts_.guessed_flows;
   settle(flow, flow.beginning->guess());
+  take_kept_icmp(flow);
 }
 
 // Its packets so far are counted, and what was kept of them goes its way.
@@ -247,6 +278,7 @@ void Analyzer::drain(Flow& flow) {
 
 void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   if (flow.beginning) settle(flow, flow.beginning->guess());
+  take_kept_icmp(flow);
   held_bytes_ -= std::exchange(flow.held_bytes, 0);
   open_frames_.erase(flow.first_frame);
   ++accounts_.flows;

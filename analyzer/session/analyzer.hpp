@@ -46,6 +46,7 @@ struct AnalyzerLimits {
   BeginningLimits beginning;
   // Kept of all flows that are not decided yet, in octets: beyond, the one that wants more is decided as it is.
   std::size_t beginnings = 16 * 1024 * 1024;
+  std::size_t icmp_of_undecided = 4;     // ICMP errors kept of each; further ones are not told
   std::size_t ports = 4096;              // of other traffic that are counted one by one
   std::size_t waiting_exchanges = 8192;  // of finished sessions that wait for an earlier one to end
 };
@@ -58,12 +59,14 @@ enum class Checksums : std::uint8_t {
 
 struct Accounts {
   std::uint64_t packets = 0;   // = mail + other_tcp + duplicates + all of not_tcp
-  std::uint64_t mail = 0;      // belong to a session
+  std::uint64_t mail = 0;      // belong to a session: its packets, and ICMP errors about them
   std::uint64_t other_tcp = 0; // TCP that is no mail
   std::uint64_t duplicates = 0;  // TCP, of mail or not known yet: captured before, elsewhere
   std::array<std::uint64_t, net::not_tcp_why_count> not_tcp{};
   ip::FragmentCounts fragments;
   std::map<std::uint16_t, std::uint64_t> other_ports;  // packets by the server's port, as it seems
+  std::uint64_t icmp_errors = 0;   // a part of mail
+  std::uint64_t icmp_misfits = 0;  // quote what no side of the session ever sent; a part of not_tcp
   std::uint64_t flows = 0;     // finished connections = sessions + other_flows
   std::uint64_t other_flows = 0;
   std::uint64_t sessions = 0;
@@ -112,6 +115,7 @@ class Analyzer {
     enum class Kind : std::uint8_t { undecided, mail, other } kind = Kind::undecided;
     FrameId first_frame;
     std::uint64_t packets = 0;
+    std::vector<std::pair<net::IcmpError, Origin>> icmp;  // about it, while it is undecided
     std::uint16_t server_port = 0;  // as it seems
     bool closing = false;
     ip::DuplicateFinder duplicates;
@@ -131,6 +135,9 @@ class Analyzer {
   void take_fragment(const Packet& packet, const net::Fragment& fragment);
   void count(const net::NotTcp& not_tcp) noexcept;
   void take_segment(const Packet& packet, const net::Segment& segment);
+  void take_icmp(const Packet& packet, const net::IcmpError& error);
+  void take_kept_icmp(Flow& flow);
+  void count_icmp(Flow& flow, const net::IcmpError& error, Origin origin);
   Flow& begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin);
   void decide(Flow& flow, const net::Segment& segment, Origin origin);
   void settle(Flow& flow, const Beginning::Decision& decision);

@@ -158,13 +158,14 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
   const bool is_tunnel = session_.proxy && session_.proxy->said.asked;
   session_.service = service_of(is_tunnel ? session_.proxy->said.destination.port : session_.server.port);
   session_.start = facts.first.time;
-  session_.duration = elapsed(facts.first.time, facts.last.time);
+  const Origin& last = std::max(facts.last, facts.last_icmp, [](const Origin& a, const Origin& b) { return a.frame < b.frame; });
+  session_.duration = elapsed(facts.first.time, last.time);
   session_.first_frame = facts.first.frame;
-  session_.last_frame = facts.last.frame;
+  session_.last_frame = last.frame;
   if (session_.files && session_.first_frame.file < session_.files->size()) {
     session_.file = (*session_.files)[session_.first_frame.file];
   }
-  session_.frames = facts.packets;
+  session_.frames = facts.packets + facts.icmp_packets;
   for (const Side side : {Side::client, Side::server}) {
     session_.reassembly[index_of(side)] = connection.direction(side).counts();
     session_.limits[static_cast<std::size_t>(Limit::held_segments)] += connection.direction(side).counts().limit_gaps;

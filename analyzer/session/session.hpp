@@ -46,9 +46,9 @@ struct Session {
   std::string helo;                  // the last name that EHLO, HELO or LHLO gave
   std::string greeting;              // the first line's text of the server's greeting
   Timestamp start{};                 // the first packet
-  Nanoseconds duration{0};           // to the last packet
+  Nanoseconds duration{0};           // to the last packet, or ICMP error
   FrameId first_frame, last_frame;
-  std::uint64_t frames = 0;
+  std::uint64_t frames = 0;          // of the connection, and ICMP errors about it
   std::uint64_t duplicates = 0;      // packets that were captured twice, and are no part of `frames`
   // By Side: octets of TCP payload told, and those that are missing. octets + missing = stream length.
   std::array<std::uint64_t, 2> octets{};

@@ -72,6 +72,7 @@ void Connection::finish(Closed why, Origin origin) {
   if (stage_ != Stage::open) return;
   stage_ = Stage::finishing;
   finish_origin_ = origin;
+  facts_.ended = std::max(origin.time, facts_.last.time);
   facts_.opened = opening();
   if (facts_.closed == Closed::capture_end) facts_.closed = closed_as_far_as_seen(why);
   finish_facts();
@@ -120,6 +121,53 @@ void Connection::note_bad_checksum(const net::Segment& segment, Origin origin) {
   if (!facts_.first_bad_checksum) facts_.first_bad_checksum = origin;
 }
 
+bool Connection::take_icmp(const net::IcmpError& error, Origin origin) {
+  const Side about = error.source == endpoints_[index(Side::client)] ? Side::client : Side::server;
+  if (!was_sent(error, about)) {
+    ++facts_.icmp_misfits;
+    return false;
+  }
+  ++facts_.icmp_packets;
+  facts_.last_icmp = origin;
+  const auto same_kind = std::ranges::find_if(facts_.icmp, [&](const IcmpReport& report) {
+    return report.about == about && report.error.reporter == error.reporter && report.error.type == error.type &&
+           report.error.code == error.code && report.error.mtu == error.mtu;
+  });
+  const bool is_new = same_kind == facts_.icmp.end();
+  if (is_new && facts_.icmp.size() == limits_.icmp_kept) return true;
+  IcmpReport& report = is_new ? facts_.icmp.emplace_back() : *same_kind;
+  const Reassembler& own = direction(about);
+  if (is_new) {
+    report.about = about;
+    report.error = error;
+    report.first = origin;
+    report.quotes_syn = own.start() == error.sequence + 1;
+  }
+  ++report.count;
+  report.last = origin;
+  const auto at = own.offset_of(error.sequence);
+  if (at && *at < own.highest_seen()) report.furthest = std::max(report.furthest, *at + 1);
+  return true;
+}
+
+// The quoted sequence number has to be one that this side used (RFC 5927, 4): the SYN's, one of its octets', or the
+// one behind them. Of a side that is not in the capture, what the other one acknowledged is all that is known.
+bool Connection::was_sent(const net::IcmpError& error, Side side) const noexcept {
+  const Reassembler& own = direction(side);
+  if (!own.start()) return false;
+  if (*own.start() == error.sequence + 1) return true;
+  const auto at = own.offset_of(error.sequence);
+  const StreamOffset end = std::max({own.highest_seen(), own.acknowledged_to(), counted_to_[index(side)]});
+  return at && *at <= end + 1;
+}
+
+bool Connection::is_overcome(const IcmpReport& report) const noexcept {
+  const Reassembler& own = direction(report.about);
+  if (report.furthest > 0) return own.acknowledged_to() >= report.furthest;
+  if (report.quotes_syn) return facts_.opened == Opened::handshake && facts_.handshake_done;
+  return facts_.last.frame > report.last.frame;  // an ACK, say: the dialogue went on
+}
+
 bool Connection::closed() const noexcept {
   if (reset_by_) return true;
   return std::ranges::all_of(directions_, &Reassembler::fin_acknowledged);
@@ -148,6 +196,11 @@ void Connection::count(const net::Segment& segment, Side side, Origin origin) {
   ++facts_.packets;
   ++facts_.packets_by_side[index(side)];
   now_ = {facts_.packets, origin.time};
+  if (!segment.flags.rst) {
+    HopLimits& limits = facts_.hop_limits[index(side)];
+    limits.least = std::min(limits.least, segment.hop_limit);
+    limits.most = std::max(limits.most, segment.hop_limit);
+  }
   if (segment.payload.size() < segment.payload_length) {
     ++facts_.cut_packets;
     if (!facts_.first_cut) facts_.first_cut = origin;
@@ -228,9 +281,11 @@ void Connection::note_sent_unseen(const net::Segment& segment, Side side, Origin
 
 // What only the end shows: what was never acknowledged.
 void Connection::finish_facts() {
+  for (IcmpReport& report : facts_.icmp) report.is_overcome = is_overcome(report);
   for (const Side side : both_sides) {
     const Reassembler& own = direction(side);
     end_zero_window(side, facts_.last);
+    facts_.acknowledged[index(side)] = own.acknowledged_to();
     auto& stall = facts_.stall[index(side)];
     if (stall && own.acknowledged_to() > stall->at) stall.reset();
     for (const Size& size : sizes_[index(side)]) {
@@ -284,7 +339,7 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
   if (own.highest_seen() > 0) {
     const auto at = own.offset_of(segment.sequence);
     if (!at || *at > own.highest_seen() + limits_.reassembly.ahead_octets) {
-      ignore_reset(origin, side);
+      ignore_reset(origin, side, segment.hop_limit);
       return;
     }
     note_unseen_fin(side, *at);
@@ -298,6 +353,7 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
     counted_to_[index(side)] = std::max(counted_to_[index(side)], reset_at_);
   }
   peer_seen_at_reset_ = direction(opposite(side)).highest_seen();
+  if (!facts_.reset) facts_.reset_hop_limit = segment.hop_limit;
   if (!facts_.reset) facts_.reset = origin;
   if (!reset_by_) reset_by_ = side;
   if (facts_.closed != Closed::fin) {
@@ -307,11 +363,12 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
   if (facts_.opened != Opened::handshake) facts_.opened = opening();
 }
 
-void Connection::ignore_reset(Origin reset, Side by) {
+void Connection::ignore_reset(Origin reset, Side by, std::uint8_t hop_limit) {
   ++facts_.ignored_resets;
   if (facts_.first_ignored_reset) return;
   facts_.first_ignored_reset = reset;
   facts_.ignored_reset_by = by;
+  facts_.ignored_reset_hop_limit = hop_limit;
 }
 
 // Who reset a connection says nothing more on it. If the side that the RST names goes on, with octets behind
@@ -326,7 +383,7 @@ void Connection::look_whether_reset_counts(const net::Segment& segment, Side sid
       segment.flags.ack ? other.offset_of(segment.acknowledgement) : std::optional<StreamOffset>();
   const bool hears = acknowledged && *acknowledged > peer_seen_at_reset_ && *acknowledged <= other.highest_seen();
   if (!sends && !hears) return;
-  ignore_reset(*facts_.reset, side);
+  ignore_reset(*facts_.reset, side, facts_.reset_hop_limit);
   facts_.reset.reset();
   reset_by_.reset();
   facts_.closed_by.reset();

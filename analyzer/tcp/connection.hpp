@@ -20,6 +20,7 @@
 // or finish() was called): no octet is invented for it. If it acknowledges more at once, the Gap
 // may be one octet long too much: the capture does not tell.
 #include "analyzer/tcp/reassembler.hpp"
+#include "dissectors/net/icmp.hpp"
 #include "dissectors/net/segment.hpp"
 
 #include <array>
@@ -57,6 +58,22 @@ struct Stall {
   Origin first, last;        // of them
 };
 
+struct HopLimits {
+  std::uint8_t least = 255, most = 0;
+  [[nodiscard]] bool any() const noexcept { return least <= most; }
+  [[nodiscard]] bool has(std::uint8_t limit) const noexcept { return least <= limit && limit <= most; }
+};
+// ICMP errors of one kind, from one host, about packets that one side sent.
+struct IcmpReport {
+  Side about = Side::client;
+  net::IcmpError error;       // the first
+  std::uint32_t count = 0;
+  Origin first, last;
+  bool quotes_syn = false;    // the first one does
+  StreamOffset furthest = 0;  // in the stream of `about`: of the quoted packets that brought octets, the last octet
+  bool is_overcome = false;   // what they quote arrived after all; after finish()
+};
+
 struct TransportFacts {
   Opened opened = Opened::midstream;
   std::optional<Origin> syn, syn_ack;
@@ -71,6 +88,7 @@ struct TransportFacts {
   std::uint64_t packets = 0;
   std::array<std::uint64_t, 2> packets_by_side{};
   Origin first, last;             // packets of this connection
+  Timestamp ended{};  // after finish(): when nothing more was waited for; of an open connection the end of the capture
   std::uint64_t cut_packets = 0;  // payload cut by the snap length
   std::optional<Origin> first_cut;
   // By Side of the sender: the first segment that was sent again, octets at or above what was seen.
@@ -85,8 +103,16 @@ struct TransportFacts {
   std::uint64_t ignored_resets = 0;  // RSTs after which the connection went on, or that lie outside of it
   std::optional<Origin> first_ignored_reset;
   std::optional<Side> ignored_reset_by;
+  // TTLs or hop limits: of each side's packets, but for RSTs, and of the two RSTs above.
+  std::array<HopLimits, 2> hop_limits{};
+  std::uint8_t reset_hop_limit = 0, ignored_reset_hop_limit = 0;
+  std::array<StreamOffset, 2> acknowledged{};  // by Side of the sender: how much; after finish()
   std::uint64_t clock_jumps = 0;
   std::vector<ClockJump> jumps;  // the first of them: ConnectionLimits::clock_jumps_kept
+  std::vector<IcmpReport> icmp;         // the first of them: ConnectionLimits::icmp_kept
+  std::uint64_t icmp_packets = 0;       // all that quote what was sent; no part of `packets`
+  std::uint64_t icmp_misfits = 0;       // ... and those that quote what neither side ever sent
+  Origin last_icmp;
   // By Side: segments that were left out because their checksum is wrong (AnalyzerLimits).
   std::array<std::uint64_t, 2> bad_checksums{};
   std::optional<Origin> first_bad_checksum;
@@ -101,6 +127,7 @@ struct ConnectionLimits {
   std::uint32_t patience_packets_max = 1024;
   // The clock of a capture may go back so far without a word: packets of two queues or two interfaces.
   Nanoseconds clock_tolerance = std::chrono::milliseconds{1};
+  std::size_t icmp_kept = 8;           // kinds of errors; further ones are only counted
   std::size_t clock_jumps_kept = 16;   // further ones are only counted
   std::size_t segment_sizes_kept = 8;  // growing sizes of segments, to tell which of them passed
 };
@@ -121,6 +148,9 @@ class Connection {
   // Memory is short: holes become Gaps, and nothing waits for the other direction. Then call next() until
   // it gives nothing.
   void give_up_holes(Origin origin);
+  // An ICMP error that quotes these endpoints. False: it quotes what was never sent, so it is forged, or belongs to
+  // an earlier connection of the same ports.
+  [[nodiscard]] bool take_icmp(const net::IcmpError& error, Origin origin);
   // A segment that its receiver threw away, and so does the caller.
   void note_bad_checksum(const net::Segment& segment, Origin origin);
 
@@ -169,11 +199,13 @@ class Connection {
                 std::optional<StreamOffset> peer_acknowledged);
   void note_reset(const net::Segment& segment, Side side, Origin origin);
   void note_unseen_fin(Side side, StreamOffset reset_at);
-  void ignore_reset(Origin reset, Side by);
+  void ignore_reset(Origin reset, Side by, std::uint8_t hop_limit);
   void look_whether_reset_counts(const net::Segment& segment, Side side);
   void note_window(const net::Segment& segment, Side side, Origin origin);
   void end_zero_window(Side side, Origin end);
   void note_clock(Origin origin);
+  [[nodiscard]] bool was_sent(const net::IcmpError& error, Side side) const noexcept;
+  [[nodiscard]] bool is_overcome(const IcmpReport& report) const noexcept;
   void note_size(const net::Segment& segment, Side side);
   void note_again(const net::Segment& segment, Side side, Origin origin);
   void note_sent_unseen(const net::Segment& segment, Side side, Origin origin);

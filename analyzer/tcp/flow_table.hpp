@@ -41,10 +41,11 @@ struct FlowKey {
   net::Endpoint low, high;
   friend bool operator==(const FlowKey&, const FlowKey&) = default;
 };
+[[nodiscard]] inline FlowKey key_of(const net::Endpoint& source, const net::Endpoint& destination) noexcept {
+  return source < destination ? FlowKey{source, destination} : FlowKey{destination, source};
+}
 [[nodiscard]] inline FlowKey key_of(const net::Segment& segment) noexcept {
-  const bool source_first = segment.source < segment.destination;
-  return source_first ? FlowKey{segment.source, segment.destination}
-                      : FlowKey{segment.destination, segment.source};
+  return key_of(segment.source, segment.destination);
 }
 
 // All 36 octets count, each changes about half of the result's bits.
@@ -68,6 +69,8 @@ class FlowTable {
   // The flow, if there is one. It counts as active now: at the time that take_expired() was told
   // last.
   [[nodiscard]] Flow* find(const FlowKey& key);
+  // The same, and it does not count as active: others speak about it.
+  [[nodiscard]] Flow* look_at(const FlowKey& key) const;
   // Adds a flow. There must be none with this key: where ports are used anew, take() the old one
   // first.
   Flow& insert(const FlowKey& key, std::unique_ptr<Flow> flow);
@@ -174,6 +177,12 @@ Flow* FlowTable<Flow>::find(const FlowKey& key) {
     }
   }
   return entry.flow.get();
+}
+
+template <typename Flow>
+Flow* FlowTable<Flow>::look_at(const FlowKey& key) const {
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second->flow.get();
 }
 
 template <typename Flow>

@@ -13,23 +13,6 @@ constexpr std::uint8_t window_scale_max = 14;
 constexpr std::size_t ethernet_header_octets = 14;
 constexpr std::size_t tcp_header_octets = 20;
 
-// Length of an extension header, from its second octet (RFC 8200, 4; RFC 4302, 2.2 for AH). 0: none
-// of those that can stand before TCP.
-std::size_t extension_octets(std::uint8_t number, std::uint8_t length) noexcept {
-  switch (number) {
-    case protocol::hop_by_hop:
-    case protocol::routing:
-    case protocol::destination_options:
-      return (length + 1U) * 8U;
-    case protocol::fragment:
-      return 8;
-    case protocol::authentication:
-      return (length + 2U) * 4U;
-    default:
-      return 0;
-  }
-}
-
 bool is_extension(std::uint8_t number) noexcept { return extension_octets(number, 0) != 0; }
 
 // What a packet of this link type begins with.
@@ -139,6 +122,21 @@ void copy_addresses(Bytes from, IpVersion version, IpAddress& source,
 }
 
 }  // namespace
+
+std::size_t extension_octets(std::uint8_t number, std::uint8_t length) noexcept {
+  switch (number) {
+    case protocol::hop_by_hop:
+    case protocol::routing:
+    case protocol::destination_options:
+      return (length + 1U) * 8U;
+    case protocol::fragment:
+      return 8;
+    case protocol::authentication:
+      return (length + 2U) * 4U;
+    default:
+      return 0;
+  }
+}
 
 Layer Descent::go_down(LinkType link) noexcept {
   not_tcp.why = NotTcpWhy::link_type_unknown;
@@ -449,6 +447,17 @@ bool Descent::into(Segment& segment) noexcept {
   return true;
 }
 
+std::optional<IcmpError> Descent::icmp_error() const noexcept {
+  if (not_tcp.why != NotTcpWhy::icmp) return std::nullopt;
+  const bool fits = not_tcp.ip_protocol == (version == IpVersion::v4 ? protocol::icmp : protocol::icmp_v6);
+  if (!fits) return std::nullopt;
+  IpAddress reporter, reported_to;
+  copy_addresses(addresses, version, reporter, reported_to);
+  const auto error = read_icmp_error(reporter, rest_);
+  // It goes to whoever sent the quoted packet.
+  return error && error->source.address == reported_to ? error : std::nullopt;
+}
+
 Fragment Descent::fragment() const noexcept {
   Fragment piece;
   copy_addresses(addresses, version, piece.source, piece.destination);
@@ -480,6 +489,8 @@ Decoded decode(const Packet& packet, const Tunnels& around) noexcept {
   if (reached == Layer::tcp && descent.into(*std::get_if<Segment>(&decoded))) return decoded;
   if (reached == Layer::fragment) {
     decoded = descent.fragment();
+  } else if (const auto error = descent.icmp_error()) {
+    decoded = *error;
   } else {
     decoded = descent.not_tcp;
   }

@@ -1,6 +1,6 @@
 #pragma once
 // From a captured packet to its TCP segment: link layer, tunnels, IP, TCP header. Pure; every octet
-// sequence is a legal input, and each gives a Segment, a Fragment or a reason why neither.
+// sequence is a legal input, and each gives a Segment, a Fragment, an ICMP error about a segment, or a reason why none.
 //
 //     Ethernet, 802.3 | Linux cooked v1, v2 | PPP, Cisco HDLC | 802.11 behind radiotap, Prism, AVS,
 //     PPI | null/loop | pflog, NFLOG | raw IP           + 802.1Q tags, MPLS, PPPoE, LLC/SNAP
@@ -20,13 +20,14 @@
 // header is NotTcp, cut_short or malformed. Checksums are not looked at: offload makes them wrong in
 // most captures of a sender.
 #include "dissectors/base/packet.hpp"
+#include "dissectors/net/icmp.hpp"
 #include "dissectors/net/segment.hpp"
 
 #include <variant>
 
 namespace smtpscope::net {
 
-using Decoded = std::variant<Segment, NotTcp, Fragment>;
+using Decoded = std::variant<Segment, NotTcp, Fragment, IcmpError>;
 
 // `around` is what a datagram that was put together from fragments had come through already.
 [[nodiscard]] Decoded decode(const Packet& packet, const Tunnels& around = {}) noexcept;

@@ -8,6 +8,7 @@
 // Nothing is allocated, and every loop has a named limit. The steps stand in decode.cpp (Ethernet,
 // IP: what nearly every packet has), link_layers.cpp and tunnels.cpp.
 #include "dissectors/base/packet.hpp"
+#include "dissectors/net/icmp.hpp"
 #include "dissectors/net/segment.hpp"
 
 #include <algorithm>
@@ -115,6 +116,8 @@ class Descent {
   [[nodiscard]] Layer go_down(LinkType link) noexcept;
   // Through TCP's header, to which go_down() led.
   [[nodiscard]] bool into(Segment& segment) noexcept;
+  // What go_down() found to be ICMP, if it is an error about a segment.
+  [[nodiscard]] std::optional<IcmpError> icmp_error() const noexcept;
   // What go_down() found to be a piece of a datagram.
   [[nodiscard]] Fragment fragment() const noexcept;
 
@@ -242,6 +245,10 @@ class Descent {
   std::uint8_t carried_protocol_ = 0;  // of a fragment
   bool only_udp_is_sure_ = false;
 };
+
+// Length of an extension header that can stand before TCP, from its second octet (RFC 8200, 4; RFC 4302, 2.2 for AH).
+// 0: it is none of those.
+[[nodiscard]] std::size_t extension_octets(std::uint8_t number, std::uint8_t length) noexcept;
 
 // Does this begin like an IP datagram that fits in `octets`? Stricter than decoding it: for places
 // where something else may stand. All of the fixed header has to be captured.

@@ -13,7 +13,7 @@ TEST_CASE("net: connections that are not made") {
       {"never answered", "syn\nwait 1s\nsyn\nwait 2s\nsyn\n", "net.timeout",
        "never answered the SYN of the client 192.0.2.10 (3 tries over 3.0 s)"},
       {"one SYN at the end of the capture", "syn\n", ""},
-      {"answered at the second try", "again\nconnect\nS: 220 mx\nC: QUIT\nS: 221 Bye\nclose\n", ""},
+      {"answered at the second try", "again\nconnect\nS: 220 mx\nC: QUIT\nS: 221 Bye\nclose\n", "net.slow-connect"},
   })));
 }
 

@@ -58,9 +58,21 @@ TEST_CASE("net.loss and net.reordered") {
   for (int i = 0; i < 6; ++i) lossy += "again\nC*: 100 x\n";
   std::string doubled = message;
   for (int i = 0; i < 4; ++i) doubled += "again\nC*: 100 x\n";
+  const std::string end = "C: \n" + end_of_message;
+  const auto six_in = [](int segments) {
+    std::string lines;
+    for (int i = 0; i < segments; ++i) lines += (i < 6 ? "again\nC*: 100 x\n" : "wait 1ms\nC*: 100 x\n");
+    return lines;
+  };
+  const std::string few = six_in(187), more = six_in(176);
+  std::string too_big = "C*: 1460 x\nicmp 3 4 mtu=1400 from=203.0.113.1\n";
+  for (int i = 0; i < 6; ++i) too_big += "again\nC*: 100 x\n";
   require_case(GENERATE_COPY(values<Case>({
       {"6 of 19", lossy + "C: \n" + end_of_message, "net.loss",
-       "The client 192.0.2.10 sent 6 of 19 segments again (31 %)."},
+       "The client 192.0.2.10 sent 6 of 19 segments again (32 %)."},
+      {"just at 3 %: 6 of 200", message + few + end, ""},
+      {"just above: 6 of 189", message + more + end, "net.loss", "sent 6 of 189 segments again (3.2 %)."},
+      {"a router says that they are too big", message + too_big + end, "net.icmp-unreachable"},
       {"fewer than 5", doubled + "C: \n" + end_of_message, ""},
       {"two segments in swapped order, at once",
        message + "C*: 100 x\nwait 1ms\nswap\nC*: 100 y\nwait 1ms\nC*: 100 z\nC: \n" + end_of_message, "net.reordered",
@@ -147,9 +159,23 @@ TEST_CASE("capture.clock: no wait is computed across it") {
       {"back by 3 s", hello + "wait 20s\nC: NOOP\nback 3s\nS: 250 Ok\n" + quit, "capture.clock",
        "Time runs backwards by 3.0 s between frame 7 and frame 8; no wait is computed across it."},
       {"by less than a millisecond", hello + "C: NOOP\nwait 0ms\nback 500us\nS: 250 Ok\n" + quit, ""},
+      {"back by a quarter of a second", hello + "C: NOOP\nback 250ms\nS: 250 Ok\n" + quit, "capture.clock",
+       "by 0.2 s"},
       {"one time far off", hello + "C: NOOP\nwait 60s\nS: 250 Ok\nback 60s\nC: QUIT\nS: 221 Bye\nclose\n",
        "capture.clock"},
   })));
+}
+
+TEST_CASE("capture.clock: a warning above 1 s") {
+  const auto severity_of_jump = [](const std::string& jump) {
+    const auto findings = judge(test::session_of(hello + "wait 20s\nC: NOOP\nback " + jump + "\nS: 250 Ok\n" + quit));
+    REQUIRE(ids_of(findings) == "capture.clock");
+    return severity_of(findings.front());
+  };
+  CHECK(severity_of_jump("20ms") == Severity::note);
+  CHECK(severity_of_jump("1010ms") == Severity::note);
+  CHECK(severity_of_jump("1011ms") == Severity::warning);
+  CHECK(severity_of_jump("15s") == Severity::warning);
 }
 
 TEST_CASE("capture.limit: says which") {

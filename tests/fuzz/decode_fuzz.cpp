@@ -1,5 +1,6 @@
-// Any octets, of any link type, cut anywhere, decode to a reason or to a segment whose payload lies
-// inside the packet and is not longer than it says; and the same octets always decode to the same.
+// Any octets, of any link type, cut anywhere, decode to a reason, to a segment whose payload lies
+// inside the packet and is not longer than it says, or to an ICMP error that quotes one and has words; and the same
+// octets always decode to the same.
 //
 // Input: one octet chooses the link type, two say how much of the packet was not captured, the rest
 // is the packet.
@@ -63,8 +64,19 @@ void check_fragment(const net::Fragment& fragment, const Packet& packet) {
   check(fragment.more || fragment.offset > 0, "a whole datagram is no piece");
 }
 
+void check_icmp_error(const net::IcmpError& error) {
+  check(error.source.address.version == error.reporter.version &&
+            error.destination.address.version == error.reporter.version,
+        "an error and what it quotes have one version of IP");
+  check(!net::words_of(error).empty(), "an error has words");
+  check(error.mtu == 0 || net::is_too_big(error), "only what was too big has a size that fits");
+}
+
 void check_equal(const net::Decoded& a, const net::Decoded& b) {
   check(a.index() == b.index(), "the same packet decodes to the same");
+  if (const auto* error = std::get_if<net::IcmpError>(&a)) {
+    check(*error == *std::get_if<net::IcmpError>(&b), "the same packet has the same error");
+  }
   const auto* not_tcp = std::get_if<net::NotTcp>(&a);
   if (not_tcp == nullptr) return;
   check(not_tcp->why == std::get_if<net::NotTcp>(&b)->why, "the same packet has the same reason");
@@ -83,6 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const net::Decoded decoded = net::decode(packet);
   if (const auto* segment = std::get_if<net::Segment>(&decoded)) check_segment(*segment, packet);
   if (const auto* piece = std::get_if<net::Fragment>(&decoded)) check_fragment(*piece, packet);
+  if (const auto* error = std::get_if<net::IcmpError>(&decoded)) check_icmp_error(*error);
   check_equal(decoded, net::decode(packet));
   const net::ChecksumState checksum = net::tcp_checksum(packet);
   const auto* not_tcp = std::get_if<net::NotTcp>(&decoded);

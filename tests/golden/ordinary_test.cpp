@@ -24,8 +24,18 @@ namespace {
 const fs::path samples = fs::path(SMTPSCOPE_SOURCE_DIR) / "samples";
 
 constexpr std::array ordinary_topics = {
-    "bdat",          "delivered",         "dsn",          "health-check",     "ipv6",
-    "ordinary",      "pipelined-connect", "proxy-header", "several-messages", "starttls-hidden",
+    "bdat",
+    "delivered",
+    "dsn",
+    "health-check",
+    "ipv6",
+    "long-distance",
+    "ordinary",
+    "packet-too-big",
+    "pipelined-connect",
+    "proxy-header",
+    "several-messages",
+    "starttls-hidden",
     "through-proxy",
 };
 
@@ -65,6 +75,8 @@ constexpr std::array troubled_topics = {
     "relay-denied",
     "rset",
     "server-gone-in-data",
+    "silent-server",
+    "slow-connect",
     "slow-greeting",
     "smtputf8",
     "smuggling",
@@ -79,6 +91,7 @@ constexpr std::array troubled_topics = {
     "too-many-recipients",
     "user-unknown",
     "vrfy-expn",
+    "zero-window",
 };
 
 // Parts of the folder that hold no captures.

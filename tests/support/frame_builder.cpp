@@ -205,6 +205,44 @@ Frame build(const FrameFields& fields) {
   return frame;
 }
 
+Frame build_icmp(const IcmpFields& fields) {
+  FrameFields quoted = fields.quoted;
+  quoted.link = LinkType::raw;
+  quoted.vlan_tags.clear();
+  quoted.trailing_octets = 0;
+  const bool is_v4 = fields.reporter.version == net::IpVersion::v4;
+  Octets quote = build(quoted).bytes;
+  quote.resize(std::min(quote.size(), fields.quoted_octets + (is_v4 ? 0U : 20U)));
+
+  FrameFields outer = fields.quoted;
+  outer.source = {fields.reporter, 0};
+  outer.destination = {fields.quoted.source.address, 0};
+  outer.ip_protocol = static_cast<std::uint8_t>(is_v4 ? 1 : 58);
+  outer.ip_options.clear();
+  outer.extensions.clear();
+  Octets icmp{fields.type, fields.code, 0, 0};
+  put32(icmp, fields.mtu);
+  put(icmp, quote);
+  Octets summed;
+  if (!is_v4) {
+    put(summed, octets_of(outer.source.address));
+    put(summed, octets_of(outer.destination.address));
+    put32(summed, static_cast<std::uint32_t>(icmp.size()));
+    put32(summed, outer.ip_protocol);
+  }
+  put(summed, icmp);
+  set16(icmp, 2, internet_checksum(summed));
+
+  Frame frame;
+  put_link_layer(frame.bytes, outer);
+  frame.ip_at = frame.bytes.size();
+  is_v4 ? put_ipv4(frame.bytes, outer, icmp.size()) : put_ipv6(frame.bytes, outer, icmp.size());
+  frame.tcp_at = frame.bytes.size();
+  put(frame.bytes, icmp);
+  frame.payload_at = frame.tcp_at + 8;
+  return frame;
+}
+
 TestPacket packet_of(const Frame& frame, LinkType link) {
   return {.bytes = frame.bytes,
           .number = 1,

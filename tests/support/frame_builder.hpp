@@ -63,6 +63,18 @@ struct Frame {
 
 [[nodiscard]] Frame build(const FrameFields& fields);
 
+// An ICMP error, of the version of IP that `quoted` has, to whoever sent that segment.
+struct IcmpFields {
+  FrameFields quoted;
+  net::IpAddress reporter;
+  std::uint8_t type = 3;
+  std::uint8_t code = 0;
+  std::uint32_t mtu = 0;
+  std::size_t quoted_octets = 28;  // IPv4: its header and 8 octets; IPv6 gives 20 more
+};
+// tcp_at is where ICMP begins, payload_at where the quote does.
+[[nodiscard]] Frame build_icmp(const IcmpFields& fields);
+
 // The frame as packet 1 of a capture, whole.
 [[nodiscard]] TestPacket packet_of(const Frame& frame, LinkType link);
 

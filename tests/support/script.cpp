@@ -118,6 +118,7 @@ struct Peer {
   std::uint32_t next = 0;  // sequence number of what it sends next
   std::uint32_t zero = 0;  // of offset 0 of its stream
   std::uint16_t window = 64240;
+  std::uint8_t hop_limit = 64;
 };
 
 struct Connection {
@@ -158,10 +159,12 @@ class Player {
   void set_where(std::string_view word, Connection& connection) const;
   void send_syn(std::string_view where);
   void handshake(std::string_view where);
+  void answer();
   void refuse(std::string_view where);
   void send_text(Side side, std::string_view octets);
   void send(Side side, net::TcpFlags flags, std::string_view payload = {});
   void send_at(Side side, std::uint32_t offset, net::TcpFlags flags, std::string_view payload);
+  void send_icmp(std::string_view words);
   void capture(TestPacket packet);
   [[nodiscard]] Connection& connection();
   [[nodiscard]] Peer& peer(Side side) { return connection().peers[static_cast<std::size_t>(side)]; }
@@ -173,6 +176,7 @@ class Player {
   std::size_t current_ = 0;
   Marks marks_;
   std::optional<std::size_t> to_swap_;  // index in packets_: the next one goes before it
+  FrameFields last_;  // the last segment, as it was sent
   std::vector<TestPacket> packets_;
 };
 
@@ -240,6 +244,11 @@ void Player::play_word(std::string_view word, std::string_view rest) {
     --from.next;
     send(side_of(rest), {.ack = true});
     ++from.next;
+  } else if (word == "icmp") {
+    send_icmp(rest);
+  } else if (word == "ttl") {
+    Peer& from = peer(side_of(take_word(rest)));
+    from.hop_limit = number_of<std::uint8_t>(rest);
   } else if (word == "window") {
     Peer& from = peer(side_of(take_word(rest)));
     from.window = number_of<std::uint16_t>(rest);
@@ -283,6 +292,8 @@ bool Player::play_opening(std::string_view word, std::string_view where) {
     handshake(where);
   } else if (word == "syn") {
     send_syn(where);
+  } else if (word == "answer") {
+    answer();
   } else if (word == "refuse") {
     refuse(where);
   } else if (word == "midstream") {
@@ -339,6 +350,12 @@ void Player::handshake(std::string_view where) {
   send(Side::client, {.ack = true});
 }
 
+void Player::answer() {
+  connection().only_syn = false;
+  send(Side::server, {.syn = true, .ack = true});
+  send(Side::client, {.ack = true});
+}
+
 void Player::refuse(std::string_view where) {
   send_syn(where);
   connection().only_syn = false;
@@ -370,6 +387,7 @@ void Player::send(Side side, net::TcpFlags flags, std::string_view payload) {
   FrameFields fields{.link = options_.link,
                      .source = from.endpoint,
                      .destination = to.endpoint,
+                     .hop_limit = from.hop_limit,
                      .sequence = from.next,
                      .acknowledgement = flags.ack ? to.next : 0,
                      .flags = flags,
@@ -384,6 +402,7 @@ void Player::send(Side side, net::TcpFlags flags, std::string_view payload) {
   from.next += static_cast<std::uint32_t>(payload.size()) + flags.syn + flags.fin;
   if (flags.syn) from.zero = from.next;
 
+  last_ = fields;
   const Marks marks = std::exchange(marks_, {.cut_octets = marks_.cut_octets});
   const Nanoseconds usual_wait = std::exchange(usual_wait_, step);
   now_ += marks.wait.value_or(usual_wait);
@@ -398,6 +417,35 @@ void Player::send(Side side, net::TcpFlags flags, std::string_view payload) {
   if (!marks.again) return;
   now_ += retransmission_delay;
   capture(std::move(packet));
+}
+
+void Player::send_icmp(std::string_view words) {
+  if (packets_.empty() && last_.payload.empty() && last_.source.port == 0) {
+    throw std::invalid_argument("an ICMP error about nothing");
+  }
+  IcmpFields icmp{.quoted = last_, .reporter = last_.destination.address};
+  icmp.type = number_of<std::uint8_t>(take_word(words));
+  icmp.code = number_of<std::uint8_t>(take_word(words));
+  while (!words.empty()) {
+    const std::string_view word = take_word(words);
+    const std::string_view value = word.substr(std::min(word.find('=') + 1, word.size()));
+    if (word.starts_with("mtu=")) {
+      icmp.mtu = number_of<std::uint32_t>(value);
+    } else if (word.starts_with("from=")) {
+      icmp.reporter = address_of(value);
+    } else if (word.starts_with("seq=")) {
+      icmp.quoted.sequence += number_of<std::uint32_t>(value);
+    } else if (word == "again") {
+      marks_.again = true;
+    } else {
+      throw std::invalid_argument("what is \"" + std::string(word) + "\"?");
+    }
+  }
+  const Marks marks = std::exchange(marks_, {.cut_octets = marks_.cut_octets});
+  now_ += marks.wait.value_or(step);
+  const Frame frame = build_icmp(icmp);
+  capture(packet_of(frame, options_.link));
+  if (marks.again) capture(packet_of(frame, options_.link));
 }
 
 void Player::capture(TestPacket packet) {

@@ -20,6 +20,7 @@
 //                      client=192.0.2.11:40001 server=[2001:db8::25]:2525 port=587
 //                      isn=4294967290,7 (initial sequence numbers, the client's first)
 //   syn [WHERE]        The client's SYN only. Once more, without WHERE: its retransmission.
+//   answer             After `syn`: the SYN-ACK, and the client's ACK.
 //   refuse [WHERE]     SYN, answered by RST. After `syn`, without WHERE: of that connection.
 //   midstream [WHERE]  A connection that began before the capture: no handshake.
 //   flow 1             Back to an earlier connection, counted from 1 as they began.
@@ -37,6 +38,10 @@
 //   C:rst              RST with ACK.                                      S:rst too
 //   C:rst@70000        RST with ACK, its sequence number at this offset of the client's stream.
 //   window C 0         From here on the client's segments announce this window.
+//   icmp 3 13          An ICMP error of this type and code, about the last segment (dropped ones, too). Of IPv6
+//                      connections it is ICMPv6. Behind it any of: mtu=1400 from=203.0.113.1 (who reports it; else
+//                      the receiver) seq=70000 (added to the quoted sequence number) again (it stands twice)
+//   ttl S 50           From here on the server's packets have this hop limit. ttl C, too
 //   close              The client's FIN, the server's FIN, the client's ACK.
 //
 //   wait 2s            The next segment comes this much after the one before (us, ms, s, min), and
