@@ -180,7 +180,8 @@ Identity read_identity(std::string_view mechanism, std::string_view message) {
     }
   } else if (mechanism == "XOAUTH2") {
     std::string_view rest = message;
-    if (message.starts_with("user=")) who.user = take_until(rest, '\1').substr(5);
+    const bool closed = message.find('\1') != std::string_view::npos;  // or the token may be a part of the name
+    if (closed && message.starts_with("user=")) who.user = take_until(rest, '\1').substr(5);
   } else if (is_scram(mechanism) || mechanism == "OAUTHBEARER") {
     const std::string_view head = message.substr(0, message.find('\1'));
     if (const auto gs2 = parse_gs2(head)) who = of_gs2(mechanism, *gs2);

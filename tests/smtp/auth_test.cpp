@@ -90,6 +90,7 @@ TEST_CASE("who logs in, by the message that names the user") {
       {"CRAM-MD5 without its blank", "CRAM-MD5", "hunter22", {}},
       {"CRAM-MD5 whose digest is none", "CRAM-MD5", "hunter22 and more", {}},
       {"XOAUTH2", "XOAUTH2", "user=alice\1auth=Bearer hunter22\1\1", {"alice", "", "", ""}},
+      {"XOAUTH2 whose user never ends", "XOAUTH2", "user=alice auth=Bearer hunter22", {}},
       {"XOAUTH2 without its user", "XOAUTH2", "auth=Bearer hunter22\1\1", {}},
       {"OAUTHBEARER", "OAUTHBEARER", "n,a=alice,\1host=mx\1auth=Bearer hunter22\1\1", {"alice", "", "", ""}},
       {"OAUTHBEARER whose token holds a=", "OAUTHBEARER", "n,,\1auth=Bearer x,a=hunter22\1\1", {}},
