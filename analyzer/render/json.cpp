@@ -611,9 +611,9 @@ void SessionWriter::write_message(const std::optional<smtp::Message>& message) {
   json_.key("octets").number(message->octets);
   json_.key("missing").number(message->missing);
   json_.key("message_id");
-  message->message_id ? wire(*message->message_id) : json_.null();
+  message->header.message_id ? wire(*message->header.message_id) : json_.null();
   json_.key("subject");
-  message->subject ? wire(*message->subject) : json_.null();
+  message->header.subject ? wire(*message->header.subject) : json_.null();
   json_.key("complete").truth(message->complete);
   json_.end_object();
 }

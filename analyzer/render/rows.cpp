@@ -432,9 +432,9 @@ void Rows::render_message(const smtp::Message& message) {
   }
   if (!message.complete) words += "; not complete";
   put({from_client, message.first, {}}, {{words + ')', Style::cyan}});
-  if (message.subject) put_words("Subject: " + story_.safe(*message.subject), Style::plain);
-  if (message.message_id)
-    put_words("Message-ID: <" + story_.safe(*message.message_id) + '>', Style::plain);
+  if (message.header.subject) put_words("Subject: " + story_.safe(*message.header.subject), Style::plain);
+  if (message.header.message_id)
+    put_words("Message-ID: <" + story_.safe(*message.header.message_id) + '>', Style::plain);
 }
 
 void Rows::render_replies(std::size_t index) {

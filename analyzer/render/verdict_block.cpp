@@ -47,7 +47,7 @@ std::string facts_of(const Story& story, const session::Transaction& transaction
   if (const auto& message = transaction.message) {
     facts += fmt::format(", {} octets", message->octets);
     if (!message->complete) facts += " (not complete)";
-    if (message->message_id) facts += ", Message-ID <" + story.safe(*message->message_id) + '>';
+    if (message->header.message_id) facts += ", Message-ID <" + story.safe(*message->header.message_id) + '>';
   }
   if (!transaction.queued_as.empty()) facts += ", queued as " + story.safe(transaction.queued_as);
   return facts;

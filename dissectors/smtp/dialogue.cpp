@@ -57,6 +57,15 @@ bool ends_message(const Exchange& exchange) noexcept {
          parse_chunk(exchange.command->argument).value_or(ChunkArgument{}).last;
 }
 
+// Postfix ("521 5.5.2 ... bare <LF> received"), Sendmail ("421 4.5.0 Bare carriage return"), qmail ("451 See
+// .../smtplf.html"): the server leaves, and took no end.
+bool refuses_line_ends(const Reply& reply) noexcept {
+  if (reply.code == 421 || reply.code == 521) return true;
+  return reply.first_digit() >= 4 && std::ranges::any_of(reply.text, [](const std::string& line) {
+           return ascii::contains_no_case(line, "bare ") || ascii::contains_no_case(line, "smtplf");
+         });
+}
+
 std::size_t text_octets(const Exchange& exchange) noexcept {
   return exchange.command ? exchange.command->argument.size() : 0;
 }
@@ -102,10 +111,11 @@ Dialogue::Awaiting Dialogue::without_reply(Awaiting held) noexcept {
 
 bool Dialogue::is_held() const noexcept {
   return awaiting_ == Awaiting::data_reply || awaiting_ == Awaiting::auth_reply ||
-         awaiting_ == Awaiting::tls_reply;
+         awaiting_ == Awaiting::tls_reply || awaiting_ == Awaiting::which_end;
 }
 
 void Dialogue::go(Awaiting next) {
+  if (awaiting_ == Awaiting::which_end) drop_earlier_end();
   awaiting_ = next;
   if (next == Awaiting::message_end) begin_message();
   if (!is_held()) release();
@@ -213,7 +223,8 @@ std::size_t Dialogue::client_step(const Octets& octets) {
     case Awaiting::first_octets:
     case Awaiting::data_reply:
     case Awaiting::auth_reply:
-    case Awaiting::tls_reply: break;
+    case Awaiting::tls_reply:
+    case Awaiting::which_end: break;
   }
   check(false, "held octets are not read");
   return octets.bytes.size();
@@ -326,16 +337,83 @@ void Dialogue::end_message(std::optional<Command> dot) {
   exchange.message = std::move(message_->message());
   exchange.message->complete = true;
   exchange.early_reply = !early_.empty();
+  std::optional<EarlierEnd> earlier;
+  const LooseEnd* const loose = message_->ended() && !certain_ ? message_->loose_end() : nullptr;
+  if (loose != nullptr && loose->followed == LooseEnd::Followed::by_command) {
+    earlier = EarlierEnd{*loose, std::string(message_->behind(*loose))};
+  }
   message_.reset();
-  awaiting_ = exchange.around_gap ? Awaiting::surely_command : Awaiting::command;
+  awaiting_ = exchange.around_gap ? Awaiting::surely_command : earlier ? Awaiting::which_end : Awaiting::command;
   server_told_at_line_ = server_told_;
   add_waiting(std::move(exchange));
+  waiting_.back().earlier = std::move(earlier);
   replies_uncertain_from_last();
   std::deque<Reply> early = std::exchange(early_, {});
   for (Reply& reply : early) {
     reply.peer_acknowledged.reset();  // it answers the message, though sent before its end
     pair(std::move(reply));
   }
+}
+
+Command Dialogue::dot_of(const LooseEnd& loose) {
+  Command dot;
+  dot.name = ".";
+  dot.line_end = loose.behind == Break::crlf ? LineEnd::crlf : LineEnd::lf;
+  const StreamOffset mark = loose.behind == Break::cr_crlf ? 4 : loose.behind == Break::crlf ? 3 : 2;
+  dot.extent = {loose.offset - std::min(loose.offset, mark), loose.offset};
+  dot.begun = dot.origin = loose.origin;
+  dot.peer_acknowledged = loose.peer_acknowledged;
+  return dot;
+}
+
+// The message as it is if it ended there.
+void Dialogue::end_at(const LooseEnd& loose, Message& message) const {
+  message.octets = loose.octets;
+  message.text = loose.text;
+  message.last = loose.origin;
+  const auto same = [&](const OddEnd& end) { return end.dot.offset == loose.dot; };
+  const auto odd = std::ranges::find_if(message.odd_ends, same);
+  const std::string command = odd == message.odd_ends.end() ? std::string() : odd->command;
+  message.odd_ends = {OddEnd{loose.before, loose.behind, {loose.dot, loose.origin}, command, true}};
+}
+
+bool Dialogue::is_held_quit() const noexcept {
+  const auto* octets = std::get_if<HeldOctets>(&held_.front());
+  return octets != nullptr && ascii::starts_no_case(as_text(octets->bytes), "QUIT");
+}
+
+// The end of the message has its reply, and here is one more. Does it answer what stands behind the odd end
+// in the message, or what the client sent behind the message?
+bool Dialogue::shows_earlier_end(const Reply& reply) const noexcept {
+  if (reply.code == 421) return false;  // may come at any time
+  const auto* const behind = held_.empty() ? nullptr : std::get_if<HeldOctets>(&held_.front());
+  if (behind == nullptr) return held_.empty();
+  if (reply.peer_acknowledged && *reply.peer_acknowledged <= behind->offset) return true;
+  return is_held_quit() && reply.first_digit() < 4 && reply.code != 221;
+}
+
+// The message ended at its odd end: what was read as its text behind that are commands.
+void Dialogue::take_earlier_end() {
+  Waiting& end = waiting_.back();
+  const EarlierEnd earlier = *std::exchange(end.earlier, std::nullopt);
+  Command dot = dot_of(earlier.loose);
+  end_at(earlier.loose, *end.exchange.message);
+  const Origin origin = end.exchange.command->origin;
+  const auto peer_acknowledged = end.exchange.command->peer_acknowledged;
+  end.exchange.command = std::move(dot);
+  awaiting_ = Awaiting::command;
+  tell_answered();
+  // What the client sent behind the message is held, and has to wait until all of this is read.
+  const bool was_releasing = std::exchange(releasing_, true);
+  client_octets({earlier.loose.offset, as_bytes(earlier.behind), origin, peer_acknowledged});
+  releasing_ = was_releasing;
+  if (!is_held()) release();
+}
+
+void Dialogue::drop_earlier_end() {
+  awaiting_ = Awaiting::command;
+  if (!waiting_.empty()) waiting_.back().earlier.reset();
+  tell_answered();
 }
 
 std::size_t Dialogue::chunk_step(const Octets& octets) {
@@ -407,7 +485,8 @@ void Dialogue::client_gap(const Gap& gap) {
     case Awaiting::first_octets:
     case Awaiting::data_reply:
     case Awaiting::auth_reply:
-    case Awaiting::tls_reply: break;
+    case Awaiting::tls_reply:
+    case Awaiting::which_end: break;
   }
   check(false, "a gap in held octets is held");
 }
@@ -465,6 +544,10 @@ void Dialogue::give_up_held() {
 // The reply that is waited for lies in a gap, or will never come: what the client sends next tells.
 bool Dialogue::try_to_unhold(std::optional<StreamOffset> client_saw) {
   if (is_synchronous(client_saw)) synchronise();
+  if (awaiting_ == Awaiting::which_end) {
+    if (!ended_[1]) return false;
+    drop_earlier_end();
+  }
   if (is_held()) {
     const bool lost = waiting_.empty() || waiting_.back().answered || ended_[1].has_value();
     if (!lost) return false;
@@ -574,6 +657,7 @@ void Dialogue::server_gap(const Gap& gap) {
   server_lost_some_ = true;
   commands_at_gap_ = commands_;
   flush_cut_reply();
+  if (awaiting_ == Awaiting::which_end) go(Awaiting::command);  // the replies cannot be counted any more
   std::optional<Reply> open;
   if (const Line* line = server_lines_.cut(); line != nullptr && looks_like_reply(line->text)) {
     open = replies_.take(*line);
@@ -623,6 +707,7 @@ void Dialogue::add_waiting(Exchange exchange) {
     waiting_.front().answered = true;
     waiting_.front().body_open = false;
     waiting_.front().final = true;
+    waiting_.front().earlier.reset();
     tell_answered();
   }
   waiting_octets_ += octets;
@@ -645,12 +730,19 @@ void Dialogue::pair(Reply reply) {
     if (unpaired_.size() < limits_.waiting_exchanges) unpaired_.push_back(std::move(reply));
     return;
   }
+  if (awaiting_ == Awaiting::which_end && waiting_.back().answered) {
+    if (shows_earlier_end(reply)) {
+      take_earlier_end();
+    } else {
+      go(Awaiting::command);
+    }
+  }
   Waiting* waiting = next_to_answer();
   if (answers_header(waiting, reply)) waiting = nullptr;
   const bool too_early = waiting != nullptr && waiting->exchange.command && reply.peer_acknowledged &&
                          *reply.peer_acknowledged < waiting->exchange.command->extent.end;
   if (waiting == nullptr || too_early) {
-    if (reply_ends_message()) {
+    if (reply_ends_message(reply)) {
       if (certain_ && *certain_ == 0) {  // and nobody knows how many replies it gets
         unpaired_.push_back(std::move(reply));
         return;
@@ -689,25 +781,20 @@ bool Dialogue::answers_header(const Waiting* waiting, const Reply& reply) noexce
 }
 
 // Inside a message with a gap, or behind something that some servers take for the end: a reply says that
-// the message had ended.
-bool Dialogue::reply_ends_message() {
+// the message had ended. Unless it complains about just that.
+bool Dialogue::reply_ends_message(const Reply& reply) {
   if (awaiting_ != Awaiting::message_end || !message_) return false;
   if (message_->message().missing > 0) {
     end_message(std::nullopt);
     return true;
   }
-  if (!message_->loose_end()) return false;
+  if (message_->loose_end() == nullptr || refuses_line_ends(reply)) return false;
   const LooseEnd loose = *message_->loose_end();
-  message_->message().octets = loose.octets;
-  Command dot;
-  dot.name = ".";
-  dot.line_end = LineEnd::lf;
-  dot.extent = {loose.offset - std::min<StreamOffset>(loose.offset, 2), loose.offset};
-  dot.begun = dot.origin = loose.origin;
-  dot.peer_acknowledged = loose.peer_acknowledged;
-  end_message(std::move(dot));
+  const std::string behind(message_->behind(loose));
+  end_at(loose, message_->message());
+  end_message(dot_of(loose));
   // What was read as text behind it are commands.
-  client_octets({loose.offset, as_bytes(loose.after), loose.origin, loose.peer_acknowledged});
+  client_octets({loose.offset, as_bytes(behind), loose.origin, loose.peer_acknowledged});
   return true;
 }
 
@@ -793,7 +880,7 @@ void Dialogue::note_acceptance(const Waiting& waiting, const Reply& reply) {
 
 void Dialogue::tell_answered() {
   while (!waiting_.empty() && waiting_.front().answered && !waiting_.front().body_open &&
-         !may_get_more_replies(waiting_.front())) {
+         !waiting_.front().earlier && !may_get_more_replies(waiting_.front())) {
     waiting_octets_ -= text_octets(waiting_.front().exchange);
     // A greeting that never came is a fact about the connection, not an exchange.
     Exchange& exchange = waiting_.front().exchange;
@@ -932,6 +1019,7 @@ void Dialogue::finish() {
     waiting.answered = true;
     if (waiting.body_open && message_) waiting.exchange.message = message_->message();
     waiting.body_open = false;
+    waiting.earlier.reset();
   }
   tell_answered();
   for (Reply& reply : std::exchange(early_, {})) tell_unpaired(std::move(reply), ExchangeKind::unsolicited);

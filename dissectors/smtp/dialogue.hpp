@@ -12,6 +12,8 @@
 // Hold rule: what the client sends behind DATA, STARTTLS and AUTH means one thing or another by the reply
 // to it, so it is held until that reply is there; the table in dialogue.cpp says which. Where the reply is
 // lost in a gap, the usual success is assumed if the octets agree.
+// A message in which commands follow an odd end of data (LF.LF) keeps what the client sends next waiting as
+// well: only the number of replies tells where the server saw its end.
 // Pairing rule: replies answer commands in order. While nothing is lost each reply is paired at once. After
 // a gap it is not known how many commands or replies are missing: commands before the client's gap are
 // still paired from the left, and all others at the next moment when the client had seen all replies,
@@ -90,6 +92,7 @@ class Dialogue {
     data_reply,       // held: 354 or not
     auth_reply,       // held: 334 or the end of the authentication
     tls_reply,        // held: 220 or not
+    which_end,        // held: whether the server took an earlier, odd end of the message for its end
     tls_or_text,      // 220 was said (or is lost): the next octet tells
     data_or_command,  // the reply to DATA is lost or odd: the next line tells
     auth_or_command,  // the reply to AUTH is lost: the next line tells
@@ -102,11 +105,18 @@ class Dialogue {
 
   [[nodiscard]] static Awaiting without_reply(Awaiting held) noexcept;
 
+  // A lone dot that is no end by the RFC and that commands follow, in a message that ended later: whether the
+  // server took it for the end is shown by the number of its replies.
+  struct EarlierEnd {
+    LooseEnd loose;
+    std::string behind;  // all that followed it, the real end included
+  };
   struct Waiting {
     Exchange exchange;
     bool answered = false;   // all replies are there
     bool body_open = false;  // BDAT: its chunk is not complete yet
     bool final = false;      // gets no further reply, even if this is LMTP
+    std::optional<EarlierEnd> earlier = std::nullopt;  // of an end of data: another place where the message may have ended
   };
   struct HeldOctets {
     StreamOffset offset = 0;
@@ -132,6 +142,12 @@ class Dialogue {
   void client_end(const End& end);
   void begin_message();
   void end_message(std::optional<Command> dot);
+  void end_at(const LooseEnd& loose, Message& message) const;
+  [[nodiscard]] static Command dot_of(const LooseEnd& loose);
+  [[nodiscard]] bool is_held_quit() const noexcept;
+  [[nodiscard]] bool shows_earlier_end(const Reply& reply) const noexcept;
+  void take_earlier_end();
+  void drop_earlier_end();
   void chunk_ended();
   [[nodiscard]] bool is_held() const noexcept;
   [[nodiscard]] bool try_to_unhold(std::optional<StreamOffset> client_saw);
@@ -151,7 +167,7 @@ class Dialogue {
   [[nodiscard]] Waiting* next_to_answer() noexcept;
   void add_waiting(Exchange exchange);
   void pair(Reply reply);
-  [[nodiscard]] bool reply_ends_message();
+  [[nodiscard]] bool reply_ends_message(const Reply& reply);
   [[nodiscard]] bool answers_header(const Waiting* waiting, const Reply& reply) noexcept;
   void answer(Waiting& waiting, Reply reply);
   void answer_auth(Waiting& waiting, Reply reply);

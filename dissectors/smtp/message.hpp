@@ -5,36 +5,78 @@
 //     Subject: ...  CRLF  header fields needed are kept, up to a limit
 //     CRLF
 //     ..dot-stuffed CRLF  octets are counted as the receiver stores them: one dot less
+//     LF . LF             no end by the RFC, and some servers take it for one: what follows is kept for a while
 //     . CRLF              the end, if it was sent with DATA (RFC 5321, 4.1.1.4)
 #include "dissectors/base/stream.hpp"
+#include "dissectors/smtp/fields.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace smtpscope::smtp {
+
+// An octet of a message: its place as sent, counted from 0 and gaps included, and the packet it came in.
+struct MessageSpot {
+  std::uint64_t offset = 0;
+  Origin origin;
+};
+
+// How the text keeps to the rules for lines and octets. Of each fault the first place is kept.
+struct TextFacts {
+  std::uint64_t longest_line = 0;      // octets, its line end included and its stuffed dot not
+  MessageSpot longest_at;              // where it begins; the packet that completes it
+  std::uint64_t long_lines = 0;        // above text_line_octets_max
+  std::uint64_t bare_cr = 0;           // CR that no LF follows
+  std::uint64_t bare_lf = 0;           // LF that no CR precedes
+  std::uint64_t nul = 0;
+  std::uint64_t undoubled_dots = 0;    // lines that begin with one dot and go on: the receiver takes the dot away
+  std::optional<MessageSpot> first_bare_cr, first_bare_lf, first_nul, first_undoubled_dot;
+  std::optional<MessageSpot> first_8bit;  // an octet above 127
+};
+inline constexpr std::uint64_t text_line_octets_max = 1000;  // RFC 5321, 4.5.3.1.6: CRLF included
+
+// What stands before and behind a lone dot.
+enum class Break : std::uint8_t { crlf, lf, cr, cr_crlf, crlf_nul };
+[[nodiscard]] std::string_view name_of(Break how) noexcept;  // "CRLF"
+
+// A lone dot that is no end by the RFC (LF.LF, CR.CRLF ...), and what followed it looks like commands; or the
+// server took it for the end.
+struct OddEnd {
+  Break before = Break::lf, behind = Break::lf;
+  MessageSpot dot;
+  std::string command;  // the first line behind it, if it is surely a command; bounded
+  bool taken = false;   // the replies prove that the server took it for the end
+};
 
 struct Message {
   std::uint64_t octets = 0;    // as the receiver stores them: no stuffed dots, no final dot line, no gaps
   std::uint64_t missing = 0;   // octets of gaps in it
   std::uint64_t segments = 0;  // packets that brought octets of it (pieces, where packets were merged)
   bool complete = false;       // its end was seen, or the reply shows that it lay in a gap
-  std::optional<std::string> subject;     // as sent, unfolded; not decoded
-  std::optional<std::string> message_id;  // without its angle brackets
-  std::optional<Origin> first;  // packet with its first octet
-  Origin last;                  // packet with the last octet seen
+  HeaderFields header;         // as far as it is in the capture
+  std::vector<DeliveryStatus> reports;  // of a multipart/report
+  TextFacts text;
+  std::vector<OddEnd> odd_ends;         // the first of them
+  std::optional<Origin> first;          // packet with its first octet
+  std::optional<StreamOffset> peer_acknowledged;  // how much of the server's stream the client had then
+  Origin last;                          // packet with the last octet seen
 };
 
-// A line of a lone dot that is no end by the RFC (LF.LF, CRLF.LF, LF.CRLF), and what followed it. Some
-// receivers take it for the end; a reply then proves it. Nothing if there is none, or if more followed
-// than is kept.
+// A lone dot that is no end by the RFC, while what followed it is still kept: should the server prove to have
+// taken it for the end, the message ended there, and what follows are commands.
 struct LooseEnd {
-  std::uint64_t octets = 0;    // of the message before it
-  StreamOffset offset = 0;     // of what follows the dot line
-  Origin origin;               // the packet with the dot line
-  std::string after;           // what followed it, up to now
+  Break before = Break::lf, behind = Break::lf;
+  std::uint64_t dot = 0;       // its place in the message
+  std::uint64_t octets = 0;    // of the message before it, as stored
+  StreamOffset offset = 0;     // in the client's stream, of what follows
+  Origin origin;               // the packet with it
   std::optional<StreamOffset> peer_acknowledged;
+  TextFacts text;              // of the message before it
+  enum class Followed : std::uint8_t { not_known, by_command, by_text } followed = Followed::not_known;
 };
 
 // Finds the end of DATA's text in any cuts, and counts on the way.
@@ -52,29 +94,64 @@ class MessageReader {
   [[nodiscard]] const Message& message() const noexcept { return message_; }
   [[nodiscard]] Message& message() noexcept { return message_; }
 
-  // The first lone dot that is no end by the RFC, if what followed it is still kept.
-  [[nodiscard]] const std::optional<LooseEnd>& loose_end() const noexcept { return loose_end_; }
+  // The lone dot that a server may have taken for the end: the first that commands follow, or else the first.
+  // nullptr if there is none, or if more followed than is kept.
+  [[nodiscard]] const LooseEnd* loose_end() const noexcept;
+  // What followed it, up to now; lives until the next call of take().
+  [[nodiscard]] std::string_view behind(const LooseEnd& loose) const noexcept;
 
  private:
-  // What the last octets were, as far as the end mark CRLF "." CRLF goes.
-  enum class State : std::uint8_t { text, cr, line_start, dot, dot_cr, ended };
-  void count(const Octets& octets, std::size_t used);
-  [[nodiscard]] std::size_t find_end(Bytes bytes);
-  void note_loose_end(std::size_t place);
-  void keep_after_loose_end(const Octets& octets, std::size_t used);
-  void read_header(Bytes bytes);
-  void header_line();
+  // What the last octets were, as far as the end mark CRLF "." CRLF goes; before_ says what stands before the
+  // line.
+  enum class State : std::uint8_t { text, cr, line_start, nul, dot, dot_cr, dot_cr_cr, ended };
+  // Does each CR stand before a LF?
+  enum class Breaks : std::uint8_t { plain, odd };
+
+  [[nodiscard]] std::size_t scan(Bytes rest, Breaks breaks);
+  [[nodiscard]] std::size_t find_lf(Bytes rest, std::size_t at);
+  [[nodiscard]] std::size_t find_break(Bytes rest, std::size_t at);
+  [[nodiscard]] std::size_t in_line_at_end(Bytes rest) noexcept;
+  [[nodiscard]] bool is_cr_before(Bytes rest, std::size_t from, std::size_t lf) const noexcept;
+  [[nodiscard]] std::size_t step(Bytes rest, std::size_t at);
+  [[nodiscard]] std::size_t step_behind_dot(Bytes rest, std::size_t at);
+  [[nodiscard]] std::size_t step_behind_dot_cr(Bytes rest, std::size_t at);
+  void behind_bare_cr(std::uint8_t octet, std::size_t at);
+  void line_ended(std::size_t end, Break how);
+  void note_line(std::uint64_t length);
+  void note_bare_lf(std::uint64_t place);
+  void take_dot_away(std::uint64_t dot, std::uint8_t next);
+  void note_loose_end(std::uint64_t dot, std::size_t end, Break behind);
+  void grow_loose_end(std::size_t end, Break behind) noexcept;
+  void note_octets(Bytes some);
+  void keep_behind_loose_ends(std::size_t used);
+  // What follows may still be too little to tell, unless nothing more is kept.
+  enum class More : std::uint8_t { may_follow, none };
+  void look_behind_loose_ends(More more);
+  void read_fields(std::string_view text);
+  [[nodiscard]] MessageSpot spot(std::uint64_t offset) const noexcept;
+  [[nodiscard]] bool is_strict() const noexcept { return before_ == Break::crlf || before_ == Break::cr_crlf; }
 
   Framing framing_;
   State state_ = State::line_start;
-  std::uint64_t stuffed_ = 0;  // dots that the receiver takes away, so far
+  Break before_ = Break::crlf;
+  bool doubled_cr_ = false;      // in State::cr: a CR stands before it
+  bool unknown_before_ = false;  // behind a gap: nobody knows what the next octet follows
+  bool noted_ = false;           // a lone dot was noted in this scan: it stops there
+  std::uint64_t place_ = 0;      // in the message: how much of it is accounted
+  std::uint64_t stuffed_ = 0;    // dots that the receiver takes away, so far
+  std::optional<std::uint64_t> line_ = 0;  // where the line begins; unknown behind a gap
+  std::uint64_t line_stuffed_ = 0;         // its stuffed dot
+  bool long_counted_ = false;              // it is one of long_lines
+  Octets now_;                   // what take() was given
+  std::uint64_t now_place_ = 0;  // in the message: of its first octet
   Message message_;
+  FieldReader fields_;
   bool in_header_ = true;
   std::size_t header_octets_ = 0;
-  std::string field_;      // the header field being read, unfolded
-  bool strict_start_ = true;  // the line began behind CR LF (or is the first), not behind LF alone
-  std::optional<std::size_t> loose_place_;  // in the octets of this call: what follows the dot line
-  std::optional<LooseEnd> loose_end_;
+  std::optional<ReportReader> report_;
+  std::vector<LooseEnd> loose_ends_;
+  StreamOffset kept_offset_ = 0;  // in the client's stream, of kept_
+  std::string kept_;              // what followed the first of loose_ends_
 };
 
 }  // namespace smtpscope::smtp

@@ -31,7 +31,7 @@ void describe(std::ostream& out, const smtp::Reply& reply) {
 
 void describe(std::ostream& out, const smtp::Message& message) {
   out << "\n    message " << message.octets << ' ' << message.missing << ' ' << message.complete
-      << ' ' << message.subject.value_or("-") << ' ' << message.message_id.value_or("-");
+      << ' ' << message.header.subject.value_or("-") << ' ' << message.header.message_id.value_or("-");
   describe(out, message.first);
   describe(out, message.last);
 }

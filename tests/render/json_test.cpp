@@ -380,8 +380,8 @@ TEST_CASE("hostile octets in every field are safe JSON") {
     transaction.sender = octets();
     transaction.recipients.at(0).address = octets();
     transaction.queued_as = octets();
-    transaction.message->subject = octets();
-    transaction.message->message_id = octets();
+    transaction.message->header.subject = octets();
+    transaction.message->header.message_id = octets();
     told.findings.push_back(
         {findings::RuleId::smtp_not_smtp, "x" + octets(), {Origin{3, session.start}}, 1});
     told.verdict.reply = octets();

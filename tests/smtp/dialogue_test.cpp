@@ -9,6 +9,7 @@
 
 using namespace smtpscope;
 using test::Talk;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -26,6 +27,14 @@ void envelope(Talk& t) {
   hello(t);
   t.client("MAIL FROM:<alice@example.net>\r\n").server("250 ok\r\n");
   t.client("RCPT TO:<bob@example.com>\r\n").server("250 ok\r\n");
+}
+
+// A message with a second one inside it, behind `end`.
+void smuggle(Talk& t, std::string_view end) {
+  envelope(t);
+  t.client("DATA\r\n").server("354 go\r\n");
+  t.client("Subject: x\r\n\r\nhello" + std::string(end) +
+           "MAIL FROM:<admin@example.net>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\nSubject: y\r\n\r\nho\r\n.\r\n");
 }
 
 constexpr auto hello_text = "greeting=220 EHLO=250 ";
@@ -130,6 +139,42 @@ TEST_CASE("exchanges of a whole connection") {
          envelope(t);
          t.client("DATA\r\nhate\r\n.\n\n").server("354 go\r\n250 ok\r\n500 what\r\n").close();
        }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 =500"},
+      {"commands behind an odd end: a server that did not take it", [](Talk& t) {
+         smuggle(t, "\n.\n");
+         t.server("250 queued\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"commands behind an odd end: a server that took it", [](Talk& t) {
+         smuggle(t, "\n.\n");
+         t.server("250 queued\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n");
+         t.client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"the same, and the client's QUIT crosses the replies", [](Talk& t) {
+         smuggle(t, "\r.\r");
+         t.server("250 queued\r\n").client("QUIT\r\n").say(Side::server, "250 ok\r\n", 6);
+         t.server("250 ok\r\n354 go\r\n250 queued\r\n221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"the same, where acknowledgements do not tell", [](Talk& t) {
+         smuggle(t, "\r\n\0.\r\n"sv);
+         t.server("250 queued\r\n").client("QUIT\r\n").server("250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n221 b\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"commands behind an odd end, and the next message behind them", [](Talk& t) {
+         smuggle(t, "\n.\r\n");
+         t.server("250 queued\r\n").client("MAIL FROM:<a@example.net>\r\n").server("250 ok\r\n");
+         t.client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 MAIL=250 QUIT=221"},
+      {"commands behind an odd end: a server that refuses the line ends and leaves", [](Talk& t) {
+         smuggle(t, "\n.\n");
+         t.server("521 5.5.2 bare <LF> received\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=521"},
+      {"... although the message goes on", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("hi\n.\nMAIL FROM:<x@example.org>\r\n");
+         t.server("521 5.5.2 bare <LF> received\r\n").client("more\r\n.\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=521"},
+      {"commands behind an odd end, and the capture ends", [](Talk& t) {
+         smuggle(t, "\n.\n");
+         t.server("250 queued\r\n").client("QUIT\r\n").close(EndCause::capture_end);
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=open"},
       {"commands that nobody answers", [](Talk& t) {
          hello(t);
          t.client("MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\n").close();
@@ -328,8 +373,8 @@ TEST_CASE("message facts") {
   talk.client("Message-ID: <1@example.net>\r\nSubject: one\r\n two\r\n\r\n..a\r\n.\r\n").server("250 ok\r\n").close();
   const smtp::Message& message = *talk.exchanges().back().message;
   CHECK(message.octets == 55);
-  CHECK(message.subject == "one two");
-  CHECK(message.message_id == "1@example.net");
+  CHECK(message.header.subject == "one two");
+  CHECK(message.header.message_id == "1@example.net");
   CHECK(message.complete);
 }
 

@@ -65,7 +65,7 @@ TEST_CASE("chunks have no end of their own, and no dots to take away") {
   CHECK(read(reader, "Subject: x\r\n\r\n..\r\n.\r\n", 4) == 21);
   CHECK_FALSE(reader.ended());
   CHECK(reader.message().octets == 21);
-  CHECK(reader.message().subject == "x");
+  CHECK(reader.message().header.subject == "x");
   CHECK(reader.take({21, {}, {99, {}}, std::nullopt}) == 0);
   CHECK(reader.message().last.frame != 99);
 }
@@ -88,15 +88,15 @@ TEST_CASE("header fields") {
       {"in the text", "From: x\r\n\r\nSubject: one\r\n.\r\n", std::nullopt, std::nullopt},
       {"no header at all", "\r\nSubject: one\r\n.\r\n", std::nullopt, std::nullopt},
       {"longer than is kept", "Subject: " + std::string(3000, 'x') + "\r\nMessage-ID: <1>\r\n\r\n.\r\n",
-       std::string(1990, 'x'), "1"},
+       std::string(1991, 'x'), "1"},
   }));
   DYNAMIC_SECTION(row.name) {
     for (const std::size_t piece : {whole, std::size_t{1}, std::size_t{7}}) {
       INFO("pieces of " << piece);
       MessageReader reader(MessageReader::Framing::dot);
       (void)read(reader, row.text, piece);
-      CHECK(reader.message().subject == row.subject);
-      CHECK(reader.message().message_id == row.message_id);
+      CHECK(reader.message().header.subject == row.subject);
+      CHECK(reader.message().header.message_id == row.message_id);
     }
   }
 }
@@ -107,23 +107,23 @@ TEST_CASE("behind what a header may have, no field is looked for") {
   MessageReader reader(MessageReader::Framing::dot);
   (void)read(reader, text + "Subject: one\r\n\r\n.\r\n", 1460);
   CHECK(reader.ended());
-  CHECK_FALSE(reader.message().subject);
+  CHECK_FALSE(reader.message().header.subject);
 }
 
 TEST_CASE("a gap: what is missing is counted, and where a field begins is not known any more") {
   MessageReader reader(MessageReader::Framing::dot);
   (void)read(reader, "text\n.\nMessage-ID: <1", whole);
-  CHECK(reader.loose_end());
+  CHECK(reader.loose_end() != nullptr);
   reader.gap({21, 100, GapCause::acknowledged, {}});
   CHECK(reader.message().last.frame == 1);
   reader.gap({121, 10, GapCause::acknowledged, {5, {}}});
   CHECK(reader.message().last.frame == 5);
-  CHECK_FALSE(reader.loose_end());
+  CHECK(reader.loose_end() == nullptr);
   (void)read(reader, ".\r\n\r\nSubject: one\r\n.\r\n", whole);
   CHECK(reader.ended());
   CHECK(reader.message().missing == 110);
-  CHECK_FALSE(reader.message().message_id);
-  CHECK_FALSE(reader.message().subject);
+  CHECK_FALSE(reader.message().header.message_id);
+  CHECK_FALSE(reader.message().header.subject);
   reader.gap({200, 1, GapCause::acknowledged, {6, {}}});
   CHECK(reader.ended());
 }
@@ -131,9 +131,9 @@ TEST_CASE("a gap: what is missing is counted, and where a field begins is not kn
 TEST_CASE("behind a lone dot that may be the end, so much is kept and no more") {
   MessageReader reader(MessageReader::Framing::dot);
   (void)read(reader, "text\n.\nRSET\r\n", 2);
-  REQUIRE(reader.loose_end());
-  CHECK(reader.loose_end()->after == "RSET\r\n");
+  REQUIRE(reader.loose_end() != nullptr);
+  CHECK(reader.behind(*reader.loose_end()) == "RSET\r\n");
   CHECK(reader.loose_end()->octets == 5);
-  (void)read(reader, std::string(3000, 'x'), 100);
-  CHECK_FALSE(reader.loose_end());
+  (void)read(reader, std::string(70'000, 'x'), 100);
+  CHECK(reader.loose_end() == nullptr);
 }
