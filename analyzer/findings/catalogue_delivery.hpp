@@ -103,6 +103,45 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
          wait 60s
          S:fin
          C:fin)"},
+    {.id = delivery_null_sender,
+     .name = "delivery.null-sender",
+     .severity = note,
+     .when = "A message was sent with the empty sender <>, as bounces and other automatic answers are.",
+     .meaning = "It tells about another mail, and no bounce is sent for it: if it fails, nobody hears of it.",
+     .remedy = "None for the session itself; the report says which recipient failed and why.",
+     .reference = "RFC 5321, 4.5.5; RFC 3464",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<alice@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: Subject: Undelivered Mail Returned to Sender
+         C: 
+         C: .
+         S: 250 2.0.0 Ok: queued as 4F7)"},
+    {.id = delivery_loop,
+     .name = "delivery.loop",
+     .severity = warning,
+     .when = "A message has more than 50 Received fields, or a refusal says that mail goes in circles.",
+     .meaning = "Two or more servers send the message to each other; one of them ends it with a bounce.",
+     .remedy = "Compare the Received fields for names that come again, and correct the alias, forward or MX that points "
+               "back.",
+     .reference = "RFC 5321, 6.3; RFC 3463, 3.5 (X.4.6)",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 554 5.4.6 Too many hops)"},
 });
 
 }  // namespace smtpscope::findings::rows

@@ -10,6 +10,28 @@ using enum RuleId;
 using enum Severity;
 
 inline constexpr auto security = std::to_array<RuleInfo>({
+    {.id = security_smuggling,
+     .name = "security.smuggling",
+     .severity = error,
+     .when = "Inside a message stands an end of data that is none by the RFC (LF.LF, CR.CRLF and the like), and SMTP "
+             "commands behind it.",
+     .meaning = "A server that takes it for the end reads the rest as a second mail, in the name of whoever sent the first: "
+                "forged mail that passes SPF and DKIM checks of that sender.",
+     .remedy = "If the server took it, update it, or make it refuse bare CR and LF; if not, look for who sent it.",
+     .reference = "RFC 5321, 2.3.8 and 4.1.1.4; SEC Consult, SMTP smuggling (2023)",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: text\n.\nMAIL FROM:<boss@example.org>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\ntext\r\n.
+         S: 250 Ok: queued as 4F7\r\n250 Ok\r\n250 Ok\r\n354 go on\r\n250 Ok: queued as 4F8)"},
     {.id = security_starttls_refused,
      .name = "security.starttls-refused",
      .severity = warning,

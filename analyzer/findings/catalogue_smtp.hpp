@@ -271,6 +271,179 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
          C: EHLO client.example.net
          S: 250 mx.example.com
          close)"},
+    {.id = smtp_text_as_commands,
+     .name = "smtp.text-as-commands",
+     .severity = error,
+     .when = "The client sent the text of a message although DATA was refused, or before it had the answer to DATA.",
+     .meaning = "The server takes the lines for commands and refuses each of them; some servers close the connection, "
+                "or refuse such a client from then on.",
+     .remedy = "Make the client wait for the answer to DATA, and send the message after a 354 only.",
+     .reference = "RFC 5321, 4.1.1.4 and 4.2.1; RFC 2920, 3.1",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: DATA
+         S: 503 5.5.1 need RCPT
+         C: Subject: hello
+         S: 500 5.5.2 what
+         C: .
+         S: 500 5.5.2 what)"},
+    {.id = smtp_line_too_long,
+     .name = "smtp.line-too-long",
+     .severity = warning,
+     .when = "A command line is longer than 512 octets and what its parameters add, a line of a message longer than "
+             "1000, or a line of a reply longer than 512, CR LF included.",
+     .meaning = "Servers and filters refuse such lines, or break them: a broken line spoils signatures (DKIM) and MIME.",
+     .remedy = "Make the client encode the message (quoted-printable, base64) so that its lines stay short.",
+     .reference = "RFC 5321, 4.5.3.1.4 to 4.5.3.1.6",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C*: 1200 x
+         C: 
+         C: .
+         S: 250 2.0.0 Ok: queued as 4F7)"},
+    {.id = smtp_bare_lf,
+     .name = "smtp.bare-lf",
+     .severity = warning,
+     .when = "LF without CR, or CR without LF, ends or stands in lines of commands, of replies or of a message.",
+     .meaning = "Servers differ in what a line is then: some take it, some refuse the message since 2024, and where two on "
+                "the way differ, a message can be smuggled.",
+     .remedy = "Make the program write CR LF at the end of each line, also when it reads the message from a file.",
+     .reference = "RFC 5321, 2.3.8 and 4.1.1.4",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net\n\
+         S: 250 mx.example.com)"},
+    {.id = smtp_nul_octet,
+     .name = "smtp.nul-octet",
+     .severity = warning,
+     .when = "A NUL octet stands in a command or in a message.",
+     .meaning = "Programs that take NUL for the end of a text see another line than others; many servers refuse it or "
+                "throw it away.",
+     .remedy = "Look at what wrote the message: binary data must be encoded, or sent with BODY=BINARYMIME and BDAT.",
+     .reference = "RFC 5321, 4.5.2; RFC 5322, 2.2; RFC 3030",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net\0
+         S: 501 5.5.4 syntax)"},
+    {.id = smtp_8bit_undeclared,
+     .name = "smtp.8bit-undeclared",
+     .severity = warning,
+     .when = "A message has octets above 127, and MAIL has neither BODY=8BITMIME nor SMTPUTF8.",
+     .meaning = "Most servers pass it on as it is; one that must convert it does not know that it has to, and strict ones "
+                "refuse it or take the eighth bit away.",
+     .remedy = "Make the client say BODY=8BITMIME where the server offers it, and encode the message where not.",
+     .reference = "RFC 6152, 2 and 3",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com\r\n250 8BITMIME
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: caf\xC3\xA9
+         C: .
+         S: 250 2.0.0 Ok: queued as 4F7)"},
+    {.id = smtp_size_exceeds_limit,
+     .name = "smtp.size-exceeds-limit",
+     .severity = error,
+     .when = "SIZE= of MAIL, or the message itself, is above the SIZE that the server offered.",
+     .meaning = "The server refuses the message, at MAIL or after all of it was sent.",
+     .remedy = "Send less, or by another way; a client should compare before it sends anything.",
+     .reference = "RFC 1870, 6.1 and 6.3",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com\r\n250 SIZE 1000
+         C: MAIL FROM:<alice@example.org> SIZE=2000
+         S: 552 5.3.4 Message size exceeds fixed limit)"},
+    {.id = smtp_size_mismatch,
+     .name = "smtp.size-mismatch",
+     .severity = note,
+     .when = "The message has far more or far fewer octets than MAIL announced with SIZE=: 2 kB and a tenth.",
+     .meaning = "A server that reserves room or refuses by SIZE decides on a wrong number.",
+     .remedy = "Make the client count the message with its line ends as CR LF.",
+     .reference = "RFC 1870, 5 and 6.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com\r\n250 SIZE
+         C: MAIL FROM:<alice@example.org> SIZE=9000
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: short
+         C: .
+         S: 250 2.0.0 Ok: queued as 4F7)"},
+    {.id = smtp_dot_stuffing,
+     .name = "smtp.dot-stuffing",
+     .severity = warning,
+     .when = "A line of the message begins with a dot that the client did not double.",
+     .meaning = "The server takes the dot away; a lone one ends the message, which is delivered cut short, and the rest of "
+                "it is read as commands.",
+     .remedy = "Make the client put a second dot before each dot at the start of a line.",
+     .reference = "RFC 5321, 4.5.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: one
+         C: .
+         C: two
+         C: .
+         S: 250 2.0.0 Ok: queued as 4F7\r\n500 5.5.2 what\r\n500 5.5.2 what)"},
+    {.id = smtp_chunk_mismatch,
+     .name = "smtp.chunk-mismatch",
+     .severity = error,
+     .when = "BDAT announces more or fewer octets than come, DATA stands between chunks, or no BDAT with LAST ends the "
+             "message.",
+     .meaning = "The server waits for octets that never come, reads text as commands, or throws the message away.",
+     .remedy = "Make the client count the octets that it sends, CR LF and all, and end with LAST.",
+     .reference = "RFC 3030, 2 and 4.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com\r\n250 CHUNKING
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: BDAT 6
+         C: text
+         S: 250 2.0.0 6 octets
+         C: QUIT
+         S: 221 2.0.0 Bye)"},
 });
 
 }  // namespace smtpscope::findings::rows

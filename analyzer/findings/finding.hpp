@@ -31,14 +31,17 @@ enum class RuleId : std::uint16_t {
   smtp_greeting_refused, smtp_no_greeting, smtp_early_talker, smtp_not_smtp, smtp_proxy_header, smtp_unknown_command,
   smtp_bad_syntax, smtp_bad_sequence, smtp_bad_reply, smtp_reply_code_changed, smtp_unexpected_reply,
   smtp_reply_without_command, smtp_command_without_reply, smtp_no_quit,
+  smtp_text_as_commands, smtp_line_too_long, smtp_bare_lf, smtp_nul_octet, smtp_8bit_undeclared,
+  smtp_size_exceeds_limit, smtp_size_mismatch, smtp_dot_stuffing, smtp_chunk_mismatch,
 
-  security_starttls_refused, security_credentials_in_clear, security_auth_failed, security_auth_not_offered,
+  security_smuggling, security_starttls_refused, security_credentials_in_clear, security_auth_failed, security_auth_not_offered,
   security_weak_auth, security_starttls_stripped, security_middlebox, security_starttls_injection,
   security_starttls_not_used, security_mail_in_clear, security_address_probing, security_control_in_text,
 
   tls_hidden,
 
   delivery_refused, delivery_deferred, delivery_partial, delivery_lost_after_data,
+  delivery_null_sender, delivery_loop,
 
   count_of_rules,  // no rule: stands last
 };

@@ -49,6 +49,16 @@ constexpr auto rules = std::to_array<Rule>({
     smtp_reply_without_command,
     smtp_command_without_reply,
     smtp_no_quit,
+    smtp_text_as_commands,
+    smtp_line_too_long,
+    smtp_bare_lf,
+    smtp_nul_octet,
+    smtp_8bit_undeclared,
+    smtp_size_exceeds_limit,
+    smtp_size_mismatch,
+    smtp_dot_stuffing,
+    smtp_chunk_mismatch,
+    security_smuggling,
     security_starttls_refused,
     security_credentials_in_clear,
     security_auth_failed,
@@ -66,6 +76,8 @@ constexpr auto rules = std::to_array<Rule>({
     delivery_deferred,
     delivery_partial,
     delivery_lost_after_data,
+    delivery_null_sender,
+    delivery_loop,
 });
 static_assert(rules.size() == rule_count);
 

@@ -65,6 +65,20 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> smtp_command_without_reply(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_no_quit(const session::Session& session);
 
+// rules_message.cpp: octets, lines and sizes of commands, replies and messages.
+[[nodiscard]] std::vector<Finding> smtp_line_too_long(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_bare_lf(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_nul_octet(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_8bit_undeclared(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_size_exceeds_limit(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_size_mismatch(const session::Session& session);
+
+// rules_text.cpp: text and commands that are taken for each other.
+[[nodiscard]] std::vector<Finding> smtp_text_as_commands(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_dot_stuffing(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_chunk_mismatch(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_smuggling(const session::Session& session);
+
 // rules_starttls.cpp: encrypted or not, and whose doing that was.
 [[nodiscard]] std::vector<Finding> security_starttls_refused(const session::Session& session);
 [[nodiscard]] std::vector<Finding> security_starttls_stripped(const session::Session& session);
@@ -91,5 +105,9 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> delivery_deferred(const session::Session& session);
 [[nodiscard]] std::vector<Finding> delivery_partial(const session::Session& session);
 [[nodiscard]] std::vector<Finding> delivery_lost_after_data(const session::Session& session);
+
+// rules_delivery_message.cpp: what the messages say of their delivery.
+[[nodiscard]] std::vector<Finding> delivery_null_sender(const session::Session& session);
+[[nodiscard]] std::vector<Finding> delivery_loop(const session::Session& session);
 
 }  // namespace smtpscope::findings

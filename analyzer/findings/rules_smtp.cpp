@@ -3,6 +3,7 @@
 #include "analyzer/findings/evidence.hpp"
 #include "analyzer/findings/masking.hpp"
 #include "analyzer/findings/rules.hpp"
+#include "analyzer/findings/text_runs.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "dissectors/base/ascii.hpp"
 
@@ -31,6 +32,10 @@ using smtp::Verb;
 constexpr std::size_t unknown_commands_told = 4;
 
 constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
+
+std::size_t index_in(const Session& session, const Exchange& exchange) noexcept {
+  return static_cast<std::size_t>(&exchange - session.exchanges.data());
+}
 
 bool is_command(const Exchange& exchange) noexcept {
   return exchange.kind == ExchangeKind::command && exchange.command.has_value();
@@ -234,8 +239,9 @@ std::vector<Finding> smtp_not_smtp(const Session& session) {
 
 std::vector<Finding> smtp_unknown_command(const Session& session) {
   if (other_protocol(session)) return {};
+  const std::vector<TextRun> runs = text_runs(session);  // told once, by what made text of a message commands
   const auto says = [&](const Exchange& exchange) -> std::optional<std::string> {
-    if (!is_unknown_command(session, exchange)) return std::nullopt;
+    if (!is_unknown_command(session, exchange) || is_in(runs, index_in(session, exchange))) return std::nullopt;
     const Command& command = *exchange.command;
     if (is_masked(command.name)) return std::nullopt;  // security.middlebox tells of it
     const bool plain = command.secret || (command.name.empty() && command.argument.empty());
@@ -251,10 +257,13 @@ std::vector<Finding> smtp_unknown_command(const Session& session) {
 
 std::vector<Finding> smtp_bad_syntax(const Session& session) {
   if (other_protocol(session)) return {};
+  const std::vector<TextRun> runs = text_runs(session);
   return for_each_exchange(session, RuleId::smtp_bad_syntax,
                            [&](const Exchange& exchange) -> std::optional<std::string> {
                              std::string why;
-                             if (!has_bad_syntax(exchange, why)) return std::nullopt;
+                             if (!has_bad_syntax(exchange, why) || is_in(runs, index_in(session, exchange))) {
+                               return std::nullopt;
+                             }
                              return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why,
                                                 verdict_of_server(exchange));
                            });
@@ -262,7 +271,9 @@ std::vector<Finding> smtp_bad_syntax(const Session& session) {
 
 std::vector<Finding> smtp_bad_sequence(const Session& session) {
   std::vector<Finding> findings;
+  const std::vector<TextRun> runs = text_runs(session);
   for (const SequenceFault& fault : sequence_faults(session)) {
+    if (is_in(runs, fault.exchange)) continue;
     const Exchange& exchange = session.exchanges[fault.exchange];
     findings.push_back(found(session, RuleId::smtp_bad_sequence,
                              fmt::format("The client sent {} although {}; {}.",

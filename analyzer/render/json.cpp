@@ -5,6 +5,7 @@
 #include "analyzer/render/idn.hpp"
 #include "analyzer/render/json_writer.hpp"
 #include "analyzer/render/names.hpp"
+#include "dissectors/mail/words.hpp"
 #include "dissectors/smtp/auth.hpp"
 #include "dissectors/smtp/capability.hpp"
 #include "dissectors/smtp/parameter.hpp"
@@ -111,6 +112,10 @@ class SessionWriter {
                          const delivery::TransactionVerdict* verdict);
   void write_recipient(const session::Recipient& recipient, std::string_view reason);
   void write_message(const std::optional<smtp::Message>& message);
+  void write_header(const smtp::HeaderFields& header);
+  void write_text(const smtp::TextFacts& text);
+  void write_odd_ends(const std::vector<smtp::OddEnd>& ends);
+  void write_reports(const std::vector<smtp::DeliveryStatus>& reports);
   void write_finding(const findings::Finding& finding);
   void write_evidence(const findings::Finding& finding);
   void write_verdict(const delivery::Verdict& verdict);
@@ -615,7 +620,86 @@ void SessionWriter::write_message(const std::optional<smtp::Message>& message) {
   json_.key("subject");
   message->header.subject ? wire(*message->header.subject) : json_.null();
   json_.key("complete").truth(message->complete);
+  write_header(message->header);
+  write_text(message->text);
+  write_odd_ends(message->odd_ends);
+  write_reports(message->reports);
   json_.end_object();
+}
+
+// Fields of the header that are there, as sent.
+void SessionWriter::write_header(const smtp::HeaderFields& header) {
+  const auto field = [this](std::string_view key, const std::optional<std::string>& value) {
+    if (!value) return;
+    json_.chosen_key(key);
+    wire(*value);
+  };
+  if (header.subject && mail::has_encoded_words(*header.subject)) {
+    json_.key("subject_decoded");
+    wire(mail::decode_words(*header.subject));
+  }
+  field("from", header.from);
+  field("to", header.to);
+  field("date", header.date);
+  field("content_type", header.content_type);
+  field("content_transfer_encoding", header.content_transfer_encoding);
+  json_.key("received").number(header.received);
+}
+
+// Counts of what stands in a text; with each fault, where the first one is.
+void SessionWriter::write_text(const smtp::TextFacts& text) {
+  const auto fault = [this](std::string_view key, std::uint64_t count, const std::optional<smtp::MessageSpot>& first) {
+    if (count == 0 || !first) return;
+    json_.chosen_key(key).begin_object();
+    json_.key("count").number(count);
+    json_.key("first_at").number(first->offset);
+    frame(first->origin);
+    json_.end_object();
+  };
+  json_.key("text").begin_object();
+  json_.key("longest_line").number(text.longest_line);
+  json_.key("longest_at").number(text.longest_at.offset);
+  if (text.long_lines > 0) json_.key("long_lines").number(text.long_lines);
+  fault("bare_lf", text.bare_lf, text.first_bare_lf);
+  fault("bare_cr", text.bare_cr, text.first_bare_cr);
+  fault("nul", text.nul, text.first_nul);
+  fault("undoubled_dots", text.undoubled_dots, text.first_undoubled_dot);
+  json_.key("eight_bit").truth(text.first_8bit.has_value());
+  if (text.first_8bit) json_.key("eight_bit_at").number(text.first_8bit->offset);
+  json_.end_object();
+}
+
+void SessionWriter::write_odd_ends(const std::vector<smtp::OddEnd>& ends) {
+  if (ends.empty()) return;
+  json_.key("odd_ends").begin_array();
+  for (const smtp::OddEnd& end : ends) {
+    json_.begin_object();
+    json_.key("before").text(name_of(end.before));
+    json_.key("behind").text(name_of(end.behind));
+    json_.key("at").number(end.dot.offset);
+    frame(end.dot.origin);
+    json_.key("command");
+    wire_or_null(end.command);
+    json_.key("taken").truth(end.taken);
+    json_.end_object();
+  }
+  json_.end_array();
+}
+
+void SessionWriter::write_reports(const std::vector<smtp::DeliveryStatus>& reports) {
+  if (reports.empty()) return;
+  json_.key("reports").begin_array();
+  for (const smtp::DeliveryStatus& report : reports) {
+    json_.begin_object();
+    json_.key("recipient");
+    wire(report.recipient);
+    json_.key("action");
+    wire_or_null(report.action);
+    json_.key("status");
+    wire_or_null(report.status);
+    json_.end_object();
+  }
+  json_.end_array();
 }
 
 void SessionWriter::write_finding(const findings::Finding& finding) {

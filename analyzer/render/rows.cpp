@@ -6,6 +6,7 @@
 #include "analyzer/render/names.hpp"
 #include "analyzer/render/numbers.hpp"
 #include "analyzer/render/story.hpp"
+#include "dissectors/mail/words.hpp"
 #include "dissectors/smtp/auth.hpp"
 #include "dissectors/smtp/parameter.hpp"
 
@@ -432,7 +433,7 @@ void Rows::render_message(const smtp::Message& message) {
   }
   if (!message.complete) words += "; not complete";
   put({from_client, message.first, {}}, {{words + ')', Style::cyan}});
-  if (message.header.subject) put_words("Subject: " + story_.safe(*message.header.subject), Style::plain);
+  if (message.header.subject) put_words("Subject: " + story_.safe(mail::decode_words(*message.header.subject)), Style::plain);
   if (message.header.message_id)
     put_words("Message-ID: <" + story_.safe(*message.header.message_id) + '>', Style::plain);
 }

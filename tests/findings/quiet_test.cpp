@@ -22,7 +22,7 @@ TEST_CASE("ordinary sessions give no finding") {
            "C: RSET\nS: 250 Ok\nC: MAIL FROM:<>\nS: 250 Ok\n"
            "C: RCPT TO:<Postmaster>\nS: 250 Ok\nC: DATA\nS: 354 go\nC: ..\nC: .\nS: 250 Ok\n" +
            quit,
-       ""},
+       "delivery.null-sender"},
       {"PRDR",
        with_recipient +
            "C: DATA\nS: 354 go on\nC: text\nC: .\nS: 353 prdr\nS: 250 first\nS: 250 all\n" + quit,

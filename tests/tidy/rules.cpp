@@ -61,6 +61,7 @@ const std::vector<Library>& libraries() {
       {"iostream", {"analyzer/app"}},
       {"rapidjson/", {"analyzer/render"}},
       {"utf8proc.h", {"analyzer/render"}},
+      {"gmime/", {"dissectors/mail"}},
       {"idn2.h", {"analyzer/render"}},
       {"tsl/", {"analyzer/tcp"}},
       {"re2/", {"analyzer/delivery"}},

@@ -1,0 +1,65 @@
+#include "analyzer/findings/messages.hpp"
+
+#include "analyzer/findings/wording.hpp"
+#include "dissectors/base/ascii.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace smtpscope::findings {
+
+using session::no_exchange;
+using session::Session;
+using session::Transaction;
+
+std::vector<SeenMessage> messages_of(const Session& session) {
+  std::vector<SeenMessage> messages;
+  for (const Transaction& transaction : session.transactions) {
+    if (!transaction.message) continue;
+    const std::size_t end = transaction.end_of_data != no_exchange ? transaction.end_of_data : transaction.data;
+    messages.push_back({&*transaction.message, &transaction, end});
+  }
+  return messages;
+}
+
+std::vector<SeenMessage> text_messages_of(const Session& session) {
+  std::vector<SeenMessage> messages = messages_of(session);
+  std::erase_if(messages, [&](const SeenMessage& seen) {
+    const auto mail = mail_of(session, *seen.transaction);
+    const smtp::Parameter* const body = mail ? find(*mail, "BODY") : nullptr;
+    return !mail || (body != nullptr && ascii::equal_no_case(body->value, "BINARYMIME"));
+  });
+  return messages;
+}
+
+std::optional<smtp::PathArgument> mail_of(const Session& session, const Transaction& transaction) {
+  if (transaction.mail >= session.exchanges.size()) return std::nullopt;
+  const auto& command = session.exchanges[transaction.mail].command;
+  if (!command) return std::nullopt;
+  return smtp::parse_path(command->argument, "FROM");
+}
+
+const smtp::Parameter* find(const smtp::PathArgument& mail, std::string_view keyword) noexcept {
+  const auto found = std::ranges::find(mail.parameters, keyword, &smtp::Parameter::keyword);
+  return found == mail.parameters.end() ? nullptr : &*found;
+}
+
+std::string message_words(const SeenMessage& seen) {
+  if (!seen.transaction->sender_known) return "the message";
+  return fmt::format("the message from <{}>", shortened(seen.transaction->sender, quoted_octets_max));
+}
+
+const smtp::OddEnd* hidden_commands(const Session& session, const SeenMessage& seen) noexcept {
+  const std::size_t data = seen.transaction->data;
+  if (data >= session.exchanges.size() || !session.exchanges[data].command) return nullptr;
+  if (session.exchanges[data].command->line_end == smtp::LineEnd::lf) return nullptr;
+  const auto& ends = seen.message->odd_ends;
+  const auto hides = [](const smtp::OddEnd& end) { return !end.command.empty(); };
+  const auto taken = std::ranges::find_if(ends, [&](const smtp::OddEnd& end) { return end.taken && hides(end); });
+  if (taken != ends.end()) return &*taken;
+  const auto first = std::ranges::find_if(ends, hides);
+  return first == ends.end() ? nullptr : &*first;
+}
+
+}  // namespace smtpscope::findings

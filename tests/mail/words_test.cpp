@@ -1,0 +1,36 @@
+#include "dissectors/mail/words.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <string>
+#include <string_view>
+
+using namespace smtpscope;
+
+TEST_CASE("encoded words, in every character set that the field has") {
+  struct Row {
+    const char* name;
+    std::string_view field, decoded;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"none", "a subject", "a subject"},
+      {"Q", "=?UTF-8?Q?caf=C3=A9_au_lait?=", "caf\xC3\xA9 au lait"},
+      {"B", "=?utf-8?B?44GT44KT44Gr44Gh44Gv?=", "\xE3\x81\x93\xE3\x82\x93\xE3\x81\xAB\xE3\x81\xA1\xE3\x81\xAF"},
+      {"another set", "=?ISO-8859-1?Q?M=FCller?= AG", "M\xC3\xBCller AG"},
+      {"two in a row are joined", "=?UTF-8?Q?one?= =?UTF-8?Q?two?=", "onetwo"},
+      {"a character cut in two", "=?UTF-8?B?44GT44I=?= =?UTF-8?B?kw==?=", "\xE3\x81\x93\xE3\x82\x93"},
+      {"never ended", "=?UTF-8?Q?caf", "=?UTF-8?Q?caf"},
+      {"no word in it", "a =? b ?= c", "a =? b ?= c"},
+  }));
+  DYNAMIC_SECTION(row.name) { CHECK(mail::decode_words(row.field) == row.decoded); }
+}
+
+TEST_CASE("hostile fields are decoded, or stay") {
+  const std::string_view odd[] = {"=?\xff\xfe?Q?=?=", "=?UTF-8?B?====?=", "=?no-such-set?Q?abc?=", "=?UTF-8?X?abc?=",
+                                  "=?UTF-8?Q?=1b[31m?=", "=??=", "=?=?=?=?=?=", "=?UTF-8?Q?=ZZ?="};
+  for (const std::string_view field : odd) {
+    INFO(field);
+    CHECK(mail::decode_words(field).size() < 64);
+  }
+  CHECK(mail::decode_words(std::string(100'000, '=') + "?x?=").size() <= 100'004);
+}
