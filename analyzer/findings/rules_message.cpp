@@ -69,7 +69,9 @@ Commands commands_that(const Session& session, const std::function<bool(const Ex
   Commands commands;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!is_command(exchange) || !are_so(exchange) || is_in(runs, index)) continue;
+    // What is no command at all may be anything, TLS too.
+    if (!is_command(exchange) || exchange.command->verb == Verb::unknown) continue;
+    if (!are_so(exchange) || is_in(runs, index)) continue;
     if (commands.count++ == 0) commands.first = index;
   }
   return commands;
@@ -251,7 +253,8 @@ std::vector<Finding> smtp_bare_lf(const Session& session) {
     add_octets(words, text.bare_lf, "LF without CR", text.first_bare_lf);
     add_octets(words, text.bare_cr, "CR without LF", text.first_bare_cr);
     findings.push_back(found(session, RuleId::smtp_bare_lf,
-                             fmt::format("In {} stand {}.", message_words(seen), fmt::join(words, ", and ")),
+                             fmt::format("In {} stand{} {}.", message_words(seen),
+                                         text.bare_cr + text.bare_lf == 1 ? "s" : "", fmt::join(words, ", and ")),
                              origins_of({text.first_bare_lf, text.first_bare_cr}), seen.exchange));
     if (findings.size() >= told_per_rule_max) break;
   }

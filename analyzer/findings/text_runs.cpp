@@ -59,6 +59,15 @@ bool in_flight(const Exchange& line, const Exchange& before) noexcept {
   return before.reply() != nullptr && line.command && knew(*line.command, *before.reply()) == false;
 }
 
+// Empty lines, and the dot of one who sends it twice, are no text.
+bool says_something(const Session& session, const TextRun& run) noexcept {
+  for (std::size_t index = run.begin; index < run.end; ++index) {
+    const Exchange& line = session.exchanges[index];
+    if (!is_lone_dot(line) && !(line.command->name.empty() && line.command->argument.empty())) return true;
+  }
+  return false;
+}
+
 std::optional<TextRun> run_behind(const Session& session, std::size_t cause) {
   const auto behind = cause_of(session.exchanges[cause]);
   const std::size_t begin = cause + 1;
@@ -81,7 +90,7 @@ std::vector<TextRun> text_runs(const Session& session) {
   if (session.unseen || other_protocol(session)) return runs;
   for (std::size_t index = 0; index + 1 < session.exchanges.size(); ++index) {
     const auto run = run_behind(session, index);
-    if (!run) continue;
+    if (!run || !says_something(session, *run)) continue;
     runs.push_back(*run);
     index = run->end - 1;
   }

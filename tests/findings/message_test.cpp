@@ -29,6 +29,8 @@ TEST_CASE("smtp.bare-lf") {
        "ended EHLO client.example.net by LF without CR"},
       {"replies", greeted + "C: EHLO client.example.net\nS: 250 mx\\n\\\n" + quit, "smtp.bare-lf",
        "The server ended a line by LF without CR in its reply to EHLO client.example.net"},
+      {"TLS that is read as commands", hello + "C: \\x16\\x03\\x01\\0\\x05\\n\\0\\0\\n\\\nS: 500 what\\r\\n500 what\n" + quit,
+       "smtp.unknown-command smtp.unknown-command"},
       {"CR LF cut in two", with_body + "C: one\\r\\\nC: \\ntwo\n" + ended, ""},
       {"with BODY=BINARYMIME",
        greeted + "C: EHLO client.example.net\nS: 250-mx\\r\\n250-CHUNKING\\r\\n250 BINARYMIME\nC: MAIL "
@@ -112,6 +114,9 @@ TEST_CASE("smtp.dot-stuffing") {
       {"doubled", with_body + "C: ..\nC: ..two\n" + ended, ""},
       {"in a chunk nothing is doubled",
        with_recipient + "C: BDAT 6 LAST\nC: .two\nS: 250 Ok\n" + quit, ""},
+      {"an empty line and a dot behind the message",
+       with_body + "C: one\\r\\n.\\r\\n\\r\\n.\nS: 250 Ok\\r\\n500 what\\r\\n500 what\n" + quit,
+       "smtp.unknown-command smtp.unknown-command"},
       {"one unknown command behind a message", with_body + "C: one\nC: .\nS: 250 Ok\nC: BOGUS\nS: 500 what\n" + quit,
        "smtp.unknown-command"},
   })));
