@@ -444,6 +444,357 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
          S: 250 2.0.0 6 octets
          C: QUIT
          S: 221 2.0.0 Bye)"},
+    {.id = smtp_no_commands,
+     .name = "smtp.no-commands",
+     .severity = note,
+     .when = "The client connected and left without any command.",
+     .meaning = "Nobody tried to send mail: a port scan, a health check of a load balancer, or a "
+                "client that changed its mind.",
+     .remedy = "Nothing has to be done where a monitor is known to do so; else look who asks so "
+                "often.",
+     .reference = "RFC 5321, 3.1 and 3.8",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C:fin
+         S:fin)"},
+    {.id = smtp_telnet,
+     .name = "smtp.telnet",
+     .severity = note,
+     .when = "Octets of telnet negotiation (IAC) stand in the dialogue.",
+     .meaning = "A person typed this by hand with a telnet program; the server takes the octets for "
+                "part of a command and refuses it.",
+     .remedy = "Type mail by hand with a program that sends nothing of its own: nc -C, or openssl "
+                "s_client -starttls smtp -crlf.",
+     .reference = "RFC 854",
+     .odd_line_of = Side::client,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: \xff\xfd\x06
+         S: 500 5.5.2 Error: bad syntax
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_client_override,
+     .name = "smtp.client-override",
+     .severity = note,
+     .when = "XCLIENT or XFORWARD names a client other than the one that connected.",
+     .meaning = "The server judges the message by that client: its checks and logs name it, and not "
+                "the address in this capture.",
+     .remedy = "Look for the real client in these attributes; allow the commands to your own proxies "
+                "and filters only.",
+     .reference = "no RFC; Postfix's XCLIENT_README and XFORWARD_README",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 XCLIENT NAME ADDR
+         C: XCLIENT NAME=host.example.org ADDR=203.0.113.9
+         S: 220 mx.example.com ESMTP
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_helo_invalid,
+     .name = "smtp.helo-invalid",
+     .severity = warning,
+     .when = "The name in EHLO or HELO is no domain and no address literal, or it is not the "
+                "client's own.",
+     .meaning = "Many servers refuse mail from such clients, or take it for spam, since bots greet "
+                "like this.",
+     .remedy = "Set the host name of the client to a name that the DNS has (in Postfix "
+                "smtp_helo_name, in Exim primary_hostname, in msmtp domain), or let it send its "
+                "address in brackets.",
+     .reference = "RFC 5321, 2.3.5 and 4.1.1.1",
+     .odd_line_of = Side::client,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO localhost
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_8bit_command,
+     .name = "smtp.8bit-command",
+     .severity = warning,
+     .when = "An address or another argument holds octets above 127 without SMTPUTF8.",
+     .meaning = "Servers refuse the command, or write another address than the one that was meant.",
+     .remedy = "Send the domain as A-labels (xn--); a local part of such octets needs SMTPUTF8 on "
+                "both sides.",
+     .reference = "RFC 5321, 2.4; RFC 6531, 3.4",
+     .odd_line_of = Side::client,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.net>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<j\xc3\xb6rg@example.com>
+         S: 501 5.1.3 Bad recipient address syntax
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_pipelining_not_offered,
+     .name = "smtp.pipelining-not-offered",
+     .severity = warning,
+     .when = "Commands were sent ahead of replies, and the server had not offered PIPELINING.",
+     .meaning = "Servers that do not expect it lose the commands behind the first, or take the client "
+                "for a bot.",
+     .remedy = "Make the client wait for each reply unless EHLO offers PIPELINING.",
+     .reference = "RFC 2920, 3.1",
+     .odd_line_of = Side::client,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.net>\r\nRCPT TO:<bob@example.com>
+         S: 250 2.1.0 Ok\r\n250 2.1.5 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_pipelining_past_sync,
+     .name = "smtp.pipelining-past-sync",
+     .severity = error,
+     .when = "Commands were sent behind one that must be the last of its group.",
+     .meaning = "The server may drop them, or refuse the client; bots that do not read replies send "
+                "like this.",
+     .remedy = "Make the client wait for the reply to EHLO, DATA, VRFY, EXPN, TURN, QUIT, NOOP and "
+                "AUTH.",
+     .reference = "RFC 2920, 3.1",
+     .odd_line_of = Side::client,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net\r\nMAIL FROM:<alice@example.net>
+         S: 250-mx.example.com\r\n250 PIPELINING\r\n250 2.1.0 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_extension_not_offered,
+     .name = "smtp.extension-not-offered",
+     .severity = warning,
+     .when = "A command or a parameter was used that the answer to EHLO did not offer.",
+     .meaning = "The server may refuse it or take it without doing what it asks; a box between the "
+                "two may have removed the keyword from the answer.",
+     .remedy = "Let the client use what it was offered; compare the answer to EHLO here with the one "
+                "that the server gives to itself.",
+     .reference = "RFC 5321, 2.2.1 and 4.1.1.1",
+     .odd_line_of = Side::client,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.net> SIZE=1000
+         S: 250 2.1.0 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_enhanced_mismatch,
+     .name = "smtp.enhanced-mismatch",
+     .severity = warning,
+     .when = "The class of the enhanced status code is another one than that of the reply code.",
+     .meaning = "Clients go by the one or by the other: some give up a mail that others try again, or "
+                "think that it was taken.",
+     .remedy = "Correct the text of that reply in the server's configuration or policy service.",
+     .reference = "RFC 2034, 4; RFC 3463, 2",
+     .odd_line_of = Side::server,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.net>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 450 5.7.1 Try again later
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_out_of_step,
+     .name = "smtp.out-of-step",
+     .severity = error,
+     .when = "Replies answer another command than the one they stand against.",
+     .meaning = "The client takes the answer to one command for the answer to another: mail is lost, "
+                "or refused for no reason.",
+     .remedy = "Look for a server, proxy or filter that leaves out a reply or gives one too many; "
+                "restart and update it.",
+     .reference = "RFC 5321, 4.2 and 4.1.4",
+     .odd_line_of = Side::server,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 PIPELINING
+         C: MAIL FROM:<alice@example.net>\r\nRCPT TO:<bob@example.com>\r\nDATA
+         S: 250 2.1.0 Ok\r\n354 go on
+         close)"},
+    {.id = smtp_reply_held_back,
+     .name = "smtp.reply-held-back",
+     .severity = note,
+     .when = "A reply came only with, or after, the next octets of the client.",
+     .meaning = "Something holds replies until the client goes on; a client that waits for them gives "
+                "up instead.",
+     .remedy = "Look for a proxy, filter or firewall with an SMTP inspection between the two, or for "
+                "a server that does not flush its output.",
+     .reference = "RFC 5321, 2.1 and 4.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: NOOP
+         wait 30s
+         C: RSET
+         S: 250 2.0.0 Ok\r\n250 2.0.0 Ok
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_reply_during_data,
+     .name = "smtp.reply-during-data",
+     .severity = warning,
+     .when = "The server replied before the end of the message.",
+     .meaning = "A client need not read replies while it sends; it may take this one for the answer "
+                "to something else.",
+     .remedy = "Look for a filter behind the server that answers at once; it has to wait for the end "
+                "of the message.",
+     .reference = "RFC 5321, 4.1.1.4",
+     .odd_line_of = Side::server,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.net>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: Subject: test
+         S: 250 2.0.0 Ok
+         C: 
+         C: text
+         C: .
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_too_many_recipients,
+     .name = "smtp.too-many-recipients",
+     .severity = warning,
+     .when = "The server refused recipients because one message has too many of them.",
+     .meaning = "Those recipients get the message later, in another transaction, if the client knows "
+                "to try again.",
+     .remedy = "Lower the recipients a message in the client (in Postfix "
+                "smtp_destination_recipient_limit), or raise the limit of the server.",
+     .reference = "RFC 5321, 4.5.3.1.8 and 4.5.3.1.10; RFC 9422",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.net>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: RCPT TO:<carol@example.com>
+         S: 452 4.5.3 Too many recipients
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_downgrade_to_helo,
+     .name = "smtp.downgrade-to-helo",
+     .severity = note,
+     .when = "EHLO was refused, and the client went on with HELO.",
+     .meaning = "Nothing that extensions bring can be used: no TLS, no login, no delivery reports.",
+     .remedy = "Let the server take EHLO; a firewall that inspects SMTP may refuse it in its place.",
+     .reference = "RFC 5321, 3.2 and 4.1.4",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 502 5.5.1 Command not implemented
+         C: HELO client.example.net
+         S: 250 mx.example.com
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_legacy_code,
+     .name = "smtp.legacy-code",
+     .severity = note,
+     .when = "A code that RFC 5321 gives another meaning, or none here.",
+     .meaning = "Clients that go by the code alone do the wrong thing: 552 makes them bounce what "
+                "they should send again, and 421 makes them leave.",
+     .remedy = "Let the server say 452 to a recipient too many, and 421 only where it closes.",
+     .reference = "RFC 5321, 3.8 and 4.5.3.1.10",
+     .odd_line_of = Side::server,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.net>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: RCPT TO:<carol@example.com>
+         S: 552 Too many recipients
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_no_ehlo_after_tls,
+     .name = "smtp.no-ehlo-after-tls",
+     .severity = warning,
+     .when = "The first command after STARTTLS was not EHLO.",
+     .meaning = "The client goes by what was offered in clear, which anyone on the way could have "
+                "changed; servers refuse the command.",
+     .remedy = "Make the client send EHLO again once TLS is there.",
+     .reference = "RFC 3207, 4.2",
+     .odd_line_of = Side::client,
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 STARTTLS
+         C: STARTTLS
+         S: 220 go ahead
+         C: MAIL FROM:<alice@example.net>
+         S: 503 5.5.1 Send EHLO first
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = smtp_many_errors,
+     .name = "smtp.many-errors",
+     .severity = warning,
+     .when = "Five commands or more were refused in one session.",
+     .meaning = "A client that makes so many mistakes is a bot, a broken program, or no mail client "
+                "at all; servers slow such clients down and close on them.",
+     .remedy = "Look at the first of them: the others mostly follow from it.",
+     .reference = "RFC 5321, 4.2.1; Postfix, smtpd_hard_error_limit",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: GET
+         S: 502 5.5.2 Error: command not recognized
+         C: HOST
+         S: 502 5.5.2 Error: command not recognized
+         C: ACCEPT
+         S: 502 5.5.2 Error: command not recognized
+         C: COOKIE
+         S: 502 5.5.2 Error: command not recognized
+         C: EXIT
+         S: 502 5.5.2 Error: command not recognized
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
 });
 
 }  // namespace smtpscope::findings::rows

@@ -3,6 +3,8 @@
 #include "analyzer/findings/rules.hpp"
 #include "dissectors/base/ascii.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -37,6 +39,19 @@ constexpr std::array server_marks = {
 };
 constexpr std::array<std::string_view, 7> http_methods = {"GET ",     "POST ",    "HEAD ",  "PUT ",
                                                           "OPTIONS ", "CONNECT ", "DELETE "};
+
+// IAC, and WILL, WONT, DO, DONT with an option, or a command of one octet (RFC 854).
+constexpr char iac = '\xff';
+struct TelnetWord {
+  unsigned char octet;
+  std::string_view name;
+};
+constexpr std::array telnet_words = {
+    TelnetWord{0xf3, "BRK"}, TelnetWord{0xf4, "IP"},   TelnetWord{0xf5, "AO"},
+    TelnetWord{0xf6, "AYT"}, TelnetWord{0xf7, "EC"},   TelnetWord{0xf8, "EL"},
+    TelnetWord{0xfa, "SB"},  TelnetWord{0xfb, "WILL"}, TelnetWord{0xfc, "WONT"},
+    TelnetWord{0xfd, "DO"},  TelnetWord{0xfe, "DONT"},
+};
 
 std::string_view begins_with_mark(std::string_view octets, const auto& marks) noexcept {
   const auto mark =
@@ -144,9 +159,20 @@ bool is_held_up(const Session& session) {
          icmp_in_the_way(session, Side::client) != nullptr || icmp_in_the_way(session, Side::server) != nullptr;
 }
 
+std::string telnet_in(std::string_view line) {
+  if (line.size() < 2 || line[0] != iac) return {};
+  const auto second = static_cast<unsigned char>(line[1]);
+  const auto* const word = std::ranges::find(telnet_words, second, &TelnetWord::octet);
+  if (word == telnet_words.end()) return {};
+  if (second < 0xfb || line.size() < 3) return fmt::format("IAC {}", word->name);
+  return fmt::format("IAC {} {}", word->name,
+                     static_cast<unsigned>(static_cast<unsigned char>(line[2])));
+}
+
 bool first_words_lost(const Session& session) noexcept {
-  return std::ranges::any_of(
-      session.gaps, [](const session::GapFact& gap) { return gap.side == Side::client && gap.offset == 0; });
+  return std::ranges::any_of(session.gaps, [](const session::GapFact& gap) {
+    return gap.side == Side::client && gap.offset == 0;
+  });
 }
 
 std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
@@ -183,6 +209,17 @@ bool is_refused(const Exchange& exchange) noexcept {
 bool is_accepted(const Exchange& exchange) noexcept {
   const smtp::Reply* reply = exchange.reply();
   return reply != nullptr && reply->first_digit() == 2;
+}
+
+bool says_too_many_recipients(const smtp::Reply& reply) noexcept {
+  if (reply.first_digit() != 4 && reply.first_digit() != 5) return false;
+  if (reply.enhanced) return reply.enhanced->subject == 5 && reply.enhanced->detail == 3;
+  if (reply.code != 452 && reply.code != 552) return false;
+  return std::ranges::any_of(reply.text, [](std::string_view line) {
+    return ascii::contains_no_case(line, "recipient") &&
+           (ascii::contains_no_case(line, "too many") || ascii::contains_no_case(line, "limit") ||
+            ascii::contains_no_case(line, "maximum"));
+  });
 }
 
 bool ends_message(const Exchange& exchange) noexcept {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace smtpscope::findings {
@@ -31,6 +32,12 @@ struct OtherProtocol {
   Side side = Side::client;
 };
 [[nodiscard]] std::optional<OtherProtocol> other_protocol(const session::Session& session) noexcept;
+// "IAC DO 6": the negotiation of telnet (RFC 854) that a line begins with; empty if there is none. A text in
+// some other character set has 0xFF, too, but hardly there and with one of telnet's commands behind it.
+[[nodiscard]] std::string telnet_in(std::string_view line);
+[[nodiscard]] inline bool is_telnet(const smtp::Command& command) {
+  return !telnet_in(command.name).empty();
+}
 // The first octets of the client are not in the capture: what the server says may answer another protocol
 // (a proxy's) in them.
 [[nodiscard]] bool first_words_lost(const session::Session& session) noexcept;
@@ -41,6 +48,8 @@ struct OtherProtocol {
 
 [[nodiscard]] bool is_refused(const smtp::Exchange& exchange) noexcept;   // 4xx or 5xx
 [[nodiscard]] bool is_accepted(const smtp::Exchange& exchange) noexcept;  // 2xx
+// Refused because the message has too many recipients (RFC 5321, 4.5.3.1.10; X.5.3 of RFC 3463)?
+[[nodiscard]] bool says_too_many_recipients(const smtp::Reply& reply) noexcept;
 // Is it the reply to this exchange that answers for the whole message: the dot's, or that of BDAT LAST?
 [[nodiscard]] bool ends_message(const smtp::Exchange& exchange) noexcept;
 

@@ -33,6 +33,10 @@ enum class RuleId : std::uint16_t {
   smtp_reply_without_command, smtp_command_without_reply, smtp_no_quit,
   smtp_text_as_commands, smtp_line_too_long, smtp_bare_lf, smtp_nul_octet, smtp_8bit_undeclared,
   smtp_size_exceeds_limit, smtp_size_mismatch, smtp_dot_stuffing, smtp_chunk_mismatch,
+  smtp_no_commands, smtp_telnet, smtp_client_override, smtp_helo_invalid, smtp_8bit_command,
+  smtp_pipelining_not_offered, smtp_pipelining_past_sync, smtp_extension_not_offered,
+  smtp_enhanced_mismatch, smtp_out_of_step, smtp_reply_held_back, smtp_reply_during_data,
+  smtp_too_many_recipients, smtp_downgrade_to_helo, smtp_legacy_code, smtp_no_ehlo_after_tls, smtp_many_errors,
 
   security_smuggling, security_starttls_refused, security_credentials_in_clear, security_auth_failed, security_auth_not_offered,
   security_weak_auth, security_starttls_stripped, security_middlebox, security_starttls_injection,

@@ -49,12 +49,16 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> capture_clock(const session::Session& session);
 [[nodiscard]] std::vector<Finding> capture_limit(const session::Session& session);
 
-// rules_smtp.cpp: commands, replies, order.
+// rules_opening.cpp: the greeting, what comes before it, and whether this is SMTP at all.
 [[nodiscard]] std::vector<Finding> smtp_greeting_refused(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_no_greeting(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_early_talker(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_not_smtp(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_no_commands(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_telnet(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_proxy_header(const session::Session& session);
+
+// rules_smtp.cpp: commands, replies, order.
 [[nodiscard]] std::vector<Finding> smtp_unknown_command(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_bad_syntax(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_bad_sequence(const session::Session& session);
@@ -78,6 +82,27 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 [[nodiscard]] std::vector<Finding> smtp_dot_stuffing(const session::Session& session);
 [[nodiscard]] std::vector<Finding> smtp_chunk_mismatch(const session::Session& session);
 [[nodiscard]] std::vector<Finding> security_smuggling(const session::Session& session);
+
+// rules_hello.cpp: who the client says it is.
+[[nodiscard]] std::vector<Finding> smtp_client_override(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_helo_invalid(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_downgrade_to_helo(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_no_ehlo_after_tls(const session::Session& session);
+
+// rules_extension.cpp: what the client used, against what EHLO offered.
+[[nodiscard]] std::vector<Finding> smtp_8bit_command(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_pipelining_not_offered(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_pipelining_past_sync(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_extension_not_offered(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_too_many_recipients(const session::Session& session);
+
+// rules_reply.cpp: replies against the commands they answer.
+[[nodiscard]] std::vector<Finding> smtp_enhanced_mismatch(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_out_of_step(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_reply_held_back(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_reply_during_data(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_legacy_code(const session::Session& session);
+[[nodiscard]] std::vector<Finding> smtp_many_errors(const session::Session& session);
 
 // rules_starttls.cpp: encrypted or not, and whose doing that was.
 [[nodiscard]] std::vector<Finding> security_starttls_refused(const session::Session& session);

@@ -2,6 +2,7 @@
 #include "analyzer/findings/command_faults.hpp"
 #include "analyzer/findings/evidence.hpp"
 #include "analyzer/findings/masking.hpp"
+#include "analyzer/findings/out_of_step.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/text_runs.hpp"
 #include "analyzer/findings/wording.hpp"
@@ -31,45 +32,12 @@ using smtp::Verb;
 
 constexpr std::size_t unknown_commands_told = 4;
 
-constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
-
 std::size_t index_in(const Session& session, const Exchange& exchange) noexcept {
   return static_cast<std::size_t>(&exchange - session.exchanges.data());
 }
 
 bool is_command(const Exchange& exchange) noexcept {
   return exchange.kind == ExchangeKind::command && exchange.command.has_value();
-}
-
-// ---- The beginning -------------------------------------------------------------------------------
-// Exim offers to take EHLO before its greeting to clients that have seen it say so: no fault then.
-bool offers_pipelined_connect(const Session& session) noexcept {
-  const auto says_so = [](const std::string& line) {
-    return line.find("PIPECONNECT") != std::string::npos ||
-           line.find("PIPE_CONNECT") != std::string::npos;
-  };
-  return std::ranges::any_of(session.exchanges, [&](const Exchange& exchange) {
-    const bool introduces = exchange.kind == ExchangeKind::greeting ||
-                            (is_command(exchange) && exchange.command->verb == Verb::ehlo);
-    return introduces && std::ranges::any_of(exchange.replies, [&](const Reply& reply) {
-             return std::ranges::any_of(reply.text, says_so);
-           });
-  });
-}
-
-std::string how_it_ended(const Session& session, const Departure& departure) {
-  const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
-  switch (departure.how) {
-    case Departure::How::fin:
-      return who + " closed the connection (FIN)";
-    case Departure::How::reset:
-      return who + " reset the connection (RST)";
-    case Departure::How::silence:
-      return "there was silence";
-    case Departure::How::capture_end:
-      break;
-  }
-  return "the capture ended";
 }
 
 // ---- Commands ------------------------------------------------------------------------------------
@@ -92,6 +60,7 @@ bool is_offered(const Session& session, std::string_view name) noexcept {
 bool is_unknown_command(const Session& session, const Exchange& exchange) noexcept {
   if (!is_command(exchange) || exchange.around_gap) return false;
   const Command& command = *exchange.command;
+  if (is_telnet(command)) return false;  // smtp.telnet tells it
   if (command.line_end == smtp::LineEnd::cut) return false;
   if (is_obsolete(command.verb)) return is_refused_as_unknown(exchange);
   return command.verb == Verb::unknown && !is_offered(session, command.name);
@@ -169,74 +138,6 @@ std::vector<Finding> for_each_exchange(
 
 }  // namespace
 
-std::vector<Finding> smtp_greeting_refused(const Session& session) {
-  if (!session.has_greeting() || !is_refused(session.exchanges.front())) return {};
-  const Reply& reply = *session.exchanges.front().reply();
-  return {found(session, RuleId::smtp_greeting_refused,
-                fmt::format("{} refused {} in its greeting: {}.", side_first(session, Side::server),
-                            side_words(session, Side::client), reply_words(reply)),
-                {reply.origin}, 0)};
-}
-
-std::vector<Finding> smtp_no_greeting(const Session& session) {
-  if (!greeting_never_came(session) || other_protocol(session)) return {};
-  const Departure departure = departure_of(session);
-  const tcp::TransportFacts& transport = session.transport;
-  const Origin connected = transport.handshake_done.value_or(transport.first);
-  return {found(session, RuleId::smtp_no_greeting,
-                fmt::format("{} never greeted {}: {} after {}.", side_first(session, Side::server),
-                            side_words(session, Side::client), how_it_ended(session, departure),
-                            span_words(elapsed(connected.time, departure.at.time))),
-                {connected, departure.at})};
-}
-
-std::vector<Finding> smtp_early_talker(const Session& session) {
-  const bool implicit_tls = session.tls && session.tls->mode == smtp::TlsFacts::Mode::implicit;
-  if (!session.has_greeting() || session.unseen || implicit_tls || other_protocol(session))
-    return {};
-  const Exchange& greeting = session.exchanges.front();
-  const auto first = std::ranges::find_if(session.exchanges, is_command);
-  if (first == session.exchanges.end() || greeting.around_gap || first->around_gap) return {};
-  const Reply& greeted = *greeting.reply();
-  const Command& command = *first->command;
-  const bool unaware = knew(command, greeted) == false;
-  const bool sooner =
-      command.begun.time < greeted.origin.time && command.begun.frame < greeted.origin.frame;
-  const bool by_proxy = command.verb == Verb::xclient;
-  if (!unaware || !sooner || by_proxy || offers_pipelined_connect(session)) return {};
-  return {found(session, RuleId::smtp_early_talker,
-                fmt::format("{} sent {} {} before the greeting of {} was complete.",
-                            side_first(session, Side::client), asked_words(*first),
-                            span_words(elapsed(command.begun.time, greeted.origin.time)),
-                            side_words(session, Side::server)),
-                {command.begun, greeted.origin},
-                static_cast<std::size_t>(first - session.exchanges.begin()))};
-}
-
-std::vector<Finding> smtp_not_smtp(const Session& session) {
-  const auto other = other_protocol(session);
-  if (!other) return {};
-  Origin seen = session.transport.first;
-  if (other->name == "TLS") {
-    seen = session.tls->first.value_or(seen);
-  } else if (other->side == Side::server) {
-    if (session.stray_server_text) seen = session.stray_server_text->begun;
-  } else if (const auto first = std::ranges::find_if(session.exchanges, is_command);
-             first != session.exchanges.end()) {
-    seen = first->command->begun;
-  }
-  const std::string_view octets = session.first_octets[index_of(other->side)];
-  const std::string_view line =
-      octets.substr(0, std::min(octets.find_first_of("\r\n"), octets.size()));
-  const bool is_text = !line.empty() && std::ranges::all_of(line, ascii::is_printable);
-  const std::string quote = is_text ? fmt::format(" ({})", quoted(line)) : std::string();
-  return {
-      found(session, RuleId::smtp_not_smtp,
-            fmt::format("{} speaks {}{} on port {}, where SMTP is expected.",
-                        side_first(session, other->side), other->name, quote, session.server.port),
-            {seen})};
-}
-
 std::vector<Finding> smtp_unknown_command(const Session& session) {
   if (other_protocol(session)) return {};
   const std::vector<TextRun> runs = text_runs(session);  // told once, by what made text of a message commands
@@ -292,7 +193,8 @@ std::vector<Finding> smtp_bad_reply(const Session& session) {
           return is_certain(exchange, reply) && is_malformed(reply);
         });
         if (bad == exchange.replies.end()) return std::nullopt;
-        if (exchange.kind == ExchangeKind::greeting && first_words_lost(session)) return std::nullopt;
+        if (exchange.kind == ExchangeKind::greeting && first_words_lost(session))
+          return std::nullopt;
         return fmt::format("In the server's reply to {} {}.", asked_words(exchange),
                            what_is_wrong(*bad));
       });
@@ -326,7 +228,7 @@ std::vector<Finding> smtp_reply_code_changed(const Session& session) {
 }
 
 std::vector<Finding> smtp_unexpected_reply(const Session& session) {
-  if (other_protocol(session)) return {};
+  if (other_protocol(session) || out_of_step(session)) return {};
   return for_each_exchange(session, RuleId::smtp_unexpected_reply,
                            [&](const Exchange& exchange) -> std::optional<std::string> {
                              if (!is_unexpected(exchange)) return std::nullopt;
@@ -338,16 +240,18 @@ std::vector<Finding> smtp_unexpected_reply(const Session& session) {
 }
 
 std::vector<Finding> smtp_reply_without_command(const Session& session) {
-  if (other_protocol(session) || session.unseen) return {};
+  if (other_protocol(session) || session.unseen || out_of_step(session)) return {};
   const auto explained = refused_in_message(session);
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    const bool answers_nothing =
-        exchange.kind == ExchangeKind::unsolicited && exchange.reply() != nullptr;
-    const bool answers_header = session.proxy && session.proxy->answered <= index &&
-                                std::none_of(session.exchanges.begin(),
-                                             session.exchanges.begin() + static_cast<std::ptrdiff_t>(index), is_command);
+    // Inside a message it is smtp.reply-during-data's.
+    const bool answers_nothing = exchange.kind == ExchangeKind::unsolicited && !exchange.in_data &&
+                                 exchange.reply() != nullptr;
+    const bool answers_header =
+        session.proxy && session.proxy->answered <= index &&
+        std::none_of(session.exchanges.begin(),
+                     session.exchanges.begin() + static_cast<std::ptrdiff_t>(index), is_command);
     if (!answers_nothing || exchange.around_gap || explained == index || answers_header) continue;
     const Reply& reply = *exchange.reply();
     if (is_farewell(session, reply) || reply.has(ReplyFlaw::cut_short) ||
@@ -355,11 +259,10 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
       continue;
     // What it answers, if anything, is hidden.
     if (hidden_by_tls(session) && reply.origin.frame > session.tls->first->frame) continue;
-    const std::string_view when =
-        exchange.in_data ? "while the message was being sent" : "when nothing was asked";
-    findings.push_back(found(session, RuleId::smtp_reply_without_command,
-                             fmt::format("The server said {} {}.", reply_words(reply), when),
-                             {reply.origin}, index));
+    findings.push_back(
+        found(session, RuleId::smtp_reply_without_command,
+              fmt::format("The server said {} when nothing was asked.", reply_words(reply)),
+              {reply.origin}, index));
     if (findings.size() == told_per_rule_max) break;
   }
   return findings;
@@ -368,7 +271,7 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
 std::vector<Finding> smtp_command_without_reply(const Session& session) {
   const auto first = first_unanswered(session);
   // Who puts a command behind STARTTLS and goes on with TLS gets its answer there, if any.
-  if (!first || other_protocol(session) || hidden_by_tls(session)) return {};
+  if (!first || other_protocol(session) || hidden_by_tls(session) || out_of_step(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
   if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session) || is_held_up(session)) return {};
@@ -383,7 +286,7 @@ std::vector<Finding> smtp_command_without_reply(const Session& session) {
       others.empty() ? std::string() : fmt::format(", and neither was {}", listed(others, 3));
   return {found(session, RuleId::smtp_command_without_reply,
                 fmt::format("{} was never answered{}: {} {} later, lost connection after {}.",
-                            asked_words(exchange), rest, how_it_ended(session, departure),
+                            asked_words(exchange), rest, departure_words(session, departure),
                             span_words(elapsed(exchange.command->origin.time, departure.at.time)),
                             session::stage(session)),
                 {exchange.command->origin, departure.at}, *first)};

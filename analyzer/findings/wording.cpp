@@ -131,6 +131,21 @@ std::string answer_words(const Exchange& exchange) {
   return "the answer is not in the capture";
 }
 
+std::string departure_words(const session::Session& session, const Departure& departure) {
+  const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
+  switch (departure.how) {
+    case Departure::How::fin:
+      return who + " closed the connection (FIN)";
+    case Departure::How::reset:
+      return who + " reset the connection (RST)";
+    case Departure::How::silence:
+      return "there was silence";
+    case Departure::How::capture_end:
+      break;
+  }
+  return "the capture ended";
+}
+
 std::string side_words(const session::Session& session, Side side) {
   const net::Endpoint& endpoint = side == Side::client ? session.client : session.server;
   return fmt::format("the {} {}", name_of(side), net::to_string(endpoint.address));

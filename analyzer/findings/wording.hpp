@@ -1,6 +1,7 @@
 #pragma once
 // How findings and verdicts name things: the two hosts, commands, replies, spans of time. What stood on
 // the wire is quoted in part only, and never the secrets of an authentication.
+#include "analyzer/findings/circumstances.hpp"
 #include "analyzer/session/session.hpp"
 
 #include <cstddef>
@@ -40,6 +41,10 @@ inline constexpr std::size_t quoted_octets_max = 120;
 [[nodiscard]] std::string asked_words(const smtp::Exchange& exchange);
 // "the server answered 250 Ok", "the server never answered", "the answer is not in the capture".
 [[nodiscard]] std::string answer_words(const smtp::Exchange& exchange);
+
+// "the client 192.0.2.10 closed the connection (FIN)", "there was silence", "the capture ended".
+[[nodiscard]] std::string departure_words(const session::Session& session,
+                                          const Departure& departure);
 
 // "the client 192.0.2.10", "the server 198.51.100.25".
 [[nodiscard]] std::string side_words(const session::Session& session, Side side);

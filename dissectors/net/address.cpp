@@ -1,5 +1,8 @@
 #include "dissectors/net/address.hpp"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <iterator>
@@ -82,6 +85,17 @@ std::string to_string(const IpAddress& address) {
   std::string out;
   append_v4(out, address.octets.data());
   return out;
+}
+
+std::optional<IpAddress> parse_address(std::string_view text) noexcept {
+  std::array<char, INET6_ADDRSTRLEN> copy{};  // inet_pton wants a NUL behind it
+  if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) return std::nullopt;
+  std::ranges::copy(text, copy.begin());
+  IpAddress address;
+  if (inet_pton(AF_INET, copy.data(), address.octets.data()) == 1) return address;
+  address.version = IpVersion::v6;
+  if (inet_pton(AF_INET6, copy.data(), address.octets.data()) == 1) return address;
+  return std::nullopt;
 }
 
 std::string to_string(const Endpoint& endpoint) {

@@ -3,7 +3,9 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace smtpscope::net {
 
@@ -16,6 +18,8 @@ struct IpAddress {
 };
 // "192.0.2.1", "2001:db8::1" (RFC 5952).
 [[nodiscard]] std::string to_string(const IpAddress& address);
+// "192.0.2.1", "2001:db8::1" in any of its forms, nothing around it.
+[[nodiscard]] std::optional<IpAddress> parse_address(std::string_view text) noexcept;
 
 struct Endpoint {
   IpAddress address;

@@ -20,12 +20,19 @@ struct Case {
 
 // Parts of scripts. The server takes what comes.
 inline const std::string greeted = "connect\nS: 220 mx.example.com ESMTP\n";
-inline const std::string hello = greeted + "C: EHLO client.example.net\nS: 250 mx.example.com\n";
+// Offers nothing.
+inline const std::string bare = greeted + "C: EHLO client.example.net\nS: 250 mx.example.com\n";
+// Offers what servers mostly offer, but for AUTH and STARTTLS.
+inline const std::string hello =
+    greeted +
+    "C: EHLO client.example.net\nS: 250-mx.example.com\\r\\n250-PIPELINING\\r\\n250-SIZE 10240000\\r\\n250-ETRN\\r\\n"
+    "250-8BITMIME\\r\\n250-DSN\\r\\n250-SMTPUTF8\\r\\n250-XCLIENT NAME ADDR\\r\\n250 CHUNKING\n";
 // The same where EHLO's answer offers this.
 [[nodiscard]] inline std::string offering(const std::string& lines) {
   return greeted + "C: EHLO client.example.net\nS: 250-mx.example.com\\r\\n250 " + lines + "\n";
 }
 inline const std::string can_log_in = offering("AUTH PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM SCRAM-SHA-256 XOAUTH2");
+inline const std::string hello_tls = offering("STARTTLS");
 inline const std::string with_sender =
     hello + "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\n";
 inline const std::string with_recipient =

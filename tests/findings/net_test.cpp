@@ -37,7 +37,7 @@ TEST_CASE("net.reset: in the middle, and nowhere else") {
       {"after a refusal",
        with_sender + "C: RCPT TO:<bob@example.com>\nS: 554 5.7.1 Go away\nS:rst\n",
        "delivery.refused"},
-      {"the client left without any command", greeted + "C:rst\n", ""},
+      {"the client left without any command", greeted + "C:rst\n", "smtp.no-commands"},
       {"the client left between transactions", delivered + "C:rst\n", "smtp.no-quit"},
       {"the message was ended: more telling", sent + "S:rst\n", "delivery.lost-after-data"},
   })));

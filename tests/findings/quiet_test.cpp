@@ -8,7 +8,7 @@ TEST_CASE("ordinary sessions give no finding") {
       {"one command at a time", delivered + quit, ""},
       {"pipelining, as Postfix does it",
        greeted + "C: EHLO client.example.net\nS: "
-                 "250-mx.example.com\\r\\n250-PIPELINING\\r\\n250-SIZE 10240000\\r\\n250 CHUNKING\n"
+                 "250-mx.example.com\\r\\n250-PIPELINING\\r\\n250-SIZE 10240000\\r\\n250 DSN\n"
                  "C: MAIL FROM:<alice@example.org> SIZE=320\\r\\nRCPT TO:<bob@example.com> "
                  "ORCPT=rfc822;bob@example.com\\r\\nDATA\n"
                  "S: 250 2.1.0 Ok\\r\\n250 2.1.5 Ok\\r\\n354 End data with <CR><LF>.<CR><LF>\n"
@@ -33,7 +33,7 @@ TEST_CASE("ordinary sessions give no finding") {
            "EHLO client.example.org\n"
            "S: 250 mx\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\nC: RSET\nS: 250 Ok\n" +
            quit,
-       ""},
+       "smtp.client-override"},
       {"SCRAM",
        can_log_in +
            "C: AUTH SCRAM-SHA-256 biwsbj1hbGljZSxyPTEyMw==\nS: 334 cj0xMjM0\nC: Yz1iaXdz\nS: 334 "
@@ -53,7 +53,7 @@ TEST_CASE("ordinary sessions give no finding") {
        "mx\nC: EHLO client.example.net\nS: 250 mx\n" +
            quit,
        ""},
-      {"a lonely connection", greeted + "close\n", ""},
+      {"a lonely connection", greeted + "close\n", "smtp.no-commands"},
   })));
 }
 

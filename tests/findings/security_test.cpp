@@ -28,7 +28,7 @@ TEST_CASE("security.credentials-in-clear: only where a secret was sent, and in c
            quit,
        "security.weak-auth"},
       {"a tap that decrypts",
-       hello +
+       hello_tls +
            "C: STARTTLS\nS: 220 go\nC: EHLO client.example.net\nS: 250-mx\\r\\n250 AUTH PLAIN\nC: AUTH PLAIN "
            "AGFsaWNlAGh1bnRlcjI=\nS: 235 Ok\n" +
            quit,
@@ -96,13 +96,13 @@ TEST_CASE("no finding shows a secret") {
 TEST_CASE("tls.hidden: from where, how long, how much") {
   require_case(GENERATE(values<Case>({
       {"STARTTLS",
-       hello + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nwait 2s\nS: "
+       hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nwait 2s\nS: "
                "\\x16\\x03\\x03\\0\\x06hello!\\\nclose\n",
        "tls.hidden",
        "From frame 9 on the session is encrypted (STARTTLS): 10 octets of the client and 11 of the "
        "server, over 2.0 s, "
        "are hidden."},
-      {"accepted, and nothing came", hello + "C: STARTTLS\nS: 220 go\nclose\n", "smtp.no-quit"},
+      {"accepted, and nothing came", hello_tls + "C: STARTTLS\nS: 220 go\nclose\n", "smtp.no-quit"},
   })));
 }
 

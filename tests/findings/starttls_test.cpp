@@ -36,11 +36,11 @@ const std::string server_tls = "S: \\x16\\x03\\x03\\0\\x05hello\\\n";
 
 TEST_CASE("security.starttls-refused") {
   require_case(GENERATE(values<Case>({
-      {"454", hello + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
+      {"454", hello_tls + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
        "security.starttls-refused",
        "The server 198.51.100.25 refused STARTTLS: 454 4.7.0 TLS not available."},
       {"220",
-       hello + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: "
+       hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: "
                "\\x16\\x03\\x03\\0\\x05hello\\\nclose\n",
        "tls.hidden"},
   })));

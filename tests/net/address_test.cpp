@@ -52,3 +52,19 @@ TEST_CASE("addresses and endpoints have an order, and v4 is no v6") {
   CHECK(endpoint_of("192.0.2.1:25") < endpoint_of("192.0.2.1:26"));
   CHECK(endpoint_of("192.0.2.1:65535") < endpoint_of("192.0.2.2:1"));
 }
+
+TEST_CASE("addresses are read as they are written") {
+  using smtpscope::net::parse_address;
+  for (const char* text : {"192.0.2.1", "2001:db8::1", "::", "::ffff:192.0.2.1"}) {
+    INFO(text);
+    const auto address = parse_address(text);
+    REQUIRE(address);
+    CHECK(to_string(*address) == text);
+  }
+  for (const char* text : {"", "192.0.2", "192.0.2.256", "192.0.2.1 ", "2001:db8:::1", "mx.example.com", "[::1]"}) {
+    INFO(text);
+    CHECK_FALSE(parse_address(text));
+  }
+  CHECK_FALSE(parse_address(std::string_view("192.0.2.1\0", 10)));
+  CHECK_FALSE(parse_address(std::string(100, '1')));
+}

@@ -2,7 +2,6 @@
 
 #include "tests/support/octets.hpp"
 
-#include <arpa/inet.h>
 
 #include <algorithm>
 #include <charconv>
@@ -170,12 +169,8 @@ std::uint16_t port_of(std::string_view text) {
 }  // namespace
 
 net::IpAddress address_of(std::string_view text) {
-  const std::string copy(text);
-  net::IpAddress address;
-  if (inet_pton(AF_INET, copy.c_str(), address.octets.data()) == 1) return address;
-  address.version = net::IpVersion::v6;
-  if (inet_pton(AF_INET6, copy.c_str(), address.octets.data()) == 1) return address;
-  throw std::invalid_argument("no address: " + copy);
+  if (const auto address = net::parse_address(text)) return *address;
+  throw std::invalid_argument("no address: " + std::string(text));
 }
 
 net::Endpoint endpoint_of(std::string_view text) {
