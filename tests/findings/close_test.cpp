@@ -39,7 +39,7 @@ TEST_CASE("net.idle-close: the client says nothing where it is its turn") {
        "net.idle-close"},
       {"it waits a long time, and goes on", with_recipient + "wait 60s\nC: RSET\nS: 250 Ok\n" + quit, ""},
       {"in TLS nobody knows whose turn it is",
-       hello + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x04abcd\\\nwait 60s\nS:fin\nC:fin\n", "tls.hidden"},
+       hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x04abcd\\\nwait 60s\nS:fin\nC:fin\n", "tls.hidden"},
       {"around a gap", with_recipient + "drop\nS: 250 what\nC: DATA\nwait 60s\n" + timeout, "capture.gap delivery.deferred"},
       {"after QUIT", delivered + "C: QUIT\nS: 221 Bye\nwait 60s\nS:fin\nC:fin\n", ""},
   })));

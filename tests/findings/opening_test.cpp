@@ -10,7 +10,7 @@ TEST_CASE("smtp.no-commands") {
       {"a scan", "connect\nC:rst\n", "smtp.no-commands", "left before the greeting"},
       {"QUIT is a command", greeted + "C: QUIT\nS: 221 Bye\nclose\n", ""},
       {"the greeting refused it", "connect\nS: 554 no\nC:fin\nS:fin\n", "smtp.greeting-refused"},
-      {"the server went", greeted + "wait 300s\nS: 421 timeout\nS:fin\nC:fin\n", ""},
+      {"the server went", greeted + "wait 300s\nS: 421 timeout\nS:fin\nC:fin\n", "net.idle-close"},
       {"the client waited long enough", "connect\nwait 30s\nC:fin\nS:fin\n", "smtp.no-greeting"},
       {"still there", greeted, "capture.open"},
       {"the client's octets are not in the capture",
