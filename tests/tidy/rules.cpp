@@ -57,7 +57,7 @@ const std::vector<Library>& libraries() {
       {"pcap", {"analyzer/capture"}},
       {"archive", {"analyzer/capture"}},
       {"zlib.h", {"analyzer/capture"}},
-      {"arpa/inet.h", {"dissectors/net"}},
+      {"arpa/inet.h", {"analyzer/capture", "dissectors/net"}},
       {"CLI/", {"analyzer/app"}},
       {"iostream", {"analyzer/app"}},
       {"rapidjson/", {"analyzer/render"}},
