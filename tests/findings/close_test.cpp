@@ -89,20 +89,20 @@ TEST_CASE("net.idle-close: one fault, one finding, and as grave as it is") {
 
 TEST_CASE("net.cut-at-size: a round number of octets") {
   require_case(GENERATE(values<Case>({
-      {"64 KiB", with_recipient + offered + "C*: 65536 x\nS:rst\n", "net.reset net.cut-at-size",
+      {"64 KiB", with_recipient + offered + "C*: 65536 a line of text\\r\\n\nS:rst\n", "net.reset net.cut-at-size",
        "The message broke off after exactly 65536 octets of the message (64 KiB): lost connection after DATA."},
-      {"of the connection: 1 MiB", with_recipient + offered + "C*: 1048487 x\nC:fin\nS:fin\n",
+      {"of the connection: 1 MiB", with_recipient + offered + "C*: 1048487 a line of text\\r\\n\nC:fin\nS:fin\n",
        "net.cut-at-size net.closed-early", "after exactly 1048576 octets of the connection (1 MiB)"},
-      {"a dot that was doubled counts on the wire", with_recipient + offered + "C: ..\nC*: 99996 x\nS:rst\n",
+      {"a dot that was doubled counts on the wire", with_recipient + offered + "C: ..\nC*: 99996 a line of text\\r\\n\nS:rst\n",
        "net.reset net.cut-at-size", "after exactly 100000 octets of the message, as sent (100 kB)"},
-      {"one less", with_recipient + offered + "C*: 65535 x\nS:rst\n", "net.reset"},
-      {"one more", with_recipient + offered + "C*: 65537 x\nS:rst\n", "net.reset"},
-      {"32 KiB: too many programs write so much at once", with_recipient + offered + "C*: 32768 x\nS:rst\n",
+      {"one less", with_recipient + offered + "C*: 65535 a line of text\\r\\n\nS:rst\n", "net.reset"},
+      {"one more", with_recipient + offered + "C*: 65537 a line of text\\r\\n\nS:rst\n", "net.reset"},
+      {"32 KiB: too many programs write so much at once", with_recipient + offered + "C*: 32768 a line of text\\r\\n\nS:rst\n",
        "net.reset"},
-      {"the capture ends there", with_recipient + offered + "C*: 65536 x\n", "capture.open"},
+      {"the capture ends there", with_recipient + offered + "C*: 65536 a line of text\\r\\n\n", "capture.open"},
       {"a message that is complete",
-       with_recipient + offered + "C*: 65531 x\nC: \nC: .\nS: 250 Ok\n" + quit, ""},
-      {"with a hole in it", with_recipient + offered + "C*: 35000 x\ndrop\nC*: 536 x\nC*: 30000 x\nS:rst\n",
+       with_recipient + offered + "C*: 65531 a line of text\\r\\n\nC: \nC: .\nS: 250 Ok\n" + quit, ""},
+      {"with a hole in it", with_recipient + offered + "C*: 35000 a line of text\\r\\n\ndrop\nC*: 536 x\nC*: 30000 a line of text\\r\\n\nS:rst\n",
        "net.reset capture.gap"},
   })));
 }

@@ -52,7 +52,7 @@ TEST_CASE("net.icmp-unreachable: what it quotes did not arrive") {
       {"on a mail port that is found out later", "midstream\nack C\nicmp 3 1\nC: EHLO client.example.net\nS: 250 mx\n",
        "capture.midstream net.icmp-unreachable capture.open"},
       {"too big, and the sender does not hear of it: no black hole, no stall",
-       message + "C*: 1460 x\nicmp 3 4 mtu=1400 from=203.0.113.1\n" + again("300ms", 1460) + again("600ms", 1460) +
+       message + "C*: 1460 a line of text\\r\\n\nicmp 3 4 mtu=1400 from=203.0.113.1\n" + again("300ms", 1460) + again("600ms", 1460) +
            again("1200ms", 1460),
        "net.icmp-unreachable capture.open",
        "203.0.113.1 answered a packet of 1500 octets of the client 192.0.2.10 with ICMP \"fragmentation needed, MTU "
@@ -72,8 +72,8 @@ TEST_CASE("net.icmp-unreachable: a note where the sender adapts and goes on") {
     return severity_of(findings.front());
   };
   SECTION("smaller segments") {
-    const std::string script = message + "drop\nC*: 1460 x\nicmp 3 4 mtu=1400 from=203.0.113.1\n" + at_message +
-                               std::string(1360, 'x') + "\\\n" + "C@" + std::to_string(89 + 1360) + ": " +
+    const std::string script = message + "drop\nC*: 1460 a line of text\\r\\n\nicmp 3 4 mtu=1400 from=203.0.113.1\n" + at_message +
+                               std::string(900, 'x') + "\\r\\n" + std::string(458, 'x') + "\\\n" + "C@" + std::to_string(89 + 1360) + ": " +
                                std::string(100, 'x') + "\\\nC: \n" + end_of_message;
     CHECK(severity_in(script) == Severity::note);
     CHECK(texts_of(judge(test::session_of(script))).find("the sender went on with smaller ones.") !=

@@ -195,7 +195,7 @@ TEST_CASE("smtp.8bit-command") {
            "TO:<\\xc3\\xa5sa@example.com>\nS: 250 Ok\n" +
            quit,
        "capture.gap"},
-      {"in the message", in_message + "C: J\\xc3\\xb6rg\nC: .\nS: 250 Ok\n" + quit, ""},
+      {"in the message", in_message + "C: J\\xc3\\xb6rg\nC: .\nS: 250 Ok\n" + quit, "smtp.8bit-undeclared"},
   })));
 }
 

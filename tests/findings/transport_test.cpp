@@ -16,7 +16,7 @@ std::string at(int offset) { return "C@" + std::to_string(offset) + ": "; }
 }  // namespace
 
 TEST_CASE("net.stalled and net.mtu-black-hole: the same segment again and again, to the end") {
-  const std::string large = "C*: 1460 x\n";
+  const std::string large = "C*: 1460 a line of text\\r\\n\n";
   const auto again = [](int offset, const std::string& octets, const char* wait) {
     return std::string("wait ") + wait + "\nC@" + std::to_string(offset) + ": " + octets + "\\\n";
   };
@@ -45,28 +45,28 @@ TEST_CASE("net.stalled and net.mtu-black-hole: the same segment again and again,
 TEST_CASE("net.zero-window") {
   require_case(GENERATE(values<Case>({
       {"1.5 s, with a probe",
-       message + "C*: 1460 x\nwindow S 0\nack S\nwait 1500ms\nwindow S 64240\nack S\nC: \n" + end_of_message,
+       message + "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 1500ms\nwindow S 64240\nack S\nC: \n" + end_of_message,
        "net.zero-window", "The receive window of the server 198.51.100.25 stayed closed (0 octets) for 1.5 s."},
       {"half a second",
-       message + "C*: 1460 x\nwindow S 0\nack S\nwait 500ms\nwindow S 64240\nack S\nC: \n" + end_of_message, ""},
+       message + "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 500ms\nwindow S 64240\nack S\nC: \n" + end_of_message, ""},
       {"of an RST, which has none", hello + "C: QUIT\nS: 221 Bye\nwindow C 0\nC:rst\n", ""},
   })));
 }
 
 TEST_CASE("net.loss and net.reordered") {
   std::string lossy = message;
-  for (int i = 0; i < 6; ++i) lossy += "again\nC*: 100 x\n";
+  for (int i = 0; i < 6; ++i) lossy += "again\nC*: 100 x line of text\\r\\n\n";
   std::string doubled = message;
-  for (int i = 0; i < 4; ++i) doubled += "again\nC*: 100 x\n";
+  for (int i = 0; i < 4; ++i) doubled += "again\nC*: 100 x line of text\\r\\n\n";
   const std::string end = "C: \n" + end_of_message;
   const auto six_in = [](int segments) {
     std::string lines;
-    for (int i = 0; i < segments; ++i) lines += (i < 6 ? "again\nC*: 100 x\n" : "wait 1ms\nC*: 100 x\n");
+    for (int i = 0; i < segments; ++i) lines += (i < 6 ? "again\nC*: 100 x line of text\\r\\n\n" : "wait 1ms\nC*: 100 x line of text\\r\\n\n");
     return lines;
   };
   const std::string few = six_in(187), more = six_in(176);
-  std::string too_big = "C*: 1460 x\nicmp 3 4 mtu=1400 from=203.0.113.1\n";
-  for (int i = 0; i < 6; ++i) too_big += "again\nC*: 100 x\n";
+  std::string too_big = "C*: 1460 a line of text\\r\\n\nicmp 3 4 mtu=1400 from=203.0.113.1\n";
+  for (int i = 0; i < 6; ++i) too_big += "again\nC*: 100 x line of text\\r\\n\n";
   require_case(GENERATE_COPY(values<Case>({
       {"6 of 19", lossy + "C: \n" + end_of_message, "net.loss",
        "The client 192.0.2.10 sent 6 of 19 segments again (32 %)."},
@@ -75,7 +75,7 @@ TEST_CASE("net.loss and net.reordered") {
       {"a router says that they are too big", message + too_big + end, "net.icmp-unreachable"},
       {"fewer than 5", doubled + "C: \n" + end_of_message, ""},
       {"two segments in swapped order, at once",
-       message + "C*: 100 x\nwait 1ms\nswap\nC*: 100 y\nwait 1ms\nC*: 100 z\nC: \n" + end_of_message, "net.reordered",
+       message + "C*: 100 x line of text\\r\\n\nwait 1ms\nswap\nC*: 100 y line of text\\r\\n\nwait 1ms\nC*: 100 z line of text\\r\\n\nC: \n" + end_of_message, "net.reordered",
        "nothing was lost"},
   })));
 }

@@ -110,6 +110,8 @@ constexpr std::array deserved = {
              "the server was not told of the proxy"},
     Deserved{"proxy-header/unexpected.pcap", "net.closed-early",
              "and gives the client up in the middle of a command"},
+    Deserved{"several-messages/postfix.pcap", "smtp.bare-lf",
+             "the script hands its message to smtplib as octets with LF alone"},
     Deserved{"through-proxy/connect-refused.pcap", "net.proxy-refused",
              "no login, and the proxy wants one"},
     Deserved{"through-proxy/socks5-refused.pcap", "net.proxy-refused",
