@@ -77,7 +77,8 @@ struct Finding {
 };
 [[nodiscard]] Severity severity_of(const Finding& finding) noexcept;
 
-// Runs all rules in the order of the catalogue, then sorts by the frame of the first evidence (stable):
+// Runs all rules in the order of the catalogue, then sorts by the time of the first evidence (stable; however
+// the segments are cut):
 // same session, same findings, same order.
 [[nodiscard]] std::vector<Finding> judge(const session::Session& session);
 

@@ -103,7 +103,7 @@ static_assert(rules.size() == rule_count);
 std::vector<Finding> judge(const session::Session& session) {
   std::vector<Finding> findings;
   for (const Rule rule : rules) std::ranges::move(rule(session), std::back_inserter(findings));
-  std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().frame; });
+  std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().time; });
   return findings;
 }
 

@@ -90,7 +90,10 @@ std::vector<Finding> net_slow_connect(const Session& session) {
   if (!transport.syn || !transport.handshake_done) return {};
   if (session::clock_jumps_between(session, *transport.syn, *transport.handshake_done)) return {};
   const Nanoseconds took = elapsed(transport.syn->time, transport.handshake_done->time);
-  if (transport.syn_tries < 2 && took <= slow_connect) return {};
+  if (transport.syn_tries < 2) {
+    // Where the SYN-ACK came at once, or is not in the capture, it is the client's ACK that was not seen.
+    if (!transport.syn_ack || elapsed(transport.syn->time, transport.syn_ack->time) <= slow_connect) return {};
+  }
   // Where every reply takes about as long it is the distance, and the second SYN was not needed.
   const auto reply = quickest_reply(session);
   if (reply && *reply * 2 >= took) return {};

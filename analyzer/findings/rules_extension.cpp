@@ -109,7 +109,7 @@ bool ends_group(Verb verb) noexcept {
 // Sent before the client had the reply to the exchange in front of it.
 bool is_ahead(const Session& session, std::size_t index) noexcept {
   // A server that took the header of a proxy for a command has misled the client about all that follows.
-  if (session.proxy && session.proxy->answered != session::no_exchange) return false;
+  if (session.proxy && (session.proxy->answered != session::no_exchange || session.gap_count > 0)) return false;
   if (index == 0 || !is_command(session.exchanges[index])) return false;
   const Exchange& before = session.exchanges[index - 1];
   const Exchange& exchange = session.exchanges[index];

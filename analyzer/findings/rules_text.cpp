@@ -145,6 +145,7 @@ std::vector<Finding> smtp_text_as_commands(const Session& session) {
   }
   for (const SeenMessage& seen : messages_of(session)) {
     if (hidden_commands(session, seen) != nullptr) break;  // what follows is hidden in its text
+    if (seen.transaction->data == no_exchange) continue;  // it lies in a gap
     const Exchange& data = session.exchanges[seen.transaction->data];
     const auto& saw = seen.message->peer_acknowledged;
     if (!has_verb(data, Verb::data) || data.replies.empty() || data.around_gap || !saw) continue;

@@ -67,7 +67,7 @@ inline const std::string quit = "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
 // What holds for every finding of every rule.
 inline void require_promises(const session::Session& session,
                              const std::vector<Finding>& findings) {
-  FrameId last_frame;
+  Timestamp last_time{};
   for (const Finding& finding : findings) {
     INFO(finding.text);
     REQUIRE_FALSE(finding.evidence.empty());
@@ -76,9 +76,9 @@ inline void require_promises(const session::Session& session,
     REQUIRE(finding.evidence.back().frame <= session.last_frame);
     REQUIRE(
         (finding.exchange == session::no_exchange || finding.exchange < session.exchanges.size()));
-    REQUIRE(finding.evidence.front().frame >= last_frame);
+    REQUIRE(finding.evidence.front().time >= last_time);
     REQUIRE(finding.text.ends_with('.'));
-    last_frame = finding.evidence.front().frame;
+    last_time = finding.evidence.front().time;
   }
 }
 

@@ -24,7 +24,7 @@ using rapidjson::Value;
 constexpr std::array<std::string_view, 11> frames = {
     "frame", "frames",    "command_frame", "accept_frame", "from_frame", "file",
     "files", "last_file", "command_file",  "accept_file",  "via"};
-constexpr std::array<std::string_view, 6> times = {"time_s", "latency_ms", "duration_s",
+constexpr std::array<std::string_view, 7> times = {"time_s", "latency_ms", "duration_s", "slowest",
                                                    "start",  "rtt_ms",     "seconds"};
 constexpr std::array<std::string_view, 5> carriage = {"retransmissions", "out_of_order",
                                                       "duplicates", "syn_tries", "opened"};
