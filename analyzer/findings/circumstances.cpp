@@ -17,13 +17,12 @@ using session::Session;
 using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Unanswered;
+using smtp::is_command;
 using smtp::Verb;
 
 // A client that leaves sooner than this did not wait for the greeting: a port scan, a health check, a script
 // that sends all at once.
 constexpr Nanoseconds greeting_patience = std::chrono::seconds{1};
-
-constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
 
 struct Mark {
   std::string_view protocol;
@@ -57,10 +56,6 @@ std::string_view begins_with_mark(std::string_view octets, const auto& marks) no
   const auto mark =
       std::ranges::find_if(marks, [&](const Mark& m) { return octets.starts_with(m.octets); });
   return mark == marks.end() ? std::string_view{} : mark->protocol;
-}
-
-bool is_command(const Exchange& exchange) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command.has_value();
 }
 
 const Exchange* first_command(const Session& session) noexcept {
@@ -222,22 +217,9 @@ bool says_too_many_recipients(const smtp::Reply& reply) noexcept {
   });
 }
 
-bool ends_message(const Exchange& exchange) noexcept {
-  if (exchange.kind == ExchangeKind::end_of_data) return true;
-  if (!is_command(exchange) || exchange.command->verb != Verb::bdat) return false;
-  const auto chunk = smtp::parse_chunk(exchange.command->argument);
-  return chunk && chunk->last;
-}
-
 std::optional<bool> knew(const smtp::Command& command, const smtp::Reply& reply) noexcept {
   if (!command.peer_acknowledged) return std::nullopt;
   return *command.peer_acknowledged >= reply.extent.end;
-}
-
-bool gap_between(const Session& session, const Origin& from, const Origin& to) noexcept {
-  return std::ranges::any_of(session.gaps, [&](const session::GapFact& gap) {
-    return !gap.hidden_by_tls && gap.origin.time >= from.time && gap.origin.time <= to.time;
-  });
 }
 
 bool gap_up_to(const Session& session, Side side, std::size_t index) noexcept {

@@ -50,15 +50,10 @@ struct OtherProtocol {
 [[nodiscard]] bool is_accepted(const smtp::Exchange& exchange) noexcept;  // 2xx
 // Refused because the message has too many recipients (RFC 5321, 4.5.3.1.10; X.5.3 of RFC 3463)?
 [[nodiscard]] bool says_too_many_recipients(const smtp::Reply& reply) noexcept;
-// Is it the reply to this exchange that answers for the whole message: the dot's, or that of BDAT LAST?
-[[nodiscard]] bool ends_message(const smtp::Exchange& exchange) noexcept;
 
 // Had the client received this reply when it sent the command? Nothing if the capture does not tell.
 [[nodiscard]] std::optional<bool> knew(const smtp::Command& command,
                                        const smtp::Reply& reply) noexcept;
-// A hole in the dialogue between these two packets.
-[[nodiscard]] bool gap_between(const session::Session& session, const Origin& from,
-                               const Origin& to) noexcept;
 // A hole in what `side` said that the exchange `index` follows or stands around.
 [[nodiscard]] bool gap_up_to(const session::Session& session, Side side,
                              std::size_t index) noexcept;

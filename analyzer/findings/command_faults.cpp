@@ -83,7 +83,7 @@ std::optional<std::string_view> SequenceWalk::step(std::size_t index) {
     hello_ = Hello::unknown;
   }
   std::optional<std::string_view> fault;
-  if (exchange.kind == ExchangeKind::command && exchange.command) fault = fault_of(exchange);
+  if (is_command(exchange)) fault = fault_of(exchange);
   follow(exchange);
   return fault;
 }

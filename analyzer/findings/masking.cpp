@@ -25,7 +25,7 @@ bool is_no_keyword(const smtp::Capability& capability) noexcept {
   return !capability.well_formed && std::ranges::count(capability.keyword, '*') >= 2;
 }
 
-bool is_hello(const Exchange& exchange) noexcept {
+bool is_smtp_hello(const Exchange& exchange) noexcept {
   if (!exchange.command) return false;
   const Verb verb = exchange.command->verb;
   return verb == Verb::ehlo || verb == Verb::helo;
@@ -78,7 +78,7 @@ void Reader::read_verbs() {
 Masking Reader::read() {
   if (session_.has_greeting() && is_banner_of_stars(session_.greeting)) {
     masking_.banner = true;
-    masking_.could_hide_starttls = std::ranges::any_of(session_.exchanges, is_hello);
+    masking_.could_hide_starttls = std::ranges::any_of(session_.exchanges, is_smtp_hello);
     note(0);
   }
   const session::Offers offers(session_);

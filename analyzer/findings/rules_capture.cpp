@@ -21,8 +21,6 @@ using smtp::Exchange;
 constexpr std::size_t gaps_told_one_by_one = 3;
 constexpr Nanoseconds large_jump = std::chrono::seconds{1};  // times that people compare are wrong, too
 
-constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
-
 // Is it a gap to tell? What TLS hides loses nothing; a side that is not in the capture at all and packets
 // cut by the snap length are findings of their own.
 bool is_told(const Session& session, const GapFact& gap) noexcept {

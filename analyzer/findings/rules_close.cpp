@@ -23,8 +23,6 @@ using smtp::ExchangeKind;
 // What a person at a keyboard, or a slow lookup, stays below.
 constexpr Nanoseconds silence_min = std::chrono::seconds{5};
 
-constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
-
 // ---- What the end left undone -----------------------------------------------------------------------
 // As the end of a sentence; empty if nothing.
 std::string left_undone(const Session& session) {
@@ -43,7 +41,7 @@ std::string left_undone(const Session& session) {
 bool left_in_a_line(const Session& session) noexcept {
   if (session.exchanges.empty() || session.gap_count > 0) return false;
   const Exchange& last = session.exchanges.back();
-  return last.kind == ExchangeKind::command && last.command && last.replies.empty() &&
+  return is_command(last) && last.replies.empty() &&
          last.command->line_end == smtp::LineEnd::cut;
 }
 
@@ -102,8 +100,7 @@ Origin last_words(const Session& session, const smtp::Reply* farewell) noexcept 
 std::size_t pending_at_the_end(const Session& session) noexcept {
   const auto asks = [](const Exchange& exchange) {
     return exchange.kind == ExchangeKind::end_of_data ||
-           (exchange.kind == ExchangeKind::command && exchange.command &&
-            exchange.command->line_end != smtp::LineEnd::cut);
+           (is_command(exchange) && exchange.command->line_end != smtp::LineEnd::cut);
   };
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
@@ -156,8 +153,7 @@ bool was_in_transaction(const Session& session) noexcept {
   const auto after = session.exchanges.begin() + static_cast<std::ptrdiff_t>(last.mail);
   return std::none_of(after, session.exchanges.end(), [](const Exchange& exchange) {
     const smtp::Verb verb = exchange.command ? exchange.command->verb : smtp::Verb::unknown;
-    return verb == smtp::Verb::rset || verb == smtp::Verb::ehlo || verb == smtp::Verb::helo ||
-           verb == smtp::Verb::lhlo;
+    return verb == smtp::Verb::rset || is_hello(verb);
   });
 }
 

@@ -28,9 +28,8 @@ using smtp::ExchangeKind;
 using smtp::Reply;
 using smtp::Verb;
 
-bool is_command(const Exchange& exchange) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command &&
-         exchange.command->line_end != smtp::LineEnd::cut;
+bool is_whole_command(const Exchange& exchange) noexcept {
+  return is_command(exchange) && exchange.command->line_end != smtp::LineEnd::cut;
 }
 
 bool names_path(const Command& command) noexcept {
@@ -110,7 +109,7 @@ bool ends_group(Verb verb) noexcept {
 bool is_ahead(const Session& session, std::size_t index) noexcept {
   // A server that took the header of a proxy for a command has misled the client about all that follows.
   if (session.proxy && (session.proxy->answered != session::no_exchange || session.gap_count > 0)) return false;
-  if (index == 0 || !is_command(session.exchanges[index])) return false;
+  if (index == 0 || !is_whole_command(session.exchanges[index])) return false;
   const Exchange& before = session.exchanges[index - 1];
   const Exchange& exchange = session.exchanges[index];
   if (before.around_gap || exchange.around_gap || !before.command || before.replies.empty())
@@ -166,7 +165,7 @@ std::vector<Finding> smtp_extension_not_offered(const Session& session) {
   std::vector<std::string> told;  // each once a session, not for each recipient
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!is_command(exchange) || exchange.around_gap) continue;
+    if (!is_whole_command(exchange) || exchange.around_gap) continue;
     const Offer* const offer = offers.at(index);
     if (offer == nullptr) continue;
     std::vector<std::string> words = not_offered(exchange, *offer);
@@ -271,7 +270,7 @@ std::vector<Finding> smtp_8bit_command(const Session& session) {
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (exchange.kind == ExchangeKind::lost_command || exchange.around_gap) mail = nullptr;
-    if (!is_command(exchange) || exchange.around_gap) continue;
+    if (!is_whole_command(exchange) || exchange.around_gap) continue;
     const Command& command = *exchange.command;
     if (command.verb == Verb::mail) mail = &command;
     const bool asks = command.verb == Verb::vrfy || command.verb == Verb::expn;

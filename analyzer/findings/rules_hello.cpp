@@ -24,20 +24,12 @@ using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Verb;
 
-bool is_command(const Exchange& exchange) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command &&
-         exchange.command->line_end != smtp::LineEnd::cut;
+bool is_whole_command(const Exchange& exchange) noexcept {
+  return is_command(exchange) && exchange.command->line_end != smtp::LineEnd::cut;
 }
 
-bool is_hello(const Exchange& exchange) noexcept {
-  if (!is_command(exchange)) return false;
-  const Verb verb = exchange.command->verb;
-  return verb == Verb::ehlo || verb == Verb::helo || verb == Verb::lhlo;
-}
-
-std::string_view first_word(std::string_view text) noexcept {
-  text = ascii::trim(text);
-  return text.substr(0, std::min(text.find_first_of(" \t"), text.size()));
+bool is_whole_hello(const Exchange& exchange) noexcept {
+  return is_whole_command(exchange) && is_hello(exchange.command->verb);
 }
 
 // ---- The name ------------------------------------------------------------------------------------
@@ -84,7 +76,7 @@ std::optional<std::string_view> fault_of_name(const Session& session, std::strin
   if (!is_domain(name)) return "is no domain name";
   if (name.find('.') == std::string_view::npos)
     return "has no dot: it is no name that others could look up";
-  const std::string_view server = first_word(session.greeting);
+  const std::string_view server = ascii::first_word(session.greeting);
   const bool one_host = session.client.address == session.server.address;
   if (!one_host && server.find('.') != std::string_view::npos && ascii::equal_no_case(name, server))
     return "is the server's own name";
@@ -121,8 +113,8 @@ std::vector<Finding> smtp_helo_invalid(const Session& session) {
   std::vector<std::string_view> told;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!is_hello(exchange) || exchange.around_gap) continue;
-    const std::string_view name = first_word(exchange.command->argument);
+    if (!is_whole_hello(exchange) || exchange.around_gap) continue;
+    const std::string_view name = ascii::first_word(exchange.command->argument);
     if (name.empty() || std::ranges::find(told, name) != told.end())
       continue;  // smtp.bad-syntax tells of none
     const auto fault = fault_of_name(session, name);
@@ -145,7 +137,7 @@ std::vector<Finding> smtp_downgrade_to_helo(const Session& session) {
   const Exchange* refused = nullptr;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!is_hello(exchange) || exchange.around_gap) continue;
+    if (!is_whole_hello(exchange) || exchange.around_gap) continue;
     if (exchange.command->verb == Verb::ehlo) refused = is_refused(exchange) ? &exchange : nullptr;
     if (exchange.command->verb != Verb::helo || refused == nullptr) continue;
     std::vector<Origin> evidence = packets_of(*refused);
@@ -163,9 +155,9 @@ std::vector<Finding> smtp_no_ehlo_after_tls(const Session& session) {
   const bool seen = session.tls && session.tls->accept && session.tls->stayed_clear;
   if (!seen) return {};
   const auto first = std::ranges::find_if(session.exchanges, [&](const Exchange& exchange) {
-    return is_command(exchange) && session::came_under_tls(session, exchange);
+    return is_whole_command(exchange) && session::came_under_tls(session, exchange);
   });
-  if (first == session.exchanges.end() || is_hello(*first) || first->around_gap) return {};
+  if (first == session.exchanges.end() || is_whole_hello(*first) || first->around_gap) return {};
   const Verb verb = first->command->verb;
   // QUIT, RSET and NOOP need no EHLO; what is no command was no TLS either.
   if (verb == Verb::quit || verb == Verb::noop || verb == Verb::rset || verb == Verb::unknown)
@@ -180,7 +172,7 @@ std::vector<Finding> smtp_client_override(const Session& session) {
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!is_command(exchange) || exchange.around_gap) continue;
+    if (!is_whole_command(exchange) || exchange.around_gap) continue;
     const Command& command = *exchange.command;
     if (command.verb != Verb::xclient && command.verb != Verb::xforward) continue;
     const std::string attributes = attributes_words(command.argument);

@@ -29,10 +29,6 @@ using smtp::Reply;
 using smtp::TextFacts;
 using smtp::Verb;
 
-bool is_command(const Exchange& exchange) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command.has_value();
-}
-
 void add_octets(std::vector<std::string>& words, std::uint64_t count, std::string_view what,
                 const std::optional<MessageSpot>& first) {
   if (count == 0 || !first) return;

@@ -21,8 +21,6 @@ constexpr Nanoseconds slow_greeting = std::chrono::seconds{5};
 constexpr Nanoseconds slow_reply = std::chrono::seconds{5};
 constexpr Nanoseconds slow_end_of_message = std::chrono::seconds{10};
 
-constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
-
 std::string limit_words(const session::TimeLimit& limit) {
   if (limit.reference.empty()) {
     return fmt::format("RFC 5321, 4.5.3.2 names no limit, and {} is usual", span_words(limit.limit));

@@ -22,13 +22,8 @@ using smtp::Command;
 using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Reply;
+using smtp::is_command;
 using smtp::Verb;
-
-constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
-
-bool is_command(const Exchange& exchange) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command.has_value();
-}
 
 // Exim offers to take EHLO before its greeting to clients that have seen it say so: no fault then.
 bool offers_pipelined_connect(const Session& session) noexcept {

@@ -29,15 +29,8 @@ constexpr Nanoseconds patient = std::chrono::seconds{1};
 // A reply that comes so soon behind the client's next octets was let go by them.
 constexpr Nanoseconds at_once = std::chrono::milliseconds{200};
 
-bool is_command(const Exchange& exchange) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command.has_value();
-}
-
 bool names_host(const Exchange& exchange) noexcept {
-  if (exchange.kind == ExchangeKind::greeting) return true;
-  if (!exchange.command) return false;
-  const Verb verb = exchange.command->verb;
-  return verb == Verb::ehlo || verb == Verb::helo || verb == Verb::lhlo;
+  return exchange.kind == ExchangeKind::greeting || is_hello(exchange);
 }
 
 // 5.x.x beside 250. A greeting and the answer to EHLO begin with a name, and have no such code.
@@ -49,7 +42,7 @@ bool is_mismatch(const Reply& reply) noexcept {
 
 bool says_552_for_452(const Exchange& exchange) noexcept {
   const Reply* const reply = exchange.reply();
-  if (!is_command(exchange) || exchange.command->verb != Verb::rcpt || reply == nullptr ||
+  if (!has_verb(exchange, Verb::rcpt) || reply == nullptr ||
       reply->code != 552)
     return false;
   return says_too_many_recipients(*reply);

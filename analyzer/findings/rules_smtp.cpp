@@ -28,16 +28,13 @@ using smtp::ExchangeKind;
 using smtp::Reply;
 using smtp::ReplyFlaw;
 using smtp::Unanswered;
+using smtp::is_command;
 using smtp::Verb;
 
 constexpr std::size_t unknown_commands_told = 4;
 
 std::size_t index_in(const Session& session, const Exchange& exchange) noexcept {
   return static_cast<std::size_t>(&exchange - session.exchanges.data());
-}
-
-bool is_command(const Exchange& exchange) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command.has_value();
 }
 
 // ---- Commands ------------------------------------------------------------------------------------

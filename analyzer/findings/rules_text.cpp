@@ -25,10 +25,6 @@ using smtp::ExchangeKind;
 using smtp::OddEnd;
 using smtp::Verb;
 
-bool has_verb(const Exchange& exchange, Verb verb) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command && exchange.command->verb == verb;
-}
-
 std::vector<Origin> packets_of_run(const Session& session, const TextRun& run) {
   std::vector<Origin> packets = packets_of(session.exchanges[run.cause]);
   packets.push_back(session.exchanges[run.begin].command->origin);

@@ -36,8 +36,6 @@ constexpr std::uint64_t lost_percent_min = 3;
 // The capture has the ACKs that a sender counts ahead for so long, and not what they are ahead of.
 constexpr Nanoseconds ahead_min = std::chrono::seconds{3};
 
-constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
-
 // ---- Nothing gets through -------------------------------------------------------------------------
 const tcp::Stall* stall_of(const Session& session, Side side) noexcept {
   const auto& stall = session.transport.stall[index_of(side)];
@@ -98,7 +96,7 @@ bool may_be_secret(const Session& session, const Overlap& overlap) noexcept {
 
 const Exchange* command_with(const Session& session, const Overlap& overlap) noexcept {
   const auto found = std::ranges::find_if(session.exchanges, [&](const Exchange& exchange) {
-    return exchange.kind == ExchangeKind::command && exchange.command &&
+    return is_command(exchange) &&
            exchange.command->extent.begin <= overlap.extent.begin &&
            overlap.extent.end <= exchange.command->extent.end;
   });

@@ -16,7 +16,7 @@ using smtp::Verb;
 constexpr std::size_t lines_looked_at = 10'000;  // for the lone dot of a text
 
 bool is_line(const Exchange& exchange) noexcept {
-  return exchange.kind == ExchangeKind::command && exchange.command && !exchange.around_gap;
+  return is_command(exchange) && !exchange.around_gap;
 }
 
 bool is_no_command(const Exchange& exchange) noexcept {

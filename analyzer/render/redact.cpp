@@ -78,11 +78,6 @@ bool is_mechanism(std::string_view word) noexcept {
                      std::ranges::none_of(word, ascii::is_upper));
 }
 
-std::string_view first_word(std::string_view text) noexcept {
-  text = ascii::trim(text);
-  return text.substr(0, text.find_first_of(" \t"));
-}
-
 bool is_auth(smtp::Verb verb) noexcept {
   return verb == smtp::Verb::auth || verb == smtp::Verb::x_exps;
 }
@@ -173,7 +168,7 @@ Redactor::Redactor(const session::Session& session, Secrets secrets) : secrets_(
     if (exchange.auth) add_secrets(*exchange.auth);
     if (!exchange.command) continue;
     const smtp::Command& command = *exchange.command;
-    const std::string_view word = first_word(command.argument);
+    const std::string_view word = ascii::first_word(command.argument);
     if (is_auth(command.verb) && !is_mechanism(word)) {
       add_response(word);
       add_response(ascii::upper(word));  // as it stands in AuthExchange::mechanism
@@ -291,7 +286,7 @@ Redactor::CommandLine Redactor::command(const smtp::Command& command, std::strin
 std::string_view Redactor::mechanism(const smtp::Exchange& exchange) const noexcept {
   const std::string_view mechanism = exchange.auth ? exchange.auth->mechanism : std::string_view();
   if (secrets_ == Secrets::show || !exchange.command) return mechanism;
-  return is_mechanism(first_word(exchange.command->argument)) ? mechanism : masked;
+  return is_mechanism(ascii::first_word(exchange.command->argument)) ? mechanism : masked;
 }
 
 // A mechanism is a word of its own; whatever stands in another place, or is none, is the client's
@@ -300,7 +295,7 @@ Redactor::CommandLine Redactor::auth_command(const smtp::Command& command,
                                              std::string& scratch) const {
   const std::string_view argument = ascii::trim(command.argument);
   if (argument.empty()) return {command.name, {}};
-  const std::string_view word = first_word(argument);
+  const std::string_view word = ascii::first_word(argument);
   if (!is_mechanism(word)) return {command.name, masked};
   if (word.size() == argument.size()) return {command.name, word};
   scratch = word;

@@ -12,8 +12,6 @@ using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Verb;
 
-constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
-
 // The first word of EHLO's argument: what follows it is a comment or an error.
 std::string name_in(const std::string& argument) {
   const std::string_view name = ascii::trim(argument);

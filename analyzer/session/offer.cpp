@@ -9,12 +9,6 @@ using smtp::Exchange;
 using smtp::Reply;
 using smtp::Verb;
 
-bool is_hello(const Exchange& exchange) noexcept {
-  if (exchange.kind != smtp::ExchangeKind::command || !exchange.command) return false;
-  const Verb verb = exchange.command->verb;
-  return verb == Verb::ehlo || verb == Verb::helo || verb == Verb::lhlo;
-}
-
 // After these the server has forgotten what it offered, and may offer something else.
 bool begins_anew(const Exchange& exchange) noexcept {
   const Reply* const reply = exchange.reply();

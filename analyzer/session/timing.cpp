@@ -26,13 +26,6 @@ constexpr TimeLimit limit_of_message_end{minutes{10}, "RFC 5321, 4.5.3.2.6"};
 constexpr TimeLimit limit_of_server{minutes{5}, "RFC 5321, 4.5.3.2.7"};
 constexpr TimeLimit usual_limit{minutes{5}, ""};
 
-bool is_end_of_message(const Exchange& exchange) noexcept {
-  if (exchange.kind == ExchangeKind::end_of_data) return true;
-  if (!exchange.command || exchange.command->verb != Verb::bdat) return false;
-  const auto chunk = smtp::parse_chunk(exchange.command->argument);
-  return chunk && chunk->last;
-}
-
 bool gap_between(const Session& session, const Origin& from, const Origin& to) noexcept {
   return std::ranges::any_of(session.gaps, [&](const GapFact& gap) {
     return !gap.hidden_by_tls && gap.origin.time >= from.time && gap.origin.time <= to.time;
@@ -83,7 +76,7 @@ std::optional<Wait> message_wait(const Session& session, std::size_t index) noex
 
 TimeLimit limit_of_reply(const Exchange& exchange) noexcept {
   if (exchange.kind == ExchangeKind::greeting) return limit_of_greeting;
-  if (is_end_of_message(exchange)) return limit_of_message_end;
+  if (ends_message(exchange)) return limit_of_message_end;
   const Verb verb = exchange.command ? exchange.command->verb : Verb::unknown;
   const auto* const row = std::ranges::find(limits_of_verbs, verb, &LimitOfVerb::verb);
   return row == limits_of_verbs.end() ? usual_limit : row->limit;

@@ -48,4 +48,17 @@ namespace smtpscope::ascii {
   return text;
 }
 
+// Up to the first blank, behind those at the front.
+[[nodiscard]] constexpr std::string_view first_word(std::string_view text) noexcept {
+  text = trim(text);
+  return text.substr(0, std::min(text.find_first_of(" \t"), text.size()));
+}
+// The same, taken away from the text.
+[[nodiscard]] constexpr std::string_view take_word(std::string_view& text) noexcept {
+  text = trim(text);
+  const std::string_view word = first_word(text);
+  text.remove_prefix(word.size());
+  return word;
+}
+
 }  // namespace smtpscope::ascii

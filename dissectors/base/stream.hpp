@@ -10,6 +10,7 @@
 #include "dissectors/base/frame.hpp"
 #include "dissectors/base/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <variant>
@@ -23,6 +24,8 @@ enum class Side : std::uint8_t { client, server };
 [[nodiscard]] constexpr Side opposite(Side side) noexcept {
   return side == Side::client ? Side::server : Side::client;
 }
+// Of an array with an element for each side.
+[[nodiscard]] constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
 
 // The packet that something was seen in.
 struct Origin {

@@ -8,13 +8,6 @@
 namespace smtpscope::smtp {
 namespace {
 
-std::string_view take_word(std::string_view& text) noexcept {
-  text = ascii::trim(text);
-  const std::string_view word = text.substr(0, std::min(text.find_first_of(" \t"), text.size()));
-  text.remove_prefix(word.size());
-  return word;
-}
-
 bool is_keyword(std::string_view word) noexcept {
   return !word.empty() && ascii::is_alnum(word.front()) && std::ranges::all_of(word, [](char c) {
     return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.';
@@ -35,14 +28,14 @@ Capability parse_capability(std::string_view line) {
   Capability capability;
   std::string_view rest = ascii::trim(line);
   capability.line = rest;
-  std::string_view keyword = take_word(rest);
+  std::string_view keyword = ascii::take_word(rest);
   if (ascii::starts_no_case(keyword, "AUTH=")) {
     if (keyword.size() > 5) capability.values.emplace_back(keyword.substr(5));
     keyword = keyword.substr(0, 4);
   }
   capability.keyword = ascii::upper(keyword);
   capability.well_formed = is_keyword(keyword);
-  while (!ascii::trim(rest).empty()) capability.values.emplace_back(take_word(rest));
+  while (!ascii::trim(rest).empty()) capability.values.emplace_back(ascii::take_word(rest));
   return capability;
 }
 

@@ -12,13 +12,6 @@ std::string_view first_word(std::string_view text) noexcept {
   return text.substr(0, std::min(text.find_first_of(" \t"), text.size()));
 }
 
-std::string_view take_word(std::string_view& text) noexcept {
-  text = ascii::trim(text);
-  const std::string_view word = first_word(text);
-  text.remove_prefix(word.size());
-  return word;
-}
-
 // The length of "<...>" at the start, quoted strings and escapes respected; npos if it never closes.
 std::size_t bracketed_length(std::string_view text) noexcept {
   bool quoted = false;
@@ -157,7 +150,7 @@ PathArgument parse_path(std::string_view argument, std::string_view keyword) {
     rest.remove_prefix(closed);
   } else {
     add(path.flaws, PathFlaw::no_brackets);
-    address = take_word(rest);
+    address = ascii::take_word(rest);
     if (address.starts_with('<')) address.remove_prefix(1);
   }
   // A source route, "@a.example,@b.example:user@c.example": servers ignore it (RFC 5321, appendix C).
@@ -168,7 +161,7 @@ PathArgument parse_path(std::string_view argument, std::string_view keyword) {
   path.address = address;
   if (!is_good_address(address, ascii::equal_no_case(keyword, "TO"))) add(path.flaws, PathFlaw::bad_address);
   while (!ascii::trim(rest).empty()) {
-    const std::string_view word = take_word(rest);
+    const std::string_view word = ascii::take_word(rest);
     const std::size_t equals = std::min(word.find('='), word.size());
     if (!is_parameter_keyword(word.substr(0, equals))) add(path.flaws, PathFlaw::bad_parameter);
     path.parameters.push_back({ascii::upper(word.substr(0, equals)),
@@ -178,14 +171,14 @@ PathArgument parse_path(std::string_view argument, std::string_view keyword) {
 }
 
 std::optional<ChunkArgument> parse_chunk(std::string_view argument) noexcept {
-  const std::string_view number = take_word(argument);
+  const std::string_view number = ascii::take_word(argument);
   if (number.empty()) return std::nullopt;
   ChunkArgument chunk;
   for (const char c : number) {
     if (!ascii::is_digit(c) || chunk.octets > (1ULL << 62) / 10) return std::nullopt;
     chunk.octets = chunk.octets * 10 + static_cast<std::uint64_t>(c - '0');
   }
-  const std::string_view last = take_word(argument);
+  const std::string_view last = ascii::take_word(argument);
   if (!last.empty() && !ascii::equal_no_case(last, "LAST")) return std::nullopt;
   chunk.last = !last.empty();
   if (!ascii::trim(argument).empty()) return std::nullopt;
@@ -211,7 +204,7 @@ bool is_valid_argument(const Command& command, std::string& why) {
     why = "BDAT needs the number of octets, and nothing but LAST behind it";
     return parse_chunk(argument).has_value();
   }
-  if (command.verb == Verb::ehlo || command.verb == Verb::helo || command.verb == Verb::lhlo) {
+  if (is_hello(command.verb)) {
     why = "the name of the client is missing";
     return !argument.empty();
   }

@@ -48,15 +48,6 @@ bool is_login_of_http(std::string_view name) noexcept {
   return ascii::equal_no_case(name, "Authorization:") || ascii::equal_no_case(name, "Proxy-Authorization:");
 }
 
-bool is_hello(Verb verb) noexcept { return verb == Verb::ehlo || verb == Verb::helo || verb == Verb::lhlo; }
-
-// Does its reply answer for a whole message?
-bool ends_message(const Exchange& exchange) noexcept {
-  if (exchange.kind == ExchangeKind::end_of_data) return true;
-  return exchange.command && exchange.command->verb == Verb::bdat &&
-         parse_chunk(exchange.command->argument).value_or(ChunkArgument{}).last;
-}
-
 // Postfix ("521 5.5.2 ... bare <LF> received"), Sendmail ("421 4.5.0 Bare carriage return"), qmail ("451 See
 // .../smtplf.html"): the server leaves, and took no end.
 bool refuses_line_ends(const Reply& reply) noexcept {

@@ -55,6 +55,12 @@ struct Exchange {
   [[nodiscard]] const Reply* reply() const noexcept { return replies.empty() ? nullptr : &replies.back(); }
 };
 
+[[nodiscard]] bool is_command(const Exchange& exchange) noexcept;
+[[nodiscard]] bool has_verb(const Exchange& exchange, Verb verb) noexcept;
+[[nodiscard]] bool is_hello(const Exchange& exchange) noexcept;
+// Is it the reply to this exchange that answers for the whole message: the dot's, or that of BDAT LAST?
+[[nodiscard]] bool ends_message(const Exchange& exchange) noexcept;
+
 // What hides: from where, and how much.
 struct TlsFacts {
   enum class Mode : std::uint8_t { starttls, implicit } mode = Mode::starttls;

@@ -14,6 +14,11 @@ enum class Verb : std::uint8_t {
   x_anonymoustls, x_exps, xexch50, send, soml, saml,
 };
 
+// The client says who it is.
+[[nodiscard]] constexpr bool is_hello(Verb verb) noexcept {
+  return verb == Verb::ehlo || verb == Verb::helo || verb == Verb::lhlo;
+}
+
 enum class Category : std::uint8_t { session, auth, message };
 
 // Where in the dialogue a command may stand (RFC 5321, 4.1.4). A set of bits.
