@@ -81,8 +81,7 @@ Masking Reader::read() {
     masking_.could_hide_starttls = std::ranges::any_of(session_.exchanges, is_smtp_hello);
     note(0);
   }
-  const session::Offers offers(session_);
-  for (const session::Offer& offer : offers.all()) read_offer(offer);
+  for (const session::Offer& offer : session_.offers.all()) read_offer(offer);
   read_verbs();
   return std::move(masking_);
 }
@@ -109,8 +108,7 @@ Masking masking_of(const Session& session) {
 
 bool is_starttls_stripped(const Session& session, const Masking& masking) {
   if (!masking.could_hide_starttls || (session.tls && session.tls->accept)) return false;
-  const session::Offers offers(session);
-  return std::ranges::none_of(offers.all(), [](const session::Offer& offer) { return offer.find(starttls) != nullptr; });
+  return std::ranges::none_of(session.offers.all(), [](const session::Offer& offer) { return offer.find(starttls) != nullptr; });
 }
 
 }  // namespace smtpscope::findings

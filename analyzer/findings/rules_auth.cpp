@@ -47,10 +47,10 @@ std::string mechanism_words(const AuthExchange& auth) {
 std::string user_words(const AuthExchange& auth) { return auth.user.empty() ? "a user" : quoted(auth.user); }
 
 // The mechanism was not on offer, as far as the capture tells for sure.
-const session::Offer* offer_without(const session::Offers& offers, const Session& session, std::size_t index) {
+const session::Offer* offer_without(const Session& session, std::size_t index) {
   const Exchange& exchange = session.exchanges[index];
   if (!is_auth(exchange) || exchange.around_gap || exchange.auth->mechanism.empty()) return nullptr;
-  const session::Offer* offer = offers.at(index);
+  const session::Offer* offer = session.offers.at(index);
   if (offer == nullptr || smtp::offers_mechanism(offer->capabilities, exchange.auth->mechanism)) return nullptr;
   return offer;
 }
@@ -124,11 +124,10 @@ std::string many_refusals(const Session& session, const std::vector<std::size_t>
 }  // namespace
 
 std::vector<Finding> security_auth_failed(const Session& session) {
-  const session::Offers offers(session);
   std::vector<std::size_t> logins;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     if (!refuses_login(session.exchanges[index])) continue;
-    if (offer_without(offers, session, index) == nullptr) logins.push_back(index);
+    if (offer_without(session, index) == nullptr) logins.push_back(index);
   }
   if (logins.empty()) return {};
   std::vector<Origin> evidence;
@@ -141,10 +140,9 @@ std::vector<Finding> security_auth_failed(const Session& session) {
 }
 
 std::vector<Finding> security_auth_not_offered(const Session& session) {
-  const session::Offers offers(session);
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
-    const session::Offer* offer = offer_without(offers, session, index);
+    const session::Offer* offer = offer_without(session, index);
     if (offer == nullptr) continue;
     const Exchange& exchange = session.exchanges[index];
     const smtp::Capability* auth = offer->find("AUTH");
@@ -175,7 +173,7 @@ std::vector<Finding> security_weak_auth(const Session& session) {
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!exchange.auth || !smtp::is_weak(exchange.auth->mechanism) || exchange.auth->responses.empty()) continue;
-    if (session::came_under_tls(session, exchange)) continue;
+    if (session::came_under_tls(session.tls, exchange)) continue;
     const std::string_view mechanism = exchange.auth->mechanism;
     if (std::ranges::find(told, mechanism) != told.end()) continue;
     told.push_back(mechanism);

@@ -20,7 +20,6 @@ namespace smtpscope::findings {
 namespace {
 
 using session::Offer;
-using session::Offers;
 using session::Session;
 using smtp::Command;
 using smtp::Exchange;
@@ -160,13 +159,12 @@ bool has_utf8_parameter(const Command& mail) {
 
 std::vector<Finding> smtp_extension_not_offered(const Session& session) {
   if (other_protocol(session)) return {};
-  const Offers offers(session);
   std::vector<Finding> findings;
   std::vector<std::string> told;  // each once a session, not for each recipient
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!is_whole_command(exchange) || exchange.around_gap) continue;
-    const Offer* const offer = offers.at(index);
+    const Offer* const offer = session.offers.at(index);
     if (offer == nullptr) continue;
     std::vector<std::string> words = not_offered(exchange, *offer);
     std::erase_if(words, [&](const std::string& word) {
@@ -184,12 +182,11 @@ std::vector<Finding> smtp_extension_not_offered(const Session& session) {
 
 std::vector<Finding> smtp_pipelining_not_offered(const Session& session) {
   if (other_protocol(session)) return {};
-  const Offers offers(session);
   std::size_t ahead = 0;
   std::optional<std::size_t> first;
   for (std::size_t index = 1; index < session.exchanges.size(); ++index) {
     if (!is_ahead(session, index) || by_earlier_offer(session, index)) continue;
-    const Offer* const offer = offers.at(index);
+    const Offer* const offer = session.offers.at(index);
     const Exchange& before = session.exchanges[index - 1];
     const bool past_sync = before.kind == ExchangeKind::command && ends_group(before.command->verb);
     if (offer == nullptr || offer->find("PIPELINING") != nullptr || past_sync) continue;
@@ -205,7 +202,7 @@ std::vector<Finding> smtp_pipelining_not_offered(const Session& session) {
   return {found(
       session, RuleId::smtp_pipelining_not_offered,
       fmt::format("The client sent {} without waiting for the reply to {}{}, and {} PIPELINING.",
-                  asked_words(exchange), asked_words(before), more, lacks(*offers.at(*first))),
+                  asked_words(exchange), asked_words(before), more, lacks(*session.offers.at(*first))),
       {exchange.command->begun, before.replies.front().origin}, *first)};
 }
 
@@ -232,13 +229,12 @@ std::vector<Finding> smtp_pipelining_past_sync(const Session& session) {
 
 std::vector<Finding> smtp_too_many_recipients(const Session& session) {
   if (session.unseen || other_protocol(session)) return {};
-  const Offers offers(session);
   std::vector<Finding> findings;
   for (const session::Transaction& transaction : session.transactions) {
     const Crowd crowd = crowd_of(session, transaction);
     std::optional<std::uint64_t> offered;
     if (transaction.mail != session::no_exchange) {
-      if (const Offer* const offer = offers.at(transaction.mail))
+      if (const Offer* const offer = session.offers.at(transaction.mail))
         offered = smtp::limit_of(offer->capabilities, "RCPTMAX");
     }
     const std::size_t named = transaction.recipients.size();

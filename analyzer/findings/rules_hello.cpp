@@ -155,7 +155,7 @@ std::vector<Finding> smtp_no_ehlo_after_tls(const Session& session) {
   const bool seen = session.tls && session.tls->accept && session.tls->stayed_clear;
   if (!seen) return {};
   const auto first = std::ranges::find_if(session.exchanges, [&](const Exchange& exchange) {
-    return is_whole_command(exchange) && session::came_under_tls(session, exchange);
+    return is_whole_command(exchange) && session::came_under_tls(session.tls, exchange);
   });
   if (first == session.exchanges.end() || is_whole_hello(*first) || first->around_gap) return {};
   const Verb verb = first->command->verb;

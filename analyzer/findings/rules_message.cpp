@@ -213,8 +213,8 @@ std::optional<std::uint64_t> declared_size(const Session& session, const session
   return octets;
 }
 
-std::optional<std::uint64_t> offered_size(const session::Offers& offers, const session::Transaction& transaction) {
-  const session::Offer* const offer = offers.at(transaction.mail);
+std::optional<std::uint64_t> offered_size(const Session& session, const session::Transaction& transaction) {
+  const session::Offer* const offer = session.offers.at(transaction.mail);
   return offer == nullptr ? std::nullopt : smtp::size_limit(offer->capabilities);
 }
 
@@ -284,7 +284,6 @@ std::vector<Finding> smtp_nul_octet(const Session& session) {
 
 std::vector<Finding> smtp_8bit_undeclared(const Session& session) {
   std::vector<Finding> findings;
-  const session::Offers offers(session);
   for (const SeenMessage& seen : text_messages_of(session)) {
     const auto& first = seen.message->text.first_8bit;
     const auto mail = mail_of(session, *seen.transaction);
@@ -292,7 +291,7 @@ std::vector<Finding> smtp_8bit_undeclared(const Session& session) {
     const smtp::Parameter* const body = find(*mail, "BODY");
     const bool declared = body != nullptr && ascii::equal_no_case(body->value, "8BITMIME");
     if (declared || find(*mail, "SMTPUTF8") != nullptr) continue;
-    const session::Offer* const offer = offers.at(seen.transaction->mail);
+    const session::Offer* const offer = session.offers.at(seen.transaction->mail);
     const bool not_offered = offer != nullptr && offer->find("8BITMIME") == nullptr;
     findings.push_back(
         found(session, RuleId::smtp_8bit_undeclared,
@@ -341,10 +340,9 @@ std::vector<Finding> smtp_size_mismatch(const Session& session) {
 
 std::vector<Finding> smtp_size_exceeds_limit(const Session& session) {
   std::vector<Finding> findings;
-  const session::Offers offers(session);
   for (const session::Transaction& transaction : session.transactions) {
     if (findings.size() == told_per_rule_max) break;
-    const auto limit = offered_size(offers, transaction);
+    const auto limit = offered_size(session, transaction);
     if (!limit || transaction.mail >= session.exchanges.size()) continue;
     const auto declared = declared_size(session, transaction);
     if (declared && *declared > *limit) {

@@ -190,7 +190,7 @@ std::vector<Finding> security_credentials_in_clear(const Session& session) {
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!exchange.auth || !exchange.command || session::came_under_tls(session, exchange)) continue;
+    if (!exchange.auth || !exchange.command || session::came_under_tls(session.tls, exchange)) continue;
     const smtp::AuthExchange& auth = *exchange.auth;
     if (!smtp::sends_reusable_secret(auth.mechanism) || !sent_secret(auth)) continue;
     const std::string user = auth.user.empty() ? "a user" : quoted(auth.user);

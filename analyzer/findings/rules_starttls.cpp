@@ -51,6 +51,12 @@ const Transaction* first_in_clear(const Session& session) noexcept {
   return sent == session.transactions.end() ? nullptr : &*sent;
 }
 
+// The offer of STARTTLS that was left for this message; nullptr if there was none.
+const session::Offer* offer_not_taken(const Session& session, const Transaction& sent) noexcept {
+  const session::Offer* const offer = session.offers.at(sent.data);
+  return offer != nullptr && offer->find("STARTTLS") != nullptr ? offer : nullptr;
+}
+
 std::string sender_words(const Transaction& transaction) {
   return transaction.sender.empty() ? "<>" : shortened(transaction.sender, quoted_octets_max);
 }
@@ -173,9 +179,8 @@ std::vector<Finding> security_starttls_stripped(const Session& session) {
 std::vector<Finding> security_starttls_not_used(const Session& session) {
   const Transaction* sent = first_in_clear(session);
   if (sent == nullptr || std::ranges::any_of(session.exchanges, asks_for_tls)) return {};
-  const session::Offers offers(session);
-  const session::Offer* offer = offers.at(sent->data);
-  if (offer == nullptr || offer->find("STARTTLS") == nullptr) return {};
+  const session::Offer* const offer = offer_not_taken(session, *sent);
+  if (offer == nullptr) return {};
   std::vector<Origin> evidence = packets_of_message(session, *sent);
   evidence.push_back(session.exchanges[offer->hello].reply()->origin);
   return {found(session, RuleId::security_starttls_not_used,
@@ -189,9 +194,8 @@ std::vector<Finding> security_mail_in_clear(const Session& session) {
   const Transaction* sent = first_in_clear(session);
   // A refused STARTTLS, an offer that was not taken and one that was taken away say more.
   if (sent == nullptr || std::ranges::any_of(session.exchanges, asks_for_tls)) return {};
-  if (!security_starttls_not_used(session).empty() || is_starttls_stripped(session, masking_of(session))) return {};
-  const session::Offers offers(session);
-  const session::Offer* offer = offers.at(sent->data);
+  if (offer_not_taken(session, *sent) != nullptr || is_starttls_stripped(session, masking_of(session))) return {};
+  const session::Offer* offer = session.offers.at(sent->data);
   std::string text = message_words(*sent) + " went in clear";
   if (offer != nullptr && offer->extended) {
     text += fmt::format("; {} offered no STARTTLS", server_name(session));

@@ -187,6 +187,7 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
   const bool ended = facts.closed == tcp::Closed::fin || facts.closed == tcp::Closed::reset;
   const bool all_told = session_.exchanges_dropped == 0 && facts.sent_unseen[0] == 0 && facts.sent_unseen[1] == 0;
   const bool certain = ended && !session_.unseen && all_told;
+  session_.offers = Offers(session_.exchanges, session_.gaps, session_.tls);
   session_.transactions =
       transactions_of(session_.exchanges, dialogue_.open_message(), certain ? Ending::seen : Ending::not_seen,
                       session_.gaps);

@@ -26,13 +26,14 @@ bool is_whole(const Exchange& exchange) noexcept {
 
 }  // namespace
 
-Offers::Offers(const Session& session) {
+Offers::Offers(std::span<const Exchange> exchanges, std::span<const GapFact> gaps,
+               const std::optional<smtp::TlsFacts>& tls) {
   std::size_t next_gap = 0;
-  for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
-    const Exchange& exchange = session.exchanges[index];
+  for (std::size_t index = 0; index < exchanges.size(); ++index) {
+    const Exchange& exchange = exchanges[index];
     bool lost = exchange.kind == smtp::ExchangeKind::lost_command;
-    for (; next_gap < session.gaps.size() && session.gaps[next_gap].before <= index; ++next_gap) {
-      lost = lost || !session.gaps[next_gap].hidden_by_tls;
+    for (; next_gap < gaps.size() && gaps[next_gap].before <= index; ++next_gap) {
+      lost = lost || !gaps[next_gap].hidden_by_tls;
     }
     if (lost || begins_anew(exchange)) unsure_.push_back(index);
     if (!is_hello(exchange)) continue;
@@ -46,7 +47,7 @@ Offers::Offers(const Session& session) {
       }
       const bool extended = exchange.command->verb != Verb::helo;
       offers_.push_back(
-          {index, extended, came_under_tls(session, exchange),
+          {index, extended, came_under_tls(tls, exchange),
            extended ? smtp::capabilities_of(*reply) : std::vector<smtp::Capability>{}});
     }
   }
@@ -60,9 +61,9 @@ const Offer* Offers::at(std::size_t index) const noexcept {
   return unsure != unsure_.end() && *unsure < index ? nullptr : &last;
 }
 
-bool came_under_tls(const Session& session, const Exchange& exchange) noexcept {
-  return session.tls && session.tls->accept && exchange.command &&
-         exchange.command->origin.frame > session.tls->accept->frame;
+bool came_under_tls(const std::optional<smtp::TlsFacts>& tls, const Exchange& exchange) noexcept {
+  return tls && tls->accept && exchange.command &&
+         exchange.command->origin.frame > tls->accept->frame;
 }
 
 }  // namespace smtpscope::session

@@ -1,10 +1,15 @@
 #pragma once
 // What the server offered when a command was sent: the answer to the last EHLO or LHLO that was accepted
 // before it. Kept apart for each of them: before TLS, after TLS, after a new EHLO.
-#include "analyzer/session/session.hpp"
+#include "analyzer/session/gap.hpp"
+#include "analyzer/session/transaction.hpp"
 #include "dissectors/smtp/capability.hpp"
+#include "dissectors/smtp/exchange.hpp"
 
 #include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace smtpscope::session {
@@ -20,10 +25,12 @@ struct Offer {
   }
 };
 
-// Built once a session, then asked for each of its exchanges.
+// Built once a session (Session::offers), then asked for each of its exchanges.
 class Offers {
  public:
-  explicit Offers(const Session& session);
+  Offers() = default;  // nothing is known
+  Offers(std::span<const smtp::Exchange> exchanges, std::span<const GapFact> gaps,
+         const std::optional<smtp::TlsFacts>& tls);
   [[nodiscard]] const std::vector<Offer>& all() const noexcept { return offers_; }
   // What holds for the command of exchange `index`. nullptr: nothing was offered yet, or the capture does not
   // tell (it began later, has a gap, or XCLIENT or TLS began a new dialogue since).
@@ -35,6 +42,6 @@ class Offers {
 };
 
 // Was the exchange's command sent inside TLS, and is in the capture in clear all the same (a tap that decrypts)?
-[[nodiscard]] bool came_under_tls(const Session& session, const smtp::Exchange& exchange) noexcept;
+[[nodiscard]] bool came_under_tls(const std::optional<smtp::TlsFacts>& tls, const smtp::Exchange& exchange) noexcept;
 
 }  // namespace smtpscope::session

@@ -7,6 +7,7 @@
 //
 // Strings hold octets as sent, secrets included: only analyzer/render shows them, escaped and masked.
 #include "analyzer/session/gap.hpp"
+#include "analyzer/session/offer.hpp"
 #include "analyzer/session/overlap.hpp"
 #include "analyzer/session/ports.hpp"
 #include "analyzer/session/proxy.hpp"
@@ -61,6 +62,7 @@ struct Session {
   std::optional<ProxyFacts> proxy;   // in front of the dialogue
   std::optional<smtp::TlsFacts> tls;
   std::vector<std::string> extensions;  // of the last EHLO or LHLO that was accepted: "SIZE 10240000"
+  Offers offers;                         // of each EHLO, LHLO and HELO that was accepted
   std::vector<smtp::Exchange> exchanges;
   std::vector<Transaction> transactions;
   std::optional<smtp::Message> open_message;       // begun and never ended

@@ -13,8 +13,7 @@ const std::string hello = "C: EHLO client.example.net\nS: 250-mx.example.com\nS:
 // What is known to be offered to the last command, PIPELINING as "p", SIZE as "s": "-" where nothing is known.
 std::string known_at_last(const std::string& script) {
   const Session session = test::session_of(script);
-  const Offers offers(session);
-  const Offer* const offer = offers.at(session.exchanges.size() - 1);
+  const Offer* const offer = session.offers.at(session.exchanges.size() - 1);
   if (offer == nullptr) return "-";
   std::string known = offer->extended ? "e" : "h";
   if (offer->find("PIPELINING") != nullptr) known += 'p';
