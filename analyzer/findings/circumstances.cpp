@@ -1,6 +1,5 @@
 #include "analyzer/findings/circumstances.hpp"
 
-#include "analyzer/findings/rules.hpp"
 #include "dissectors/base/ascii.hpp"
 
 #include <fmt/format.h>
@@ -140,18 +139,6 @@ Departure departure_of(const Session& session) noexcept {
   const bool silent = transport.closed == tcp::Closed::idle;
   return {silent ? Departure::How::silence : Departure::How::capture_end, std::nullopt,
           transport.last};
-}
-
-const tcp::IcmpReport* icmp_in_the_way(const Session& session, Side side) noexcept {
-  const auto& reports = session.transport.icmp;
-  const auto found = std::ranges::find_if(
-      reports, [side](const tcp::IcmpReport& report) { return report.about == side && !report.is_overcome; });
-  return found == reports.end() ? nullptr : &*found;
-}
-
-bool is_held_up(const Session& session) {
-  return !net_stalled(session).empty() || !net_mtu_black_hole(session).empty() ||
-         icmp_in_the_way(session, Side::client) != nullptr || icmp_in_the_way(session, Side::server) != nullptr;
 }
 
 std::string telnet_in(std::string_view line) {

@@ -19,13 +19,6 @@ struct Departure {
 };
 [[nodiscard]] Departure departure_of(const session::Session& session) noexcept;
 
-// What an ICMP error says about packets of this side that never arrived; nullptr if there is none.
-[[nodiscard]] const tcp::IcmpReport* icmp_in_the_way(const session::Session& session, Side side) noexcept;
-
-// What a side sent did not get through until the end: net.stalled, net.mtu-black-hole or net.icmp-unreachable say so,
-// and what the other side did then is no fault of its own.
-[[nodiscard]] bool is_held_up(const session::Session& session);
-
 // A side whose first octets are those of another protocol.
 struct OtherProtocol {
   std::string_view name;  // "HTTP"

@@ -1,6 +1,7 @@
 // Findings of the net group about the end: who broke off, in which state, and after which silence.
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/held_up.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "analyzer/session/timing.hpp"

@@ -1,6 +1,7 @@
 // Findings of the net group about getting to the other host at all: what SYN and ICMP say.
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/held_up.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 

@@ -1,6 +1,7 @@
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/command_faults.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/held_up.hpp"
 #include "analyzer/findings/masking.hpp"
 #include "analyzer/findings/out_of_step.hpp"
 #include "analyzer/findings/rules.hpp"
@@ -225,19 +226,19 @@ std::vector<Finding> smtp_reply_code_changed(const Session& session) {
 }
 
 std::vector<Finding> smtp_unexpected_reply(const Session& session) {
-  if (other_protocol(session) || out_of_step(session)) return {};
-  return for_each_exchange(session, RuleId::smtp_unexpected_reply,
-                           [&](const Exchange& exchange) -> std::optional<std::string> {
-                             if (!is_unexpected(exchange)) return std::nullopt;
-                             return fmt::format(
-                                 "The server answered {} with {}; {} would be right.",
-                                 asked_words(exchange), reply_words(*exchange.reply()),
-                                 expected_codes(exchange));
-                           });
+  if (other_protocol(session)) return {};
+  auto findings = for_each_exchange(
+      session, RuleId::smtp_unexpected_reply, [&](const Exchange& exchange) -> std::optional<std::string> {
+        if (!is_unexpected(exchange)) return std::nullopt;
+        return fmt::format("The server answered {} with {}; {} would be right.", asked_words(exchange),
+                           reply_words(*exchange.reply()), expected_codes(exchange));
+      });
+  if (!findings.empty() && out_of_step(session)) return {};
+  return findings;
 }
 
 std::vector<Finding> smtp_reply_without_command(const Session& session) {
-  if (other_protocol(session) || session.unseen || out_of_step(session)) return {};
+  if (other_protocol(session) || session.unseen) return {};
   const auto explained = refused_in_message(session);
   std::vector<Finding> findings;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
@@ -262,6 +263,7 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
               {reply.origin}, index));
     if (findings.size() == told_per_rule_max) break;
   }
+  if (!findings.empty() && out_of_step(session)) return {};
   return findings;
 }
 

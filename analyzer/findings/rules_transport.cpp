@@ -1,6 +1,7 @@
 // Findings of the net group that TCP alone shows: what was lost, held up or contradicted on the way.
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/held_up.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "dissectors/base/ascii.hpp"
@@ -25,47 +26,11 @@ using smtp::Verb;
 
 constexpr Side both_sides[] = {Side::client, Side::server};
 
-// As many retransmissions of one segment, over so long, that something is in the way.
-constexpr std::uint32_t stall_tries_min = 3;
-constexpr Nanoseconds stall_min = std::chrono::seconds{1};
-// Below this no path drops packets for their size (RFC 1191, 3; RFC 8200, 5).
-constexpr std::uint32_t large_octets = 1000;
 constexpr Nanoseconds zero_window_min = std::chrono::seconds{1};
 constexpr std::uint64_t lost_segments_min = 5;
 constexpr std::uint64_t lost_percent_min = 3;
-// The capture has the ACKs that a sender counts ahead for so long, and not what they are ahead of.
-constexpr Nanoseconds ahead_min = std::chrono::seconds{3};
 
-// ---- Nothing gets through -------------------------------------------------------------------------
-const tcp::Stall* stall_of(const Session& session, Side side) noexcept {
-  const auto& stall = session.transport.stall[index_of(side)];
-  if (!stall || session.unseen || stall->tries < stall_tries_min) return nullptr;
-  return elapsed(stall->first.time, stall->last.time) >= stall_min ? &*stall : nullptr;
-}
-
-// The peer's window was closed: then it is no wonder.
-bool is_window_closed(const Session& session, Side sender) noexcept {
-  const auto& closed = session.transport.zero_window[index_of(opposite(sender))];
-  return closed && closed->end.frame == session.transport.last.frame;
-}
-
-bool is_black_hole(const Session& session, Side side) noexcept {
-  const tcp::Stall* stall = stall_of(session, side);
-  const std::uint32_t passed = session.transport.largest_passed[index_of(side)];
-  return stall != nullptr && stall->octets >= large_octets && passed > 0 && passed < stall->octets &&
-         !is_window_closed(session, side);
-}
-
-// Seen from the receiver: the sender counts octets as sent that never came, and keeps saying so.
-bool is_black_hole_afar(const Session& session, Side side) noexcept {
-  const tcp::TransportFacts& transport = session.transport;
-  const auto& ahead = transport.ahead_since[index_of(side)];
-  if (!ahead || session.unseen || transport.sent_unseen[index_of(side)] < large_octets) return false;
-  const bool ended_well = transport.closed == tcp::Closed::fin;
-  return !ended_well && session.octets[index_of(side)] > 0 &&
-         elapsed(ahead->time, transport.ended) >= ahead_min;
-}
-
+// ---- Loss ---------------------------------------------------------------------------------------
 // Segments that were sent again for another reason than loss: a router said that they are too big, and those that
 // were on their way then were so as well.
 std::uint64_t too_big_segments(const Session& session, Side side) noexcept {
