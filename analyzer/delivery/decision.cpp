@@ -1,6 +1,7 @@
 #include "analyzer/delivery/decision.hpp"
 
 #include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/not_tls.hpp"
 
 #include <algorithm>
 #include <array>
@@ -55,6 +56,7 @@ constexpr std::array breaks = {
     Break{RuleId::net_icmp_unreachable, "unreachable"},
     Break{RuleId::net_timeout, "connection-timeout"},
     Break{RuleId::smtp_not_smtp, "protocol-mismatch"},
+    Break{RuleId::tls_not_tls, "not-tls"},
     Break{RuleId::smtp_no_greeting, "no-greeting"},
     Break{RuleId::delivery_lost_after_data, "no-final-reply"},
     Break{RuleId::net_reset, "reset"},
@@ -82,6 +84,7 @@ std::optional<Decision> broken(const Session& session,
     const Finding* finding = find(findings, row.rule);
     if (finding == nullptr) continue;
     if (row.rule == RuleId::net_idle_close && !end_is_seen(session)) continue;  // it may still go on
+    if (row.rule == RuleId::tls_not_tls && !findings::fails_for_want_of_tls(session)) continue;
     Decision decision;
     decision.outcome = Outcome::failed_network;
     decision.reason = row.reason.empty() ? closed_by(session) : row.reason;
@@ -193,6 +196,7 @@ Decision with_outcome(Outcome outcome) {
 Decision mismatched(const Session& session, const Decision& broken) {
   Decision decision = broken;
   const auto other = findings::other_protocol(session);
+  if (broken.broken_by->rule == RuleId::tls_not_tls) decision.outcome = Outcome::failed_tls;
   if (!other || other->side == Side::server) return decision;
   decision.outcome = other->name == "TLS" ? Outcome::failed_tls : Outcome::no_mail;
   return decision;
@@ -204,7 +208,7 @@ Decision decide_without_mail(const Session& session, const std::vector<Finding>&
       return *refused;
   }
   const auto cut = broken(session, findings);
-  if (cut && cut->reason == "protocol-mismatch") return mismatched(session, *cut);
+  if (cut && (cut->reason == "protocol-mismatch" || cut->reason == "not-tls")) return mismatched(session, *cut);
   if (findings::hidden_by_tls(session)) return with_outcome(Outcome::hidden_by_tls);
   if (session.unseen) return with_outcome(Outcome::incomplete);
   const auto tls = refused_last(session, {Verb::starttls, Verb::x_anonymoustls},

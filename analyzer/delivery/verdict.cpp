@@ -4,6 +4,7 @@
 #include "analyzer/delivery/reasons.hpp"
 #include "analyzer/delivery/telling.hpp"
 #include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/not_tls.hpp"
 #include "analyzer/findings/wording.hpp"
 
 #include <chrono>
@@ -52,6 +53,7 @@ Fault fault_of(const Session& session, const Decision& decision) noexcept {
   }
   if (const auto other = findings::other_protocol(session); other && other->side == Side::server)
     return Fault::server;
+  if (decision.reason == "not-tls" && !findings::not_tls(session)->by[index_of(Side::client)]) return Fault::server;
   const ReasonInfo* row = find_reason(decision.reason);
   return row == nullptr ? Fault::unknown : row->fault;
 }
@@ -74,7 +76,7 @@ std::optional<bool> is_permanent(const Session& session, const Decision& decisio
   }
   const smtp::Reply* reply = reply_of(session, decision);
   if (reply != nullptr) return reply->first_digit() == 5;
-  return decision.reason == "protocol-mismatch";
+  return decision.reason == "protocol-mismatch" || decision.reason == "not-tls";
 }
 
 TransactionVerdict verdict_of(const Session& session, const Decision& decision) {

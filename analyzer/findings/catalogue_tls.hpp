@@ -29,6 +29,30 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
          C: \x16\x03\x01\0\x05hello\
          S: \x16\x03\x03\0\x05hello\
          close)"},
+    {.id = tls_not_tls,
+     .name = "tls.not-tls",
+     .severity = error,
+     .when = "Where TLS is due, behind the 220 to STARTTLS or from the first octet on port 465, a side sends something "
+             "else.",
+     .meaning = "No TLS comes about: mostly the session ends here, and what was sent in clear, a password too, could be "
+                "read on the way.",
+     .remedy = "Begin TLS there on both sides: STARTTLS belongs to ports 25 and 587, TLS from the first octet to port "
+               "465 (Postfix: smtpd_tls_wrappermode; clients call it SSL/TLS). A box that decrypts before the capture "
+               "makes port 465 look so, too.",
+     .reference = "RFC 3207, 4; RFC 8314, 3.3",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 STARTTLS
+         C: STARTTLS
+         S: 220 2.0.0 go ahead
+         # No TLS: the client forgot to begin it. The server's alert says that it had waited for it.
+         C: EHLO client.example.net
+         S: \x15\x03\x01\0\x02\x02\x46\
+         S:fin
+         C:fin)"},
 });
 
 }  // namespace smtpscope::findings::rows

@@ -1,5 +1,6 @@
 #include "analyzer/findings/circumstances.hpp"
 
+#include "analyzer/findings/not_tls.hpp"
 #include "dissectors/base/ascii.hpp"
 
 #include <fmt/format.h>
@@ -80,6 +81,13 @@ bool is_tls_on_clear_port(const Session& session) noexcept {
   if (!server.empty()) return ascii::is_printable(server.front());
   const bool clear_port = session.service != session::Service::other || session.server.port == 24;
   return clear_port && session.missing[index_of(Side::server)] == 0;
+}
+
+// No text, and no record of TLS either, where only the latter belongs.
+bool is_noise_on_tls_port(const Session& session) noexcept {
+  const std::string_view client = session.first_octets[index_of(Side::client)];
+  return session.service == session::Service::submissions && !client.empty() &&
+         static_cast<unsigned char>(client.front()) < '\t';
 }
 
 // The server's FIN was on its way when the client sent this.
@@ -164,6 +172,7 @@ std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   const std::string_view of_client =
       begins_with_mark(session.first_octets[index_of(Side::client)], client_marks);
   if (!of_client.empty()) return OtherProtocol{of_client, Side::client};
+  if (is_noise_on_tls_port(session)) return OtherProtocol{no_tls_octets, Side::client};
   if (first_words_lost(session)) return std::nullopt;
   const std::string_view of_server =
       begins_with_mark(session.first_octets[index_of(Side::server)], server_marks);
@@ -337,7 +346,7 @@ bool reset_midway(const Session& session) noexcept {
   }
   if (greeting_never_came(session) || other_protocol(session) || lost_end_of_message(session))
     return false;
-  if (refused_in_message(session) || said_goodbye(session)) return false;
+  if (refused_in_message(session) || said_goodbye(session) || fails_for_want_of_tls(session)) return false;
   if (message_left_open(session) || first_unanswered(session)) return true;
   if (has_quit(session)) return false;
   const bool nothing_asked = !has_commands(session);

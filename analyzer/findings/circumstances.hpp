@@ -25,6 +25,7 @@ struct OtherProtocol {
   Side side = Side::client;
 };
 [[nodiscard]] std::optional<OtherProtocol> other_protocol(const session::Session& session) noexcept;
+inline constexpr std::string_view no_tls_octets = "octets that are no TLS";  // where nothing better is known
 // "IAC DO 6": the negotiation of telnet (RFC 854) that a line begins with; empty if there is none. A text in
 // some other character set has 0xFF, too, but hardly there and with one of telnet's commands behind it.
 [[nodiscard]] std::string telnet_in(std::string_view line);

@@ -42,7 +42,7 @@ enum class RuleId : std::uint16_t {
   security_weak_auth, security_starttls_stripped, security_middlebox, security_starttls_injection,
   security_starttls_not_used, security_mail_in_clear, security_address_probing, security_control_in_text,
 
-  tls_hidden,
+  tls_hidden, tls_not_tls,
 
   delivery_refused, delivery_deferred, delivery_partial, delivery_lost_after_data,
   delivery_null_sender, delivery_loop,

@@ -89,6 +89,7 @@ constexpr auto rules = std::to_array<Rule>({
     security_address_probing,
     security_control_in_text,
     tls_hidden,
+    tls_not_tls,
     delivery_refused,
     delivery_deferred,
     delivery_partial,

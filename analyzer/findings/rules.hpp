@@ -124,6 +124,7 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 
 // rules_tls.cpp: as far as it shows.
 [[nodiscard]] std::vector<Finding> tls_hidden(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_not_tls(const session::Session& session);
 
 // rules_delivery.cpp: across the transaction.
 [[nodiscard]] std::vector<Finding> delivery_refused(const session::Session& session);

@@ -1,6 +1,7 @@
 // Logins: refused ones, those with a mechanism that was not offered, and those that give a secret away slowly.
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/not_tls.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "analyzer/session/offer.hpp"
@@ -170,10 +171,11 @@ std::vector<Finding> security_auth_not_offered(const Session& session) {
 std::vector<Finding> security_weak_auth(const Session& session) {
   std::vector<Finding> findings;
   std::vector<std::string_view> told;
+  const bool no_tls = not_tls(session).has_value();
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!exchange.auth || !smtp::is_weak(exchange.auth->mechanism) || exchange.auth->responses.empty()) continue;
-    if (session::came_under_tls(session.tls, exchange)) continue;
+    if (session::came_under_tls(session.tls, exchange) && !no_tls) continue;
     const std::string_view mechanism = exchange.auth->mechanism;
     if (std::ranges::find(told, mechanism) != told.end()) continue;
     told.push_back(mechanism);

@@ -1,6 +1,7 @@
 // The opening: the greeting, what comes before it, and whether this is SMTP at all.
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/not_tls.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "dissectors/base/ascii.hpp"
@@ -98,7 +99,7 @@ std::vector<Finding> smtp_early_talker(const Session& session) {
 
 std::vector<Finding> smtp_not_smtp(const Session& session) {
   const auto other = other_protocol(session);
-  if (!other) return {};
+  if (!other || not_tls(session)) return {};
   Origin seen = session.transport.first;
   if (other->name == "TLS") {
     seen = session.tls->first.value_or(seen);

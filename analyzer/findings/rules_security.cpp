@@ -1,6 +1,7 @@
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/evidence.hpp"
 #include "analyzer/findings/masking.hpp"
+#include "analyzer/findings/not_tls.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "analyzer/session/offer.hpp"
@@ -188,9 +189,11 @@ std::vector<Finding> security_control_in_text(const Session& session) {
 
 std::vector<Finding> security_credentials_in_clear(const Session& session) {
   std::vector<Finding> findings;
+  const bool no_tls = not_tls(session).has_value();
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!exchange.auth || !exchange.command || session::came_under_tls(session.tls, exchange)) continue;
+    if (!exchange.auth || !exchange.command) continue;
+    if (session::came_under_tls(session.tls, exchange) && !no_tls) continue;
     const smtp::AuthExchange& auth = *exchange.auth;
     if (!smtp::sends_reusable_secret(auth.mechanism) || !sent_secret(auth)) continue;
     const std::string user = auth.user.empty() ? "a user" : quoted(auth.user);

@@ -3,6 +3,7 @@
 #include "analyzer/findings/evidence.hpp"
 #include "analyzer/findings/held_up.hpp"
 #include "analyzer/findings/masking.hpp"
+#include "analyzer/findings/not_tls.hpp"
 #include "analyzer/findings/out_of_step.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/text_runs.hpp"
@@ -271,6 +272,7 @@ std::vector<Finding> smtp_command_without_reply(const Session& session) {
   const auto first = first_unanswered(session);
   // Who puts a command behind STARTTLS and goes on with TLS gets its answer there, if any.
   if (!first || other_protocol(session) || hidden_by_tls(session) || out_of_step(session)) return {};
+  if (fails_for_want_of_tls(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
   if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session) || is_held_up(session)) return {};

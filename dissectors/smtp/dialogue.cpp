@@ -439,7 +439,7 @@ void Dialogue::client_gap(const Gap& gap) {
   }
   switch (awaiting_) {
     case Awaiting::tls_or_text:
-      if (!tls_ || !tls_->accept) {  // nobody knows that STARTTLS was accepted
+      if (!tls_ || (!tls_->accept && tls_->mode == TlsFacts::Mode::starttls)) {  // nobody knows that STARTTLS was accepted
         client_lost_some_ = true;
         client_gap_in_commands(gap);
         return;
@@ -570,7 +570,7 @@ void Dialogue::release() {
 void Dialogue::server_octets(Octets octets) {
   note_first(Side::server, octets);
   server_told_ = octets.offset + octets.bytes.size();
-  if (octets.offset == 0 && begins_tls_record(octets.bytes) && !tls_) begin_tls(TlsFacts::Mode::implicit);
+  if (octets.offset == 0 && begins_tls(octets.bytes.front()) && !tls_) server_begins_with_tls();
   while (!octets.bytes.empty()) {
     if (server_tls_or_text_) {
       server_in_tls_ = begins_tls(octets.bytes.front()) || octets.bytes.front() >= 0x80;
@@ -1026,6 +1026,19 @@ void Dialogue::begin_tls(TlsFacts::Mode mode) {
   awaiting_ = Awaiting::tls_end;
   if (!server_in_tls_) server_tls_or_text_ = true;
   release();
+}
+
+// The client may have begun in clear all the same: then this is an alert that says so.
+void Dialogue::server_begins_with_tls() {
+  const Bytes first = as_bytes(first_octets_[0]);
+  const bool is_text = !first.empty() && first.front() < 0x80 && !may_begin_tls_record(first);
+  const bool client_is_clear = is_text && awaiting_ != Awaiting::surely_command;
+  if (!client_is_clear && awaiting_ != Awaiting::first_octets) return begin_tls(TlsFacts::Mode::implicit);
+  tls_.emplace();
+  tls_->mode = TlsFacts::Mode::implicit;
+  tls_->stayed_clear = client_is_clear;
+  server_tls_or_text_ = true;
+  if (!client_is_clear) go(Awaiting::tls_or_text);
 }
 
 void Dialogue::count_tls(Side side, std::uint64_t octets, Origin origin) {

@@ -190,6 +190,7 @@ class Dialogue {
 
   // TLS.
   void begin_tls(TlsFacts::Mode mode);
+  void server_begins_with_tls();
   void count_tls(Side side, std::uint64_t octets, Origin origin);
   void note_first(Side side, const Octets& octets);
 

@@ -73,7 +73,7 @@ TEST_CASE("each reason is told whole, and once") {
     CHECK(row.meaning.ends_with('.'));
     CHECK(row.advice.ends_with('.'));
   }
-  CHECK(names.size() == 46);
+  CHECK(names.size() == 47);
   CHECK(find_reason("") == nullptr);
   CHECK(find_reason("toomanyconn") == nullptr);
 }

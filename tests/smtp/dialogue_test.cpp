@@ -343,6 +343,32 @@ TEST_CASE("implicit TLS is known by the header of its first record, however it i
   CHECK(talk.dialogue().tls()->server_octets == 3);
 }
 
+TEST_CASE("a client in clear and a server that speaks TLS from the first octet") {
+  const std::string_view alert("\x15\x03\x01\0\x02\x02\x46", 7);
+  const auto check_clear = [](const Talk& talk, const std::string& summary) {
+    CHECK(talk.summary() == summary);
+    REQUIRE(talk.dialogue().tls());
+    CHECK(talk.dialogue().tls()->mode == smtp::TlsFacts::Mode::implicit);
+    CHECK(talk.dialogue().tls()->stayed_clear);
+    CHECK(talk.dialogue().tls()->server_octets == 7);
+    CHECK(talk.dialogue().tls()->client_octets == 0);
+  };
+  SECTION("the alert answers") {
+    Talk talk;
+    check_clear(talk.client("EHLO c\r\n").server(alert).client("QUIT\r\n").close(), "EHLO=- QUIT=-");
+  }
+  SECTION("octet by octet") {
+    Talk talk;
+    talk.client("E").client("HLO c\r\n");
+    for (const char octet : alert) talk.server({&octet, 1});
+    check_clear(talk.client("QUIT\r\n").close(), "EHLO=- QUIT=-");
+  }
+  SECTION("the alert stands in the capture before the words that it answers") {
+    Talk talk;
+    check_clear(talk.server(alert).say(Side::client, "EHLO c\r\n", 7).client("QUIT\r\n").close(), "EHLO=- QUIT=-");
+  }
+}
+
 TEST_CASE("first octets that only look like TLS are read after all") {
   Talk talk;
   talk.server("220 mx.example.com ESMTP\r\n").client("\x16").client("\x03").client("x\r\nQUIT\r\n");
