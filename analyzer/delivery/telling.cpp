@@ -77,22 +77,22 @@ struct Subject {
   bool several = false;
 };
 
-Subject refused_recipients(const Transaction& transaction) {
-  const auto refused = addresses(transaction, [](const Recipient& recipient) {
-    return recipient.outcome == RecipientOutcome::rejected ||
-           recipient.outcome == RecipientOutcome::deferred;
-  });
-  return {listed(refused, 3), refused.size() > 1};
+// Refused at the same step and for as long as the reply that is told: what else was refused is another matter.
+bool is_decided_alike(const Session& session, const Recipient& recipient, const Exchange& by, const smtp::Reply& reply) {
+  const RecipientOutcome outcome = reply.first_digit() == 4 ? RecipientOutcome::deferred : RecipientOutcome::rejected;
+  return recipient.outcome == outcome &&
+         (recipient.decided_by == no_exchange || session.exchanges[recipient.decided_by].kind == by.kind);
 }
 
-Subject refused_in_transaction(const Transaction& transaction, const Exchange& exchange) {
-  const bool of_sender = exchange.kind == ExchangeKind::command && exchange.command &&
-                         exchange.command->verb == Verb::mail;
-  if (of_sender) return {"the sender " + address_words(transaction.sender)};
-  const bool of_recipient = exchange.kind == ExchangeKind::command && exchange.command &&
-                            exchange.command->verb == Verb::rcpt;
-  if (of_recipient || exchange.replies.size() > 1) return refused_recipients(transaction);
-  return {message_words(transaction, all_addresses(transaction))};
+Subject refused_in_transaction(const Session& session, const Transaction& transaction, const Exchange& exchange,
+                               const smtp::Reply& reply) {
+  if (smtp::has_verb(exchange, Verb::mail)) return {"the sender " + address_words(transaction.sender)};
+  const auto refused = addresses(transaction, [&](const Recipient& recipient) {
+    return is_decided_alike(session, recipient, exchange, reply);
+  });
+  if (smtp::has_verb(exchange, Verb::rcpt) || exchange.replies.size() > 1)
+    return {listed(refused, 3), refused.size() > 1};
+  return {message_words(transaction, refused.empty() ? all_addresses(transaction) : refused)};
 }
 
 Subject refused_without_mail(const Session& session, const Exchange& exchange) {
@@ -101,17 +101,33 @@ Subject refused_without_mail(const Session& session, const Exchange& exchange) {
   return {findings::asked_words(exchange)};
 }
 
+// " carol@example.com was refused for now."
+std::string refused_besides(const Session& session, const Transaction& transaction, const Exchange& exchange,
+                            const smtp::Reply& reply) {
+  if (smtp::has_verb(exchange, Verb::mail)) return {};  // then all the others are refused for its sake
+  std::string words;
+  for (const RecipientOutcome outcome : {RecipientOutcome::rejected, RecipientOutcome::deferred}) {
+    const auto others = addresses(transaction, [&](const Recipient& recipient) {
+      return recipient.outcome == outcome && !is_decided_alike(session, recipient, exchange, reply);
+    });
+    if (others.empty()) continue;
+    words += fmt::format(" {} {} refused for {}.", listed(others, 3), others.size() > 1 ? "were" : "was",
+                         outcome == RecipientOutcome::deferred ? "now" : "good");
+  }
+  return words;
+}
+
 std::string refusal_text(const Session& session, const Decision& decision) {
   const Exchange& exchange = session.exchanges[decision.by->exchange];
   const smtp::Reply& reply = *reply_of(session, decision);
-  const Subject subject =
-      decision.transaction != no_exchange
-          ? refused_in_transaction(session.transactions[decision.transaction], exchange)
-          : refused_without_mail(session, exchange);
+  const Transaction* transaction =
+      decision.transaction != no_exchange ? &session.transactions[decision.transaction] : nullptr;
+  const Subject subject = transaction != nullptr ? refused_in_transaction(session, *transaction, exchange, reply)
+                                                 : refused_without_mail(session, exchange);
   const std::string_view for_now = reply.first_digit() == 4 ? " for now" : "";
-  return fmt::format("{} {} refused{} by {}: {}.{}", first_capital(subject.words),
-                     subject.several ? "were" : "was", for_now, server_name(session),
-                     reply_with_frame(session, reply), meaning_words(decision.reason));
+  return fmt::format("{} {} refused{} by {}: {}.{}{}", first_capital(subject.words), subject.several ? "were" : "was",
+                     for_now, server_name(session), reply_with_frame(session, reply), meaning_words(decision.reason),
+                     transaction != nullptr ? refused_besides(session, *transaction, exchange, reply) : std::string());
 }
 
 // ---- Deliveries -------------------------------------------------------------------------------------

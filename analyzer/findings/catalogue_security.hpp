@@ -35,7 +35,7 @@ inline constexpr auto security = std::to_array<RuleInfo>({
     {.id = security_starttls_refused,
      .name = "security.starttls-refused",
      .severity = warning,
-     .when = "STARTTLS was answered with 4xx or 5xx.",
+     .when = "STARTTLS was answered with 4xx or 5xx; where it was not offered, smtp.extension-not-offered tells that.",
      .meaning = "The session cannot be encrypted: a client that insists on TLS does not send the "
                 "mail, and others send it in clear.",
      .remedy = "Check the server's certificate, key and TLS settings; 454 mostly means that it "

@@ -96,7 +96,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_unknown_command,
      .name = "smtp.unknown-command",
      .severity = warning,
-     .when = "The client sent a command that SMTP and its known extensions do not have.",
+     .when = "The client sent a command that SMTP and its known extensions do not have, or an empty line.",
      .meaning = "The server refuses it; after several of them many servers close the connection.",
      .remedy = "Look at what sends the line: a program out of step with the dialogue, a typing "
                "person, or a scanner.",
@@ -115,7 +115,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_bad_syntax,
      .name = "smtp.bad-syntax",
      .severity = error,
-     .when = "The command is known, and what stands behind it breaks its syntax.",
+     .when = "The command is known, and what stands behind it breaks its syntax; a note where the server took it.",
      .meaning = "Strict servers refuse it with 501 or 555, lenient ones take it: the same client "
                 "works here and fails there.",
      .remedy = "Correct the client; an address stands in angle brackets right behind the colon, as "
@@ -136,8 +136,9 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.bad-sequence",
      .severity = error,
      .when = "A command is not allowed at this point, and the client could know it: MAIL before "
-             "EHLO or inside a transaction, RCPT without MAIL, DATA without a recipient.",
-     .meaning = "The server answers 503 or 554, and the transaction fails.",
+             "EHLO or inside a transaction, RCPT without MAIL, DATA without a recipient; a note where the "
+             "server took it.",
+     .meaning = "Most servers answer 503 or 554, and the transaction fails.",
      .remedy = "Correct the client: it has to read each reply and act on refusals, with RSET if it "
                "starts over.",
      .reference = "RFC 5321, 4.1.4",

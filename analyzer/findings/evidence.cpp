@@ -5,6 +5,16 @@
 
 namespace smtpscope::findings {
 
+namespace {
+
+// What a server said stands at the end of many sentences, and mostly ends in a period of its own.
+std::string as_sentence(std::string text) {
+  if (text.ends_with("..")) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
 Finding found(const session::Session& session, RuleId rule, std::string text,
               std::vector<Origin> evidence, std::size_t exchange) {
   std::erase_if(evidence, [](const Origin& origin) { return origin.frame == 0; });
@@ -12,7 +22,7 @@ Finding found(const session::Session& session, RuleId rule, std::string text,
   std::ranges::stable_sort(evidence, {}, &Origin::frame);
   const auto same_frame = [](const Origin& a, const Origin& b) { return a.frame == b.frame; };
   evidence.erase(std::unique(evidence.begin(), evidence.end(), same_frame), evidence.end());
-  return {rule, std::move(text), std::move(evidence), exchange};
+  return {rule, as_sentence(std::move(text)), std::move(evidence), exchange};
 }
 
 std::vector<Origin> packets_of(const smtp::Exchange& exchange) {

@@ -246,8 +246,8 @@ std::vector<Finding> delivery_lost_after_data(const Session& session) {
         counted(exchange.replies.size(), "reply", "replies"), who, did, wait);
   } else {
     text = fmt::format(
-        "The reply to the end of the message ({}) came only after {} had {} the connection{}.",
-        reply_words(*reply), who, did, wait);
+        "The end of the message was answered too late: {} {} the connection{}, and only then came {}.", who, did,
+        wait, reply_words(*reply));
   }
   std::vector<Origin> evidence = {asked, departure.at};
   if (reply != nullptr) evidence.push_back(reply->origin);

@@ -124,7 +124,8 @@ std::vector<Finding> smtp_helo_invalid(const Session& session) {
     Finding finding =
         found(session, RuleId::smtp_helo_invalid,
               fmt::format("The client named itself {} in {}, which {}; {}.", quoted(name),
-                          exchange.command->name, *fault, answer_words(exchange)),
+                          exchange.command->name, *fault,
+                          is_accepted(exchange) ? "the server took it" : answer_words(exchange)),
               packets_of(exchange), index);
     if (nobody_minds(session) && !is_refused(exchange)) finding.severity = Severity::note;
     findings.push_back(std::move(finding));

@@ -144,8 +144,9 @@ std::vector<Finding> smtp_unknown_command(const Session& session) {
     if (!is_unknown_command(session, exchange) || is_in(runs, index_in(session, exchange))) return std::nullopt;
     const Command& command = *exchange.command;
     if (is_masked(command.name)) return std::nullopt;  // security.middlebox tells of it
-    const bool plain = command.secret || (command.name.empty() && command.argument.empty());
-    const std::string line = plain ? asked_words(exchange) : quoted(asked_words(exchange));
+    if (command.name.empty() && command.argument.empty())
+      return fmt::format("The client sent an empty line where a command belongs; {}.", answer_words(exchange));
+    const std::string line = command.secret ? asked_words(exchange) : quoted(asked_words(exchange));
     // The server may repeat the line: then its answer is as secret as the line.
     const bool by_code = command.secret && exchange.reply() != nullptr;
     return fmt::format("The client sent {}, which is no SMTP command; {}.", line,
@@ -158,15 +159,16 @@ std::vector<Finding> smtp_unknown_command(const Session& session) {
 std::vector<Finding> smtp_bad_syntax(const Session& session) {
   if (other_protocol(session)) return {};
   const std::vector<TextRun> runs = text_runs(session);
-  return for_each_exchange(session, RuleId::smtp_bad_syntax,
-                           [&](const Exchange& exchange) -> std::optional<std::string> {
-                             std::string why;
-                             if (!has_bad_syntax(exchange, why) || is_in(runs, index_in(session, exchange))) {
-                               return std::nullopt;
-                             }
-                             return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why,
-                                                verdict_of_server(exchange));
-                           });
+  auto findings = for_each_exchange(
+      session, RuleId::smtp_bad_syntax, [&](const Exchange& exchange) -> std::optional<std::string> {
+        std::string why;
+        if (!has_bad_syntax(exchange, why) || is_in(runs, index_in(session, exchange))) return std::nullopt;
+        return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why, verdict_of_server(exchange));
+      });
+  for (Finding& finding : findings) {
+    if (is_accepted(session.exchanges[finding.exchange])) finding.severity = Severity::note;
+  }
+  return findings;
 }
 
 std::vector<Finding> smtp_bad_sequence(const Session& session) {
@@ -179,6 +181,7 @@ std::vector<Finding> smtp_bad_sequence(const Session& session) {
                              fmt::format("The client sent {} although {}; {}.",
                                          asked_words(exchange), fault.why, answer_words(exchange)),
                              packets_of(exchange), fault.exchange));
+    if (is_accepted(exchange)) findings.back().severity = Severity::note;
     if (findings.size() == told_per_rule_max) break;
   }
   return findings;
@@ -275,6 +278,7 @@ std::vector<Finding> smtp_command_without_reply(const Session& session) {
   if (fails_for_want_of_tls(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
+  if (is_in(text_runs(session), *first)) return {};  // text, which is no command's
   if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session) || is_held_up(session)) return {};
   const Departure departure = departure_of(session);
   std::vector<std::string> others;

@@ -118,6 +118,14 @@ std::size_t reply_behind_accept(const Session& session, std::size_t starttls) no
   return no_exchange;
 }
 
+// STARTTLS without an offer: the refusal is told there.
+bool is_told_as_not_offered(const Session& session, std::size_t index) {
+  const std::vector<Finding> told = smtp_extension_not_offered(session);
+  return std::ranges::any_of(told, [&](const Finding& finding) {
+    return finding.exchange <= index && asks_for_tls(session.exchanges[finding.exchange]);  // told once
+  });
+}
+
 }  // namespace
 
 std::vector<Finding> security_starttls_refused(const Session& session) {
@@ -125,6 +133,7 @@ std::vector<Finding> security_starttls_refused(const Session& session) {
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!asks_for_tls(exchange) || !is_refused(exchange) || exchange.around_gap) continue;
+    if (is_told_as_not_offered(session, index)) continue;
     findings.push_back(found(session, RuleId::security_starttls_refused,
                              fmt::format("{} refused {}: {}.", side_first(session, Side::server),
                                          asked_words(exchange), reply_words(*exchange.reply())),

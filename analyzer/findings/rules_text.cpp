@@ -52,6 +52,7 @@ void tell_mixed(const Session& session, std::vector<Finding>& findings) {
     if (starts_over || ends_message(exchange)) chunk = no_exchange;
     if (has_verb(exchange, Verb::bdat) && is_accepted(exchange) && !ends_message(exchange)) chunk = index;
     if (chunk == no_exchange || !has_verb(exchange, Verb::data) || exchange.around_gap) continue;
+    if (gap_up_to(session, Side::client, index)) continue;  // the last chunk may lie in it
     findings.push_back(found(session, RuleId::smtp_chunk_mismatch,
                              fmt::format("The client sent DATA in the middle of a message that it began with {}; {}.",
                                          asked_words(session.exchanges[chunk]), answer_words(exchange)),

@@ -19,8 +19,14 @@ bool is_line(const Exchange& exchange) noexcept {
   return is_command(exchange) && !exchange.around_gap;
 }
 
+// Did the server carry it out? Postfix says 221 to what it takes for a spammer's text, and leaves.
+bool is_taken(const Exchange& exchange) noexcept {
+  const smtp::Reply* reply = exchange.reply();
+  return reply != nullptr && reply->first_digit() < 4 && reply->code != 221;
+}
+
 bool is_no_command(const Exchange& exchange) noexcept {
-  return is_line(exchange) && exchange.command->verb == Verb::unknown && !is_accepted(exchange);
+  return is_line(exchange) && exchange.command->verb == Verb::unknown && !is_taken(exchange);
 }
 
 bool is_lone_dot(const Exchange& exchange) noexcept {
@@ -39,8 +45,7 @@ std::optional<std::size_t> lone_dot_from(const Session& session, std::size_t beg
   for (std::size_t index = begin; index < end; ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (is_lone_dot(exchange)) return index;
-    const bool is_taken = exchange.reply() != nullptr && exchange.reply()->first_digit() < 4;
-    if (!is_line(exchange) || is_taken) return std::nullopt;
+    if (!is_line(exchange) || is_taken(exchange)) return std::nullopt;
   }
   return std::nullopt;
 }
@@ -59,6 +64,11 @@ bool in_flight(const Exchange& line, const Exchange& before) noexcept {
   return before.reply() != nullptr && line.command && knew(*line.command, *before.reply()) == false;
 }
 
+// A command, sent by one who had waited for the reply: text goes on without waiting.
+bool is_next_command(const Exchange& line, const Exchange& before) noexcept {
+  return before.reply() != nullptr && !is_no_command(line) && knew(*line.command, *before.reply()) == true;
+}
+
 // Empty lines, and the dot of one who sends it twice, are no text.
 bool says_something(const Session& session, const TextRun& run) noexcept {
   for (std::size_t index = run.begin; index < run.end; ++index) {
@@ -74,6 +84,7 @@ std::optional<TextRun> run_behind(const Session& session, std::size_t cause) {
   if (!behind || begin >= session.exchanges.size() || !is_line(session.exchanges[begin])) return std::nullopt;
   const Exchange& before = session.exchanges[cause];
   const Exchange& first = session.exchanges[begin];
+  if (*behind != TextRun::Behind::refused_data && is_next_command(first, before)) return std::nullopt;
   if (const auto dot = lone_dot_from(session, begin)) return TextRun{*behind, cause, begin, *dot + 1, true};
   if (!is_no_command(first)) return std::nullopt;
   const bool is_text = in_flight(first, before) || (*behind == TextRun::Behind::refused_data && is_field(first));

@@ -39,6 +39,12 @@ std::string auth_words(const smtp::Command& command, const smtp::AuthExchange* a
   return words;
 }
 
+// 60 of the smaller unit are one of the larger: "2 min 5 s", "2 min".
+std::string units_words(std::uint64_t smaller, std::string_view large, std::string_view small) {
+  if (smaller % 60 == 0) return fmt::format("{} {}", smaller / 60, large);
+  return fmt::format("{} {} {} {}", smaller / 60, large, smaller % 60, small);
+}
+
 }  // namespace
 
 std::string span_words(Nanoseconds span) {
@@ -48,8 +54,10 @@ std::string span_words(Nanoseconds span) {
   if (seconds < 10) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
   if (whole < 120) return fmt::format("{} s", whole);
-  if (whole % 60 == 0) return fmt::format("{} min", whole / 60);
-  return fmt::format("{} min {} s", whole / 60, whole % 60);
+  constexpr std::uint64_t minute = 60, hour = 60 * minute, day = 24 * hour;
+  if (whole >= 2 * day) return fmt::format("{} days", (whole + day / 2) / day);
+  if (whole >= 2 * hour) return units_words(whole / minute, "h", "min");
+  return units_words(whole, "min", "s");
 }
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view several) {

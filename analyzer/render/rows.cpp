@@ -189,6 +189,7 @@ class Rows {
   void render_auth(const smtp::AuthExchange& auth);
   void render_auth_step(const smtp::AuthExchange& auth, std::size_t step);
   void render_message(const smtp::Message& message);
+  void render_chunk(const Exchange& exchange);
   void render_replies(std::size_t index);
   void render_reply(const Exchange& exchange, const Reply& reply, std::optional<Nanoseconds> wait);
   void render_folded(const Row& row, const Exchange& exchange, const Reply& reply);
@@ -216,6 +217,7 @@ class Rows {
   std::uint32_t frames_of_;  // the file that the row before this one is in
   Timestamp latest_{};  // of all rows so far
   std::size_t next_gap_ = 0;
+  const smtp::Message* chunks_ = nullptr;  // as far as the message of chunks is told
   bool tls_told_ = false;
   std::set<std::string> meanings_told_;
   std::set<RuleId> rules_told_;
@@ -346,14 +348,17 @@ bool Rows::is_odd(std::size_t exchange, Side side) const {
 void Rows::render_exchange(std::size_t index) {
   const Exchange& exchange = session_.exchanges[index];
   const bool is_chunk = exchange.kind == ExchangeKind::command;
-  if (exchange.message && !is_chunk) render_message(*exchange.message);
+  if (exchange.message && !is_chunk) {
+    render_message(*exchange.message);
+    chunks_ = nullptr;
+  }
   if (exchange.command) {
     render_command(index);
   } else {
     render_lost_command(exchange);
   }
   if (exchange.auth) render_auth(*exchange.auth);
-  if (exchange.message && is_chunk) render_message(*exchange.message);
+  if (is_chunk) render_chunk(exchange);
   render_replies(index);
 }
 
@@ -420,6 +425,23 @@ void Rows::render_auth_step(const smtp::AuthExchange& auth, std::size_t step) {
   if (response >= auth.responses.size()) return;
   const std::string shown = escaped(story_.redactor.response(auth.responses[response]));
   put({from_client, {}, {}}, {{shown, Style::cyan}}, "answers");
+}
+
+// A chunk's exchange has all of the message up to it: what the chunks before it brought is told already.
+void Rows::render_chunk(const Exchange& exchange) {
+  if (smtp::has_verb(exchange, smtp::Verb::mail) || smtp::has_verb(exchange, smtp::Verb::rset)) chunks_ = nullptr;
+  if (!exchange.message) return;
+  const smtp::Message& message = *exchange.message;
+  if (chunks_ == nullptr || message.octets < chunks_->octets || message.missing < chunks_->missing) {
+    render_message(message);
+  } else if (message.octets > chunks_->octets || message.missing > chunks_->missing) {
+    std::string words = fmt::format("({} more of the message", counted(message.octets - chunks_->octets, "octet"));
+    if (message.missing > chunks_->missing)
+      words += fmt::format("; {} not in the capture", counted(message.missing - chunks_->missing, "octet"));
+    words += fmt::format("; {} in all)", message.octets);
+    put({from_client, message.last, {}}, {{words, Style::cyan}});
+  }
+  chunks_ = message.complete ? nullptr : &message;
 }
 
 void Rows::render_message(const smtp::Message& message) {

@@ -193,7 +193,7 @@ bool is_valid_argument(const Command& command, std::string& why) {
     switch (path.flaws.front()) {
       case PathFlaw::no_keyword: why = std::string(keyword) + ": is missing"; break;
       case PathFlaw::blank_after_colon: why = "a blank stands behind the colon"; break;
-      case PathFlaw::no_brackets: why = "the address is not in angle brackets"; break;
+      case PathFlaw::no_brackets: why = "no pair of angle brackets stands around the address"; break;
       case PathFlaw::bad_address: why = "the address is not well-formed"; break;
       case PathFlaw::bad_parameter: why = "a parameter is not well-formed"; break;
     }

@@ -63,6 +63,19 @@ std::size_t text_octets(const Exchange& exchange) noexcept {
 
 bool is_auth(Verb verb) noexcept { return verb == Verb::auth || verb == Verb::x_exps; }
 
+// A lone dot before CR CRLF: who takes a CR alone for the end of a line reads an empty line behind it, and refuses that
+// as no command. The command that follows is one that every server knows, so 500 cannot be its answer.
+bool left_an_empty_line(const LooseEnd& loose, const Reply& next) noexcept {
+  return loose.behind == Break::cr_crlf && next.code == 500;
+}
+
+void give_line_back(LooseEnd& loose, std::string& behind) {
+  constexpr std::string_view line_end = "\r\n";
+  loose.behind = Break::cr;
+  loose.offset -= line_end.size();
+  behind.insert(0, line_end);
+}
+
 }  // namespace
 
 // ---- The table -----------------------------------------------------------------------------------
@@ -723,6 +736,8 @@ void Dialogue::pair(Reply reply) {
   }
   if (awaiting_ == Awaiting::which_end && waiting_.back().answered) {
     if (shows_earlier_end(reply)) {
+      EarlierEnd& earlier = *waiting_.back().earlier;
+      if (left_an_empty_line(earlier.loose, reply)) give_line_back(earlier.loose, earlier.behind);
       take_earlier_end();
     } else {
       go(Awaiting::command);

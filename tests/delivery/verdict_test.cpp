@@ -108,6 +108,25 @@ TEST_CASE("outcomes of a mail") {
        "partially-delivered userunknown sender for-good",
        "mx.example.com took the message for bob@example.com. carol@example.com was refused by "
        "mx.example.com: 550 5.1.1 no"},
+      {"some refused for good, and one for now",
+       with_sender +
+           "C: RCPT TO:<bob@example.com>\nS: 450 4.2.0 later\nC: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\n"
+           "C: RCPT TO:<dave@example.com>\nS: 550 5.1.1 no\n" +
+           quit,
+       "rejected userunknown sender for-good",
+       "carol@example.com and dave@example.com were refused by mx.example.com: 550 5.1.1 no (frame 12). The mailbox "
+       "does not exist. bob@example.com was refused for now."},
+      {"refused for good, then thrown out",
+       with_sender +
+           "C: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\nC: RCPT TO:<bob@example.com>\nS: 250 2.1.5 Ok\n"
+           "S: 421 4.7.0 too many errors\nS:fin\nC:fin\n",
+       "deferred policyviolation policy for-now",
+       "The message from alice@example.org to bob@example.com was refused for now by mx.example.com: 421 4.7.0 too "
+       "many errors (frame 13). A policy of the receiver forbids it. carol@example.com was refused for good."},
+      {"the message refused, after one of its recipients",
+       with_recipient + "C: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\nC: DATA\nS: 354 go on\nC: text\nC: .\n"
+                        "S: 554 5.7.1 this is spam\n" + quit,
+       "rejected spamdetected sender for-good", "to bob@example.com was refused"},
       {"given up", with_recipient + "C: RSET\nS: 250 Ok\n" + quit, "aborted - client",
        "The client 192.0.2.10 sent RSET (frame 11) before the message from alice@example.org to "
        "bob@example.com was sent; nothing had been refused."},

@@ -89,9 +89,8 @@ TEST_CASE("delivery.lost-after-data") {
        "the client 192.0.2.10 closed the connection 5 min later"},
       {"the answer comes too late", sent + "wait 60s\nC:fin\nwait 5s\nS: 250 2.0.0 Ok\nC:rst\n",
        "delivery.lost-after-data",
-       "The reply to the end of the message (250 2.0.0 Ok) came only after the client 192.0.2.10 "
-       "had closed the "
-       "connection 60 s later."},
+       "The end of the message was answered too late: the client 192.0.2.10 closed the connection 60 s later, and "
+       "only then came 250 2.0.0 Ok."},
       {"LMTP, one of two answers",
        "connect port=24\nS: 220 mx LMTP\nC: LHLO client.example.net\nS: 250 mx\nC: MAIL "
        "FROM:<alice@example.org>\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\nS: 250 Ok\nC: RCPT "

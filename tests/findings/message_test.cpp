@@ -117,6 +117,10 @@ TEST_CASE("smtp.dot-stuffing") {
       {"an empty line and a dot behind the message",
        with_body + "C: one\\r\\n.\\r\\n\\r\\n.\nS: 250 Ok\\r\\n500 what\\r\\n500 what\n" + quit,
        "smtp.unknown-command smtp.unknown-command"},
+      {"a next mail that goes wrong: its client waits for each reply",
+       with_body + "C: one\nC: .\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\nS: 503 no MAIL\nC: DATA\nS: 503 no RCPT\n"
+                   "C: two words\nS: 500 what\nC: .\nS: 500 what\n" + quit,
+       "smtp.bad-sequence smtp.bad-sequence smtp.text-as-commands", "2 lines, although DATA was refused"},
       {"one unknown command behind a message", with_body + "C: one\nC: .\nS: 250 Ok\nC: BOGUS\nS: 500 what\n" + quit,
        "smtp.unknown-command"},
   })));
@@ -131,6 +135,10 @@ TEST_CASE("smtp.text-as-commands") {
        "smtp.bad-sequence smtp.text-as-commands", "the message, 3 lines, although DATA was refused: 503"},
       {"in the same flight, before the 354", with_recipient + "C: DATA\\r\\nSubject: x\\r\\n\\r\\ntext\\r\\n.\nS: 354 go "
        "on\\r\\n250 Ok\n" + quit, "smtp.text-as-commands", "before it had the answer to DATA; that was 354 go on"},
+      {"a server that says goodbye to the first line",
+       with_sender + "C: RCPT TO:<bob@example.com>\\r\\nDATA\\r\\nFrom: x\\r\\nSubject: y\\r\\n\\r\\ntext\\r\\n.\nS: 550 5.1.1 "
+                     "no\\r\\n554 5.5.1 no\\r\\n221 2.7.0 Goodbye\nS:fin\nC:fin\n",
+       "smtp.text-as-commands delivery.refused", "the message, 5 lines, although DATA was refused"},
       {"behind the 354", with_body + "C: Subject: x\n" + ended, ""},
       {"RSET behind a refused DATA", with_recipient + "C: DATA\nS: 452 4.3.1 no room\nC: RSET\nS: 250 Ok\n" + quit,
        "delivery.deferred"},
@@ -149,6 +157,10 @@ TEST_CASE("smtp.chunk-mismatch") {
        "More came than BDAT 6 LAST announced"},
       {"less than announced, and the client closes", with_recipient + "C: BDAT 60 LAST\nC: text\nwait 20s\nC:fin\nS:fin\n",
        "smtp.chunk-mismatch delivery.lost-after-data net.idle-close", "announced 60 octets, and 6 came"},
+      {"the last chunk in a gap, and DATA of the next mail",
+       with_recipient + "C: BDAT 6\nC: text\nS: 250 Ok\ndrop\nC: BDAT 0 LAST\nS: 250 Ok\nC: DATA\nS: 354 go on\nC: .\nS: "
+                        "250 Ok\n" + quit,
+       "capture.gap"},
       {"RSET gives the message up", with_recipient + "C: BDAT 6\nC: text\nS: 250 Ok\nC: RSET\nS: 250 Ok\n" + quit, ""},
       {"two chunks", with_recipient + "C: BDAT 6\nC: text\nS: 250 Ok\nC: BDAT 0 LAST\nS: 250 Ok\n" + quit, ""},
   })));

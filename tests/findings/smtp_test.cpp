@@ -2,7 +2,7 @@
 
 namespace smtpscope::findings {
 
-TEST_CASE("smtp: the greeting") {
+TEST_CASE("smtp.greeting-refused and smtp.no-greeting") {
   require_case(GENERATE(values<Case>({
       {"554", "connect\nS: 554 5.7.1 no service for you\n" + quit, "smtp.greeting-refused",
        "The server 198.51.100.25 refused the client 192.0.2.10 in its greeting: 554 5.7.1 no "
@@ -118,7 +118,7 @@ TEST_CASE("smtp.unknown-command") {
        "Error: command not "
        "recognized."},
       {"an empty line", hello + "C: \nS: 500 5.5.2 bad syntax\n" + quit, "smtp.unknown-command",
-       "The client sent an empty line"},
+       "The client sent an empty line where a command belongs; the server answered 500 5.5.2 bad syntax."},
       {"from the fifth on nothing more",
        hello +
            "C: A\nS: 500 a\nC: B\nS: 500 b\nC: C\nS: 500 c\nC: D\nS: 500 d\nC: E\nS: 500 e\nC: "
@@ -133,6 +133,8 @@ TEST_CASE("smtp.unknown-command") {
        greeted + "C: EHLO client.example.net\nS: 250-mx\\r\\n250 XFOO\nC: XFOO 1\nS: 250 Ok\n" +
            quit,
        ""},
+      {"answered with a period of its own", hello + "C: FOO bar\nS: 500 What is that.\n" + quit,
+       "smtp.unknown-command", "the server answered 500 What is that.\n"},
       {"text of a message",
        with_recipient + "C: DATA\nS: 354 go on\nC: FOO bar\nC: .\nS: 250 Ok\n" + quit, ""},
   })));
@@ -183,7 +185,16 @@ TEST_CASE("smtp.bad-syntax") {
   })));
 }
 
-TEST_CASE("smtp: replies that are none") {
+TEST_CASE("smtp.bad-syntax is a note where the server took it") {
+  const auto severity = [](const std::string& reply) {
+    return severity_of(judge(test::session_of(hello + "C: MAIL FROM: <alice@example.org>\n" + reply)).front());
+  };
+  CHECK(severity("S: 250 Ok\nC: RSET\nS: 250 Ok\n" + quit) == Severity::note);
+  CHECK(severity("S: 501 no\n" + quit) == Severity::error);
+  CHECK(severity("S: 451 later\n" + quit) == Severity::error);
+}
+
+TEST_CASE("smtp.bad-reply, smtp.reply-code-changed, smtp.unexpected-reply and smtp.reply-without-command") {
   require_case(GENERATE(values<Case>({
       {"a line without a code", hello + "C: NOOP\nS: fine\\r\\n250 Ok\n" + quit, "smtp.bad-reply",
        "In the server's reply to NOOP the line \"fine\" has no code."},

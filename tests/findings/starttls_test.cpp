@@ -39,6 +39,8 @@ TEST_CASE("security.starttls-refused") {
       {"454", hello_tls + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
        "security.starttls-refused",
        "The server 198.51.100.25 refused STARTTLS: 454 4.7.0 TLS not available."},
+      {"not offered: one fault, one finding", hello + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
+       "smtp.extension-not-offered"},
       {"220",
        hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: "
                "\\x16\\x03\\x03\\0\\x05hello\\\nclose\n",

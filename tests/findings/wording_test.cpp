@@ -20,6 +20,12 @@ TEST_CASE("spans of time have as many digits as are of use") {
       {119s, "119 s"},
       {120s, "2 min"},
       {250s, "4 min 10 s"},
+      {7199s, "119 min 59 s"},
+      {2h, "2 h"},
+      {2h + 5min + 40s, "2 h 5 min"},
+      {47h, "47 h"},
+      {48h, "2 days"},
+      {17623h, "734 days"},
   }));
   CHECK(span_words(row.span) == row.words);
 }

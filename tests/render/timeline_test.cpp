@@ -141,6 +141,25 @@ TEST_CASE("a message is one row, with its subject") {
   CHECK(place_of(text, "octets of message") < place_of(text, "-> .  "));
 }
 
+TEST_CASE("of a message of several chunks, each tells what it brought") {
+  const std::string begin =
+      "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
+      "C: RCPT TO:<b@example.com>\nS: 250 Ok\nC: BDAT 16\\r\\nSubject: x\\r\\n\\r\\nte\\\nS: 250 Ok\n";
+  const std::string two = text_of(told_of(begin + "C: BDAT 2 LAST\\r\\nxt\\\nS: 250 Ok\n"));
+  INFO(two);
+  CHECK(shows(two, " -> (16 octets of message in 1 packet; not complete)\n"));
+  CHECK(shows(two, " -> (2 octets more of the message; 18 in all)\n"));
+  CHECK(two.find("Subject: x") == two.rfind("Subject: x"));
+  const std::string empty = text_of(told_of(begin + "C: BDAT 0 LAST\nS: 250 Ok\n"));
+  INFO(empty);
+  CHECK(empty.find("octets of message") == empty.rfind("octets of message"));
+  CHECK_FALSE(shows(empty, "more of the message"));
+  const std::string again = text_of(told_of(begin + "C: RSET\nS: 250 Ok\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
+                                                    "C: BDAT 4 LAST\\r\\nnext\\\nS: 503 no\n"));
+  INFO(again);
+  CHECK(shows(again, " -> (4 octets of message in 1 packet)\n"));
+}
+
 TEST_CASE("a message that never ended is told, too") {
   const std::string text = text_of(
       told_of("connect\nS: 220 mx\nC: HELO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"

@@ -110,7 +110,7 @@ TEST_CASE("arguments that fit their command, and what is said of others") {
       {"MAIL <alice@example.org>", "FROM: is missing"},
       {"RCPT <bob@example.com>", "TO: is missing"},
       {"RCPT TO: <bob@example.com>", "a blank stands behind the colon"},
-      {"RCPT TO:bob@example.com", "the address is not in angle brackets"},
+      {"RCPT TO:bob@example.com", "no pair of angle brackets stands around the address"},
       {"RCPT TO:<@>", "the address is not well-formed"},
       {"MAIL FROM:<> =", "a parameter is not well-formed"},
       {"BDAT 5 LAST", ""},

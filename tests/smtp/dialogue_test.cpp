@@ -157,6 +157,16 @@ TEST_CASE("exchanges of a whole connection") {
          smuggle(t, "\r\n\0.\r\n"sv);
          t.server("250 queued\r\n").client("QUIT\r\n").server("250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n221 b\r\n").close();
        }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"commands behind an odd end: a server for which a CR ends a line reads an empty one behind CR CRLF", [](Talk& t) {
+         smuggle(t, "\r\n.\r\r\n");
+         t.server("250 queued\r\n500 what\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n");
+         t.client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 =500 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
+      {"... and one for which CR CRLF ends a line does not", [](Talk& t) {
+         smuggle(t, "\r\n.\r\r\n");
+         t.server("250 queued\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n");
+         t.client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
       {"commands behind an odd end, and the next message behind them", [](Talk& t) {
          smuggle(t, "\n.\r\n");
          t.server("250 queued\r\n").client("MAIL FROM:<a@example.net>\r\n").server("250 ok\r\n");
