@@ -43,7 +43,7 @@ TEST_CASE("capture.gap: what TLS hides is no gap") {
                     "S: \\x16\\x03\\x03\\0\\x05hello\\\nclose\n"))) == "tls.hidden");
 }
 
-TEST_CASE("capture: the file and its packets") {
+TEST_CASE("capture.cut-by-snaplen, capture.midstream and capture.open: the file and its packets") {
   require_case(GENERATE(values<Case>({
       {"cut by the snap length",
        with_recipient + "C: DATA\nS: 354 go on\nsnap 96\nC*: 700 x\nC: \nC: .\nS: 250 Ok\n" + quit,

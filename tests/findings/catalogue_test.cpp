@@ -8,10 +8,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace smtpscope::findings {
 namespace {
@@ -45,6 +49,91 @@ std::vector<Finding> findings_of(const RuleInfo& rule) {
   std::vector<Finding> findings;
   while (const auto session = analyzer.next_session()) std::ranges::move(judge(*session), std::back_inserter(findings));
   return findings;
+}
+
+// A TEST_CASE of this folder, as it is written.
+struct NamedTest {
+  std::string name, body;
+  std::vector<std::vector<std::string>> id_lists;  // each string that is a list of findings; the empty one, too
+
+  [[nodiscard]] bool is_about(std::string_view id) const {
+    const auto words = words_of(name);
+    return std::ranges::find(words, id) != words.end();
+  }
+  [[nodiscard]] bool expects(const RuleInfo& rule) const {
+    const auto has = [&](const auto& ids) { return std::ranges::find(ids, rule.name) != ids.end(); };
+    return std::ranges::any_of(id_lists, has) || body.find("RuleId::" + enumerator_of(rule)) != body.npos;
+  }
+  [[nodiscard]] bool expects_none_of(const RuleInfo& rule) const {
+    const auto lacks = [&](const auto& ids) { return std::ranges::find(ids, rule.name) == ids.end(); };
+    return std::ranges::any_of(id_lists, lacks) || body.find(".empty())") != body.npos ||
+           body.find("CHECK_FALSE(") != body.npos;
+  }
+
+  static std::vector<std::string> words_of(std::string_view text) {
+    std::vector<std::string> words;
+    std::string word;
+    for (const char c : std::string(text) + ' ') {
+      if (c != ' ' && c != ':' && c != ',') {
+        word += c;
+      } else if (!word.empty()) {
+        words.push_back(std::exchange(word, {}));
+      }
+    }
+    return words;
+  }
+  static std::string enumerator_of(const RuleInfo& rule) {
+    std::string name(rule.name);
+    std::ranges::replace_if(name, [](char c) { return c == '.' || c == '-'; }, '_');
+    return name;
+  }
+};
+
+// The strings of a piece of source text, in order.
+std::vector<std::string> strings_in(std::string_view source) {
+  std::vector<std::string> strings;
+  for (std::size_t at = source.find('"'); at != source.npos; at = source.find('"', at)) {
+    std::string text;
+    for (++at; at < source.size() && source[at] != '"'; ++at) {
+      if (source[at] == '\\') text += source[at++];
+      if (at < source.size()) text += source[at];
+    }
+    if (at < source.size()) ++at;
+    strings.push_back(std::move(text));
+  }
+  return strings;
+}
+
+// From behind "TEST_CASE(" on.
+NamedTest read_test(std::string_view source) {
+  NamedTest test;
+  test.body = source;
+  std::vector<std::string> strings = strings_in(source);
+  if (strings.empty()) return test;
+  test.name = std::move(strings.front());
+  for (std::size_t i = 1; i < strings.size(); ++i) {
+    auto words = NamedTest::words_of(strings[i]);
+    const bool are_ids = std::ranges::all_of(words, [](const auto& word) { return find_rule(word) != nullptr; });
+    if (are_ids) test.id_lists.push_back(std::move(words));
+  }
+  return test;
+}
+
+std::vector<NamedTest> named_tests() {
+  std::vector<NamedTest> tests;
+  const std::filesystem::path folder = std::string(SMTPSCOPE_SOURCE_DIR) + "/tests/findings";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".cpp" || entry.path().filename() == "catalogue_test.cpp") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    constexpr std::string_view head = "\nTEST_CASE(";
+    for (std::size_t at = text.find(head); at != text.npos;) {
+      const std::size_t next = text.find(head, at + 1);
+      tests.push_back(read_test(std::string_view(text).substr(at + head.size(), next - at - head.size())));
+      at = next;
+    }
+  }
+  return tests;
 }
 
 }  // namespace
@@ -105,6 +194,35 @@ TEST_CASE("severities have names") {
   CHECK(to_string(Severity::error) == "error");
   CHECK(to_string(Severity::warning) == "warning");
   CHECK(to_string(Severity::note) == "note");
+}
+
+// A test case is about the findings that its name has. There each of them is to be found in a session in which it must
+// fire, and not in one in which it must not: rows of ids, or RuleId and what is asked of it.
+TEST_CASE("each finding has a test that is named after it, with a case in which it fires and one in which it does not") {
+  const std::vector<NamedTest> tests = named_tests();
+  REQUIRE(tests.size() > 50);
+  for (const RuleInfo& rule : catalogue()) {
+    INFO(rule.name);
+    const auto any = [&](auto&& holds) {
+      return std::ranges::any_of(tests, [&](const NamedTest& test) { return test.is_about(rule.name) && holds(test); });
+    };
+    CHECK(any([](const NamedTest&) { return true; }));
+    CHECK(any([&](const NamedTest& test) { return test.expects(rule); }));
+    CHECK(any([&](const NamedTest& test) { return test.expects_none_of(rule); }));
+  }
+}
+
+TEST_CASE("what a test is named after, and what it expects") {
+  const NamedTest test = read_test(
+      R"-("net.loss and net.reset: why") { Case{"net.stalled", "S:rst\n", "net.loss smtp.no-quit"} })-");
+  CHECK(test.is_about("net.loss"));
+  CHECK(test.is_about("net.reset"));
+  CHECK_FALSE(test.is_about("net.res"));
+  CHECK_FALSE(test.is_about("smtp.no-quit"));
+  CHECK(test.expects(info(RuleId::net_loss)));
+  CHECK_FALSE(test.expects(info(RuleId::net_reset)));
+  CHECK_FALSE(read_test(R"-("net.loss") { {"a", "net.loss"} })-").expects_none_of(info(RuleId::net_loss)));
+  CHECK(read_test(R"-("net.loss") { {"a", "net.loss"}, {"b", ""} })-").expects_none_of(info(RuleId::net_loss)));
 }
 
 TEST_CASE("docs/FINDINGS.md is what the catalogue says") {

@@ -2,7 +2,7 @@
 
 namespace smtpscope::findings {
 
-TEST_CASE("net: connections that are not made") {
+TEST_CASE("net.refused and net.timeout: connections that are not made") {
   require_case(GENERATE(values<Case>({
       {"refused", "refuse\n", "net.refused",
        "The server 198.51.100.25:25 refused the connection of the client "

@@ -179,6 +179,7 @@ TEST_CASE("capture.clock: a warning above 1 s") {
 }
 
 TEST_CASE("capture.limit: says which") {
+  CHECK(ids_of(judge(test::session_of(delivered + quit))).empty());
   session::AnalyzerLimits limits;
   limits.session.exchanges = 3;
   session::Analyzer analyzer("script", session::Order::first_packet, limits);
@@ -189,6 +190,7 @@ TEST_CASE("capture.limit: says which") {
   CHECK(session->exchanges.size() == 3);
   const auto findings = judge(*session);
   INFO(texts_of(findings));
+  CHECK(std::ranges::count(findings, RuleId::capture_limit, &Finding::rule) == 1);
   CHECK(texts_of(findings).find("the dialogue is too long to be kept whole (4 exchanges are only counted).") !=
         std::string::npos);
 }
