@@ -20,7 +20,8 @@ Report::Report(const ReportOptions& options, render::TextOptions::FileName file_
 
 void Report::add(session::Session session) {
   session.id = ++sessions_;  // over all files
-  std::vector<findings::Finding> findings = findings::judge(session);
+  std::vector<findings::Finding> findings = findings::judge(session, history_);
+  history_.add(session);
   const delivery::Verdict verdict = delivery::weigh(session, findings);  // by all of them
   select(findings);
   failed_ = failed_ || std::ranges::any_of(findings, [this](const auto& each) { return options_.fail_on.has(each); });

@@ -4,6 +4,7 @@
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/output.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/history.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/session.hpp"
 
@@ -17,6 +18,8 @@ class Report {
  public:
   Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output);
 
+  // Sessions of another capture follow: what is known of those before has nothing to do with them.
+  void begin_capture() { history_ = findings::History(); }
   // Judges, weighs and renders one session.
   void add(session::Session session);
   [[nodiscard]] std::uint64_t sessions() const noexcept { return sessions_; }
@@ -31,6 +34,7 @@ class Report {
   render::TextOptions text_options_;
   Output& output_;
   std::string text_;  // reused
+  findings::History history_;
   std::uint64_t sessions_ = 0;
   bool failed_ = false;
 };

@@ -105,6 +105,7 @@ ExitCode run_source(const Read& task, capture::Source& source, Report& report, O
     pace.order = session::Order::ending;
   }
   pace.packets_max = task.packets_max;
+  report.begin_capture();
   const session::Accounts accounts = analyse(source, pace, task.analysis, report, output);
   output.flush();  // before what is said about it
   say_offload(accounts);

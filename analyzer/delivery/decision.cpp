@@ -1,6 +1,7 @@
 #include "analyzer/delivery/decision.hpp"
 
 #include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/greylisting.hpp"
 #include "analyzer/findings/not_tls.hpp"
 
 #include <algorithm>
@@ -36,6 +37,10 @@ bool is_command(const Exchange& exchange, std::initializer_list<Verb> verbs) noe
 
 Reason reason_at(const Session& session, ReplyPlace place) noexcept {
   const Exchange& exchange = session.exchanges[place.exchange];
+  // What delivery.greylisted calls so is so here, too, whatever the table makes of the rest of the reply.
+  if (findings::greylisting_of(exchange, exchange.replies[place.reply]) != findings::Greylisting::none) {
+    return "greylisted";
+  }
   using enum smtp::Answered;
   if (exchange.kind == ExchangeKind::greeting)
     return reason_of(greeting, Verb::unknown, exchange.replies[place.reply]);

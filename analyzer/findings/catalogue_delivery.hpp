@@ -44,7 +44,7 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
          C: MAIL FROM:<alice@example.org>
          S: 250 2.1.0 Ok
          C: RCPT TO:<bob@example.com>
-         S: 450 4.2.0 <bob@example.com>: greylisted
+         S: 452 4.2.2 <bob@example.com>: mailbox full
          C: QUIT
          S: 221 2.0.0 Bye
          close)"},
@@ -142,6 +142,71 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
          S: 250 2.1.0 Ok
          C: RCPT TO:<bob@example.com>
          S: 554 5.4.6 Too many hops)"},
+    {.id = delivery_greylisted,
+     .name = "delivery.greylisted",
+     .severity = note,
+     .when = "A recipient or a message was refused for now by greylisting: the reply says so, or gives no other cause than "
+             "that the client should come again after some time.",
+     .meaning = "The mail is late, not lost: the client keeps it, and the server takes it at the first try that comes late "
+                "enough, from the same address, with the same sender and recipient.",
+     .remedy = "Nothing is to be done. If it never passes, see whether the retries come from other addresses, or too early.",
+     .reference = "RFC 6647",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 450 4.2.0 <bob@example.com>: Greylisted for 5 minutes
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
+    {.id = delivery_again,
+     .name = "delivery.again",
+     .severity = note,
+     .when = "A message with the same Message-ID was seen in an earlier session: it is tried again for the same recipient, "
+             "or the host that took it passes it on.",
+     .meaning = "The sessions belong together: a retry after a refusal or a break, a message that is or may be delivered "
+                "twice, or the next step of its way.",
+     .remedy = "Read the sessions together. Where a message comes twice, see why the client did not count the first time: a "
+               "reply to the end of the message that came too late, mostly.",
+     .reference = "RFC 5322, 3.6.4; RFC 5321, 4.5.4.1 and 6.1; RFC 1047",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: Message-ID: <1@example.org>
+         C: .
+         S: 452 4.3.1 no space left
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close
+         wait 5min
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250 mx.example.com
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: Message-ID: <1@example.org>
+         C: .
+         S: 250 2.0.0 Ok: queued as 4F7
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
 });
 
 }  // namespace smtpscope::findings::rows

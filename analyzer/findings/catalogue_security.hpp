@@ -285,6 +285,44 @@ inline constexpr auto security = std::to_array<RuleInfo>({
          C: QUIT
          S: 221 2.0.0 Bye
          close)"},
+    {.id = security_tls_fallback,
+     .name = "security.tls-fallback",
+     .severity = warning,
+     .when = "A message went in clear between two hosts shortly after TLS failed between them in an earlier session.",
+     .meaning = "The client gives encryption up when it fails: whoever can disturb TLS on the way can read the mail.",
+     .remedy = "Repair what made TLS fail in that session; where mail must not go in clear, let the client insist on TLS "
+               "(DANE, MTA-STS, or a setting for this server).",
+     .reference = "RFC 7435; RFC 3207, 4 and 6",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 STARTTLS
+         C: STARTTLS
+         S: 454 4.7.0 TLS not available
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close
+         wait 1s
+         # The same two hosts, a second later.
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 STARTTLS
+         C: MAIL FROM:<alice@example.org>
+         S: 250 2.1.0 Ok
+         C: RCPT TO:<bob@example.com>
+         S: 250 2.1.5 Ok
+         C: DATA
+         S: 354 go on
+         C: Subject: test
+         C: .
+         S: 250 2.0.0 Ok: queued as 4F7
+         C: QUIT
+         S: 221 2.0.0 Bye
+         close)"},
 });
 
 }  // namespace smtpscope::findings::rows

@@ -41,11 +41,12 @@ enum class RuleId : std::uint16_t {
   security_smuggling, security_starttls_refused, security_credentials_in_clear, security_auth_failed, security_auth_not_offered,
   security_weak_auth, security_starttls_stripped, security_middlebox, security_starttls_injection,
   security_starttls_not_used, security_mail_in_clear, security_address_probing, security_control_in_text,
+  security_tls_fallback,
 
   tls_hidden, tls_not_tls,
 
   delivery_refused, delivery_deferred, delivery_partial, delivery_lost_after_data,
-  delivery_null_sender, delivery_loop,
+  delivery_null_sender, delivery_loop, delivery_greylisted, delivery_again,
 
   count_of_rules,  // no rule: stands last
 };
@@ -77,9 +78,13 @@ struct Finding {
 };
 [[nodiscard]] Severity severity_of(const Finding& finding) noexcept;
 
-// Runs all rules in the order of the catalogue, then sorts by the time of the first evidence (stable; however
+class History;  // what earlier sessions left behind: history.hpp
+
+// Runs all rules, those across sessions last, then sorts by the time of the first evidence (stable; however
 // the segments are cut):
-// same session, same findings, same order.
+// same session, same history, same findings, same order.
+[[nodiscard]] std::vector<Finding> judge(const session::Session& session, const History& history);
+// Of a session by itself.
 [[nodiscard]] std::vector<Finding> judge(const session::Session& session);
 
 }  // namespace smtpscope::findings

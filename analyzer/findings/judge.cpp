@@ -1,3 +1,4 @@
+#include "analyzer/findings/history.hpp"
 #include "analyzer/findings/rules.hpp"
 
 #include <algorithm>
@@ -97,13 +98,34 @@ constexpr auto rules = std::to_array<Rule>({
     delivery_null_sender,
     delivery_loop,
 });
-static_assert(rules.size() == rule_count);
+constexpr auto rules_across = std::to_array<RuleAcross>({
+    security_tls_fallback,
+    delivery_greylisted,
+    delivery_again,
+});
+static_assert(rules.size() + rules_across.size() == rule_count);
+
+bool is_told(const std::vector<Finding>& findings, RuleId rule) noexcept {
+  return std::ranges::find(findings, rule, &Finding::rule) != findings.end();
+}
+
+// That mail went in clear is told once: with the TLS that failed before it, if it did.
+void leave_out_repeats(std::vector<Finding>& findings) {
+  if (!is_told(findings, RuleId::security_tls_fallback)) return;
+  std::erase_if(findings, [](const Finding& finding) {
+    return finding.rule == RuleId::security_mail_in_clear || finding.rule == RuleId::security_starttls_not_used;
+  });
+}
 
 }  // namespace
 
-std::vector<Finding> judge(const session::Session& session) {
+std::vector<Finding> judge(const session::Session& session) { return judge(session, History()); }
+
+std::vector<Finding> judge(const session::Session& session, const History& history) {
   std::vector<Finding> findings;
   for (const Rule rule : rules) std::ranges::move(rule(session), std::back_inserter(findings));
+  for (const RuleAcross rule : rules_across) std::ranges::move(rule(session, history), std::back_inserter(findings));
+  leave_out_repeats(findings);
   std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().time; });
   return findings;
 }

@@ -11,6 +11,8 @@
 namespace smtpscope::findings {
 
 using Rule = std::vector<Finding> (*)(const session::Session&);
+// One that looks at what earlier sessions left behind, too.
+using RuleAcross = std::vector<Finding> (*)(const session::Session&, const History&);
 
 // rules_connect.cpp: getting to the other host at all.
 [[nodiscard]] std::vector<Finding> net_refused(const session::Session& session);
@@ -129,11 +131,16 @@ using Rule = std::vector<Finding> (*)(const session::Session&);
 // rules_delivery.cpp: across the transaction.
 [[nodiscard]] std::vector<Finding> delivery_refused(const session::Session& session);
 [[nodiscard]] std::vector<Finding> delivery_deferred(const session::Session& session);
+[[nodiscard]] std::vector<Finding> delivery_greylisted(const session::Session& session, const History& history);
 [[nodiscard]] std::vector<Finding> delivery_partial(const session::Session& session);
 [[nodiscard]] std::vector<Finding> delivery_lost_after_data(const session::Session& session);
 
 // rules_delivery_message.cpp: what the messages say of their delivery.
 [[nodiscard]] std::vector<Finding> delivery_null_sender(const session::Session& session);
 [[nodiscard]] std::vector<Finding> delivery_loop(const session::Session& session);
+
+// rules_across.cpp: what a session shows together with earlier ones.
+[[nodiscard]] std::vector<Finding> security_tls_fallback(const session::Session& session, const History& history);
+[[nodiscard]] std::vector<Finding> delivery_again(const session::Session& session, const History& history);
 
 }  // namespace smtpscope::findings

@@ -4,6 +4,8 @@
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/command_faults.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/greylisting.hpp"
+#include "analyzer/findings/history.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 
@@ -154,26 +156,89 @@ class Blamed {
   std::vector<SequenceFault> out_of_order_;
 };
 
-std::vector<Finding> tell_refusals(const Session& session, RuleId rule, unsigned class_digit) {
-  if (session.unseen) return {};
+// Each refusal is told by one of these rules.
+RuleId rule_of(const Exchange& exchange, const Reply& reply) {
+  if (reply.first_digit() == 5) return RuleId::delivery_refused;
+  return greylisting_of(exchange, reply) == Greylisting::none ? RuleId::delivery_deferred : RuleId::delivery_greylisted;
+}
+
+std::string refusal_words(const Session& session, const Refusal& refusal) {
+  const Exchange& exchange = session.exchanges[refusal.exchange];
+  const Reply& reply = *refusal.reply;
   const std::string server = server_name(session);
-  const std::string_view how_long = class_digit == 4 ? " for now" : "";
+  switch (reply.first_digit() == 4 ? greylisting_of(exchange, reply) : Greylisting::none) {
+    case Greylisting::said:
+      return fmt::format("{} greylisted {}: {}. It asks everybody it does not know to come again.", server, refusal.what,
+                         reply_words(reply));
+    case Greylisting::likely:
+      return fmt::format("{} refused {} for now, which looks like greylisting: {}. No other cause is given.", server,
+                         refusal.what, reply_words(reply));
+    case Greylisting::none:
+      break;
+  }
+  return fmt::format("{} refused {}{}: {}. {}", server, refusal.what, reply.first_digit() == 4 ? " for now" : "",
+                     reply_words(reply), meaning_of(exchange, reply));
+}
+
+bool has_refusal(const Session& session) noexcept {
+  return std::ranges::any_of(session.exchanges, [](const Exchange& exchange) {
+    return std::ranges::any_of(exchange.replies, [](const Reply& reply) { return reply.first_digit() >= 4; });
+  });
+}
+
+std::vector<Finding> tell_refusals(const Session& session, RuleId rule) {
+  if (session.unseen || !has_refusal(session)) return {};
   const Blamed blamed(session);
   std::vector<Finding> findings;
   for (const Transaction& transaction : session.transactions) {
     for (const Refusal& refusal : Refusals(session).of(transaction)) {
-      if (refusal.reply->first_digit() != class_digit || blamed.tells(refusal)) continue;
       const Exchange& exchange = session.exchanges[refusal.exchange];
+      if (rule_of(exchange, *refusal.reply) != rule || blamed.tells(refusal)) continue;
       std::vector<Origin> evidence = {refusal.reply->origin};
       if (exchange.command) evidence.push_back(exchange.command->origin);
       findings.push_back(
-          found(session, rule,
-                fmt::format("{} refused {}{}: {}. {}", server, refusal.what, how_long,
-                            reply_words(*refusal.reply), meaning_of(exchange, *refusal.reply)),
-                std::move(evidence), refusal.exchange));
+          found(session, rule, refusal_words(session, refusal), std::move(evidence), refusal.exchange));
     }
   }
   return findings;
+}
+
+// ---- The retry of what was greylisted -----------------------------------------------------------------------
+// The same client came to the same server with this sender and recipient, and was asked to come again.
+const Greylisted* greylisted_before(const Session& session, const History& history, const Transaction& transaction,
+                                    const Recipient& recipient) {
+  const Origin asked = session.exchanges[recipient.rcpt].command->origin;
+  return history.greylisting(
+      {session.client.address, session.server.address, transaction.sender, recipient.address}, asked.time);
+}
+
+std::string_view retry_words(const Recipient& recipient) noexcept {
+  switch (recipient.outcome) {
+    case RecipientOutcome::accepted:
+      return "accepted";
+    case RecipientOutcome::rejected:
+      return "refused for good";
+    case RecipientOutcome::deferred:
+      return "refused for now";
+    case RecipientOutcome::unknown:
+      break;
+  }
+  return recipient.rcpt_accepted ? "let past greylisting" : "not answered";
+}
+
+void tell_retry(std::vector<Finding>& findings, const Session& session, const Recipient& recipient, const Greylisted& before) {
+  const Exchange& exchange = session.exchanges[recipient.rcpt];
+  const std::string after = fmt::format("{} after {}", span_words(elapsed(before.at.time, exchange.command->origin.time)),
+                                        session_words(session, before.session));
+  const auto again = std::ranges::find(findings, recipient.rcpt, &Finding::exchange);
+  if (again != findings.end()) {
+    again->text += fmt::format(" It came {}, where it was greylisted, too.", after);
+    return;
+  }
+  findings.push_back(found(session, RuleId::delivery_greylisted,
+                           fmt::format("The recipient {} was greylisted, came again {}, and was {}.",
+                                       address_words(recipient.address), after, retry_words(recipient)),
+                           packets_of(exchange), recipient.rcpt));
 }
 
 std::vector<std::string> addresses(const Transaction& transaction, RecipientOutcome outcome) {
@@ -187,11 +252,30 @@ std::vector<std::string> addresses(const Transaction& transaction, RecipientOutc
 }  // namespace
 
 std::vector<Finding> delivery_refused(const Session& session) {
-  return tell_refusals(session, RuleId::delivery_refused, 5);
+  return tell_refusals(session, RuleId::delivery_refused);
 }
 
 std::vector<Finding> delivery_deferred(const Session& session) {
-  return tell_refusals(session, RuleId::delivery_deferred, 4);
+  return tell_refusals(session, RuleId::delivery_deferred);
+}
+
+// A session cannot tell of the retry, which comes later: it says "greylisted" by itself. The retry says what it is the
+// retry of, how long after it came, and what became of it.
+std::vector<Finding> delivery_greylisted(const Session& session, const History& history) {
+  std::vector<Finding> findings = tell_refusals(session, RuleId::delivery_greylisted);
+  if (session.unseen || !history.knows_greylisting()) return findings;
+  std::size_t told = 0;
+  for (const Transaction& transaction : session.transactions) {
+    if (!transaction.sender_known) continue;
+    for (const Recipient& recipient : transaction.recipients) {
+      if (told == told_per_rule_max) return findings;
+      const Greylisted* const before = greylisted_before(session, history, transaction, recipient);
+      if (before == nullptr) continue;
+      ++told;
+      tell_retry(findings, session, recipient, *before);
+    }
+  }
+  return findings;
 }
 
 std::vector<Finding> delivery_partial(const Session& session) {

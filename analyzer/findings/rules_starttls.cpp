@@ -34,6 +34,14 @@ std::string message_words(const Transaction& transaction) {
   return transaction.sender_known ? "The message from " + sender_words(transaction) : "A message";
 }
 
+// What the client made of the refusal, where it sent its mail all the same.
+std::string in_clear_after(const Session& session, std::size_t refused) {
+  const Transaction* const sent = first_in_clear(session);
+  if (sent == nullptr || sent->data < refused) return {};
+  return fmt::format("; {} went in clear all the same",
+                     sent->sender_known ? "the message from " + sender_words(*sent) : "the message");
+}
+
 // Commands that the client sent when it could not have seen the 220 yet.
 std::vector<std::size_t> behind_starttls(const Session& session, std::size_t starttls) {
   const smtp::Reply& accepted = *session.exchanges[starttls].reply();
@@ -96,8 +104,8 @@ std::vector<Finding> security_starttls_refused(const Session& session) {
     if (!asks_for_tls(exchange) || !is_refused(exchange) || exchange.around_gap) continue;
     if (is_told_as_not_offered(session, index)) continue;
     findings.push_back(found(session, RuleId::security_starttls_refused,
-                             fmt::format("{} refused {}: {}.", side_first(session, Side::server),
-                                         asked_words(exchange), reply_words(*exchange.reply())),
+                             fmt::format("{} refused {}: {}{}.", side_first(session, Side::server), asked_words(exchange),
+                                         reply_words(*exchange.reply()), in_clear_after(session, index)),
                              packets_of(exchange), index));
     if (findings.size() == told_per_rule_max) break;
   }

@@ -79,6 +79,10 @@ std::string frame_words(const session::Session& session, const Origin& origin) {
   return file.empty() ? number : fmt::format("{} of {}", number, file);
 }
 
+std::string session_words(const session::Session& session, const SessionRef& other) {
+  return fmt::format("session {} ({} to {})", other.id, frame_words(session, other.first), frame_words(session, other.last));
+}
+
 std::string listed(const std::vector<std::string>& words, std::size_t most) {
   std::string list;
   const std::size_t shown = std::min(words.size(), most);

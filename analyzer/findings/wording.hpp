@@ -1,6 +1,7 @@
 #pragma once
 // How findings and verdicts name things: the two hosts, commands, replies, spans of time. What stood on
 // the wire is quoted in part only, and never the secrets of an authentication.
+#include "analyzer/findings/attempt.hpp"
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/session/session.hpp"
 
@@ -25,6 +26,8 @@ inline constexpr std::size_t quoted_octets_max = 120;
 // "frame 12"; "frame 12 of cap_00002.pcap" where that is not the file of the session's first packet;
 // "the end of the capture" for the Origin that is no packet.
 [[nodiscard]] std::string frame_words(const session::Session& session, const Origin& origin);
+// "session 1 (frame 3 to frame 17)", of an earlier one; files as in frame_words().
+[[nodiscard]] std::string session_words(const session::Session& session, const SessionRef& other);
 // "a", "a and b", "a, b and 3 more".
 [[nodiscard]] std::string listed(const std::vector<std::string>& words, std::size_t most = 4);
 // At most so many octets of it and then "...", not cut inside a character of UTF-8.

@@ -1,6 +1,7 @@
 #include "analyzer/findings/catalogue_markdown.hpp"
 #include "analyzer/findings/example.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/history.hpp"
 #include "analyzer/session/analyzer.hpp"
 #include "tests/findings/judged.hpp"
 #include "tests/support/catch.hpp"
@@ -47,7 +48,11 @@ std::vector<Finding> findings_of(const RuleInfo& rule) {
   for (const test::TestPacket& packet : test::packets_of(rule.example)) analyzer.take(packet.view());
   analyzer.finish(circumstances.end);
   std::vector<Finding> findings;
-  while (const auto session = analyzer.next_session()) std::ranges::move(judge(*session), std::back_inserter(findings));
+  History history;
+  while (const auto session = analyzer.next_session()) {
+    std::ranges::move(judge(*session, history), std::back_inserter(findings));
+    history.add(*session);
+  }
   return findings;
 }
 

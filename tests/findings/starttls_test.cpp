@@ -35,12 +35,17 @@ const std::string server_tls = "S: \\x16\\x03\\x03\\0\\x05hello\\\n";
 }  // namespace
 
 TEST_CASE("security.starttls-refused") {
-  require_case(GENERATE(values<Case>({
+  require_case(GENERATE_COPY(values<Case>({
       {"454", hello_tls + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
        "security.starttls-refused",
        "The server 198.51.100.25 refused STARTTLS: 454 4.7.0 TLS not available."},
       {"not offered: one fault, one finding", hello + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
        "smtp.extension-not-offered"},
+      {"454, and the mail went in clear", hello_tls + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + mail + quit,
+       "security.starttls-refused",
+       "refused STARTTLS: 454 4.7.0 TLS not available; the message from alice@example.org went in clear all the same."},
+      {"454 behind a message", hello_tls + mail + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
+       "security.starttls-refused", "refused STARTTLS: 454 4.7.0 TLS not available."},
       {"220",
        hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: "
                "\\x16\\x03\\x03\\0\\x05hello\\\nclose\n",

@@ -5,6 +5,7 @@
 #include "analyzer/capture/file.hpp"
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/history.hpp"
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/analyzer.hpp"
@@ -68,8 +69,10 @@ Told tell(Bytes file) {
   }
   analyzer.finish((*source)->cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole);
   check_accounts(analyzer.accounts());
+  findings::History history;
   while (const auto session = analyzer.next_session()) {
-    const auto findings = findings::judge(*session);
+    const auto findings = findings::judge(*session, history);
+    history.add(*session);
     const auto verdict = delivery::weigh(*session, findings);
     std::string json;
     render::write_json(json, *session, findings, verdict, {});

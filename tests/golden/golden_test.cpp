@@ -5,6 +5,7 @@
 #include "analyzer/capture/source.hpp"
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/history.hpp"
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/analyzer.hpp"
@@ -55,8 +56,10 @@ Told tell(const fs::path& sample) {
   analyzer.finish(session::FileEnd::whole);
   check_accounts(analyzer.accounts());
   Told told;
+  findings::History history;
   while (const auto session = analyzer.next_session()) {
-    const auto findings = findings::judge(*session);
+    const auto findings = findings::judge(*session, history);
+    history.add(*session);
     const auto verdict = delivery::weigh(*session, findings);
     render::render_session(told.text, *session, findings, verdict, {});
     render::write_json(told.json, *session, findings, verdict, {});

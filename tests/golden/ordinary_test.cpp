@@ -4,6 +4,7 @@
 // Every topic below samples/ is either ordinary or troubled, so a new one has to be put in its place here first.
 #include "analyzer/capture/source.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/history.hpp"
 #include "analyzer/session/analyzer.hpp"
 #include "tests/support/catch.hpp"
 
@@ -131,8 +132,11 @@ std::set<std::string> alarms(const fs::path& sample) {
   while (const Packet* packet = (*source)->next()) analyzer.take(*packet);
   analyzer.finish(session::FileEnd::whole);
   std::set<std::string> found;
+  findings::History history;
   while (const auto session = analyzer.next_session()) {
-    for (const findings::Finding& finding : findings::judge(*session)) {
+    const auto findings = findings::judge(*session, history);
+    history.add(*session);
+    for (const findings::Finding& finding : findings) {
       if (findings::severity_of(finding) == findings::Severity::note) continue;
       found.emplace(findings::info(finding.rule).name);
     }

@@ -13,6 +13,7 @@
 #include "analyzer/capture/source.hpp"
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/history.hpp"
 #include "analyzer/session/analyzer.hpp"
 #include "dissectors/net/decode.hpp"
 #include "tests/support/catch.hpp"
@@ -94,8 +95,10 @@ std::vector<Told> tell(const Sample& sample, const std::set<std::uint64_t>& left
   }
   analyzer.finish(session::FileEnd::whole);
   std::vector<Told> told;
+  findings::History history;
   while (auto session = analyzer.next_session()) {
-    auto findings = findings::judge(*session);
+    auto findings = findings::judge(*session, history);
+    history.add(*session);
     auto verdict = delivery::weigh(*session, findings);
     told.push_back({std::move(*session), std::move(findings), std::move(verdict)});
   }

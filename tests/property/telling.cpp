@@ -2,6 +2,7 @@
 
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/history.hpp"
 #include "analyzer/render/json.hpp"
 #include "analyzer/session/analyzer.hpp"
 #include "dissectors/base/ascii.hpp"
@@ -127,8 +128,10 @@ namespace {
 std::vector<std::string> end_of(session::Analyzer& analyzer, Same same) {
   analyzer.finish(session::FileEnd::whole);
   std::vector<std::string> lines;
+  findings::History history;
   while (const auto session = analyzer.next_session()) {
-    const auto findings = findings::judge(*session);
+    const auto findings = findings::judge(*session, history);
+    history.add(*session);
     const auto verdict = delivery::weigh(*session, findings);
     render::write_json(lines.emplace_back(), *session, findings, verdict, {});
   }
