@@ -188,8 +188,9 @@ std::vector<Finding> delivery_again(const Session& session, const History& histo
                                     : tried_again_words(session, attempt, *relation);
     const std::size_t place =
         transaction.end_of_data != no_exchange ? transaction.end_of_data : transaction.data;
-    findings.push_back(found(session, RuleId::delivery_again, text,
-                             packets_of_message(session, transaction), place));
+    // It stands where it is known what became of the message.
+    findings.push_back(
+        found(session, RuleId::delivery_again, text, packets_of(session.exchanges[place]), place));
     if (findings.size() == told_per_rule_max) break;
   }
   return findings;
