@@ -148,13 +148,26 @@ void Builder::take_conflicts(Side side, const tcp::Reassembler& direction) {
 }
 
 Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
-  const tcp::TransportFacts& facts = connection.facts();
-  session_.transport = facts;
-  session_.client = connection.endpoint(Side::client);
-  session_.server = connection.endpoint(Side::server);
-  session_.protocol = dialogue_.is_lmtp() ? Protocol::lmtp : Protocol::smtp;
-  const bool is_tunnel = session_.proxy && session_.proxy->said.asked;
-  session_.service = service_of(is_tunnel ? session_.proxy->said.destination.port : session_.server.port);
+  Transport transport;
+  transport.client = connection.endpoint(Side::client);
+  transport.server = connection.endpoint(Side::server);
+  transport.facts = connection.facts();
+  for (const Side side : {Side::client, Side::server}) {
+    transport.reassembly[index_of(side)] = connection.direction(side).counts();
+    take_conflicts(side, connection.direction(side));
+  }
+  return finish(std::move(transport), cut_short);
+}
+
+void Builder::set_transport(Transport transport) {
+  session_.transport = std::move(transport.facts);
+  const tcp::TransportFacts& facts = session_.transport;
+  session_.client = transport.client;
+  session_.server = transport.server;
+  session_.reassembly = transport.reassembly;
+  for (const tcp::ReassemblyCounts& counts : transport.reassembly) {
+    session_.limits[static_cast<std::size_t>(Limit::held_segments)] += counts.limit_gaps;
+  }
   session_.start = facts.first.time;
   const Origin& last = std::max(facts.last, facts.last_icmp, [](const Origin& a, const Origin& b) { return a.frame < b.frame; });
   session_.duration = elapsed(facts.first.time, last.time);
@@ -164,18 +177,27 @@ Session Builder::finish(const tcp::Connection& connection, bool cut_short) {
     session_.file = (*session_.files)[session_.first_frame.file];
   }
   session_.frames = facts.packets + facts.icmp_packets;
+}
+
+void Builder::look_for_unseen_side(Side side) {
+  const bool none_of_it = session_.octets[index_of(side)] == 0 && session_.missing[index_of(side)] > 0;
+  const bool no_packet = session_.transport.packets_by_side[index_of(side)] == 0;
+  if ((none_of_it || no_packet) && session_.octets[index_of(opposite(side))] > 0) session_.unseen = side;
+}
+
+Session Builder::finish(Transport transport, bool cut_short) {
+  set_transport(std::move(transport));
+  const tcp::TransportFacts& facts = session_.transport;
+  session_.protocol = dialogue_.is_lmtp() ? Protocol::lmtp : Protocol::smtp;
+  const bool is_tunnel = session_.proxy && session_.proxy->said.asked;
+  session_.service = service_of(is_tunnel ? session_.proxy->said.destination.port : session_.server.port);
   for (const Side side : {Side::client, Side::server}) {
-    session_.reassembly[index_of(side)] = connection.direction(side).counts();
-    session_.limits[static_cast<std::size_t>(Limit::held_segments)] += connection.direction(side).counts().limit_gaps;
-    take_conflicts(side, connection.direction(side));
     if (session_.proxy) {  // it may have announced more than came
       std::uint64_t& prelude = session_.proxy->octets[index_of(side)];
       prelude = std::min(prelude, session_.octets[index_of(side)] + session_.missing[index_of(side)]);
     }
     session_.first_octets[index_of(side)] = dialogue_.first_octets(side);
-    const bool none_of_it = session_.octets[index_of(side)] == 0 && session_.missing[index_of(side)] > 0;
-    const bool no_packet = facts.packets_by_side[index_of(side)] == 0;
-    if ((none_of_it || no_packet) && session_.octets[index_of(opposite(side))] > 0) session_.unseen = side;
+    look_for_unseen_side(side);
   }
   session_.skipped = dialogue_.counts().skipped_octets;
   session_.limits[static_cast<std::size_t>(Limit::held_dialogue)] +=

@@ -20,6 +20,13 @@ struct BuilderLimits {
   std::size_t exchange_octets = 16 * 1024 * 1024;  // of the text of commands and replies
 };
 
+// What is known of the connection beside its two streams.
+struct Transport {
+  net::Endpoint client, server;
+  tcp::TransportFacts facts;
+  std::array<tcp::ReassemblyCounts, 2> reassembly{};  // by Side
+};
+
 class Builder {
  public:
   // `files`: the names of the capture's files, by FrameId::file.
@@ -37,8 +44,11 @@ class Builder {
   [[nodiscard]] std::size_t held_bytes() const noexcept { return dialogue_.held_bytes(); }
   // Everything was taken, both Ends included. `cut_short`: the file breaks off inside a packet.
   [[nodiscard]] Session finish(const tcp::Connection& connection, bool cut_short);
+  [[nodiscard]] Session finish(Transport transport, bool cut_short);
 
  private:
+  void set_transport(Transport transport);
+  void look_for_unseen_side(Side side);
   void take_prelude(Side side, const StreamEvent& event);
   void note_prelude();
   void take_exchanges();
