@@ -3,6 +3,7 @@
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/greylisting.hpp"
 #include "analyzer/findings/not_tls.hpp"
+#include "dissectors/base/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -60,6 +61,8 @@ constexpr std::array breaks = {
     Break{RuleId::net_refused, "connection-refused"},
     Break{RuleId::net_icmp_unreachable, "unreachable"},
     Break{RuleId::net_timeout, "connection-timeout"},
+    Break{RuleId::net_not_connected, {}},
+    Break{RuleId::tls_failed, {}},
     Break{RuleId::smtp_not_smtp, "protocol-mismatch"},
     Break{RuleId::tls_not_tls, "not-tls"},
     Break{RuleId::smtp_no_greeting, "no-greeting"},
@@ -78,6 +81,13 @@ Reason closed_by(const Session& session) noexcept {
   return departure.by == Side::client ? "client-closed" : "server-closed";
 }
 
+Reason reason_of_break(const Session& session, RuleId rule) noexcept {
+  if (rule == RuleId::net_not_connected)
+    return findings::has_failed(session, session::FailureKind::host_unknown) ? "host-not-found" : "unreachable";
+  if (rule != RuleId::tls_failed) return closed_by(session);
+  return ascii::contains_no_case(session.transcript->failure->words, "certificate") ? "tls-certificate" : "tls-handshake";
+}
+
 bool end_is_seen(const Session& session) noexcept {
   const Departure::How how = findings::departure_of(session).how;
   return how == Departure::How::fin || how == Departure::How::reset;
@@ -92,7 +102,8 @@ std::optional<Decision> broken(const Session& session,
     if (row.rule == RuleId::tls_not_tls && !findings::fails_for_want_of_tls(session)) continue;
     Decision decision;
     decision.outcome = Outcome::failed_network;
-    decision.reason = row.reason.empty() ? closed_by(session) : row.reason;
+    decision.reason = row.reason.empty() ? reason_of_break(session, row.rule) : row.reason;
+    if (row.rule == RuleId::tls_failed) decision.outcome = Outcome::failed_tls;
     decision.broken_by = finding;
     return decision;
   }
@@ -207,6 +218,15 @@ Decision mismatched(const Session& session, const Decision& broken) {
   return decision;
 }
 
+// A tool that prints replies alone: the first refusal among them is, most likely, what the mail was refused by.
+std::optional<Decision> refused_somewhere(const Session& session) {
+  if (!session.transcript || session.transcript->has_commands) return std::nullopt;
+  const auto refused = std::ranges::find_if(session.exchanges, findings::is_refused);
+  if (refused == session.exchanges.end()) return std::nullopt;
+  return refused_at(session, static_cast<std::size_t>(refused - session.exchanges.begin()), Outcome::rejected,
+                    Outcome::deferred);
+}
+
 Decision decide_without_mail(const Session& session, const std::vector<Finding>& findings) {
   if (session.has_greeting()) {
     if (const auto refused = refused_at(session, 0, Outcome::rejected, Outcome::deferred))
@@ -215,7 +235,7 @@ Decision decide_without_mail(const Session& session, const std::vector<Finding>&
   const auto cut = broken(session, findings);
   if (cut && (cut->reason == "protocol-mismatch" || cut->reason == "not-tls")) return mismatched(session, *cut);
   if (findings::hidden_by_tls(session)) return with_outcome(Outcome::hidden_by_tls);
-  if (session.unseen) return with_outcome(Outcome::incomplete);
+  if (session.unseen) return refused_somewhere(session).value_or(with_outcome(Outcome::incomplete));
   const auto tls = refused_last(session, {Verb::starttls, Verb::x_anonymoustls},
                                 Outcome::failed_tls, Outcome::failed_tls);
   const auto login =
@@ -357,6 +377,8 @@ bool is_certain(const Session& session, const Decision& decision) noexcept {
   if (session.exchanges_dropped > 0) return false;
   if (!std::ranges::all_of(session.transactions, &Transaction::certain)) return false;
   if (hides_whole_exchanges(session)) return false;
+  const bool is_guess = session.transcript && !session.transcript->has_commands && session.transactions.empty() && decision.by;
+  if (is_guess) return false;
   // What looks like a break may be what the capture lacks.
   if (decision.broken_by != nullptr && !std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls)) return false;
   if (!session.transactions.empty() || !decision.by) return true;

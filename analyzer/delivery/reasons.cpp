@@ -97,6 +97,8 @@ constexpr auto rows = std::to_array<ReasonInfo>({
      "Check the address {server}, and whether port 25 is blocked outbound at {client}'s provider."},
     {"unreachable", network, "An ICMP error says that packets do not get there.",
      "Look at the host that sent the ICMP error, then at routes and packet filters from {client} to {server}."},
+    {"host-not-found", client, "The server's name has no address, as far as the client can find out.",
+     "Check the name {server}, and the DNS that {client} asks."},
     {"proxy-refused", network, "The proxy that the client asked did not connect it.",
      "Check the client's login at the proxy, the proxy's rules, and its way to the server that was asked for."},
     {"no-greeting", server, "The connection was made, and the server never spoke.",

@@ -96,8 +96,11 @@ Subject refused_in_transaction(const Session& session, const Transaction& transa
 }
 
 Subject refused_without_mail(const Session& session, const Exchange& exchange) {
-  if (exchange.kind == ExchangeKind::greeting)
-    return {"the connection of " + net::to_string(session.client.address)};
+  if (exchange.kind == ExchangeKind::greeting) {
+    const std::string client = findings::host_words(session, Side::client);
+    return {"the connection" + (client.empty() ? client : " of " + client)};
+  }
+  if (session.transcript && !exchange.command) return {"A command that is not in the transcript"};
   return {findings::asked_words(exchange)};
 }
 
@@ -204,6 +207,10 @@ std::string aborted_text(const Session& session, const Decision& decision) {
 }
 
 std::string incomplete_text(const Session& session) {
+  if (session.unseen && session.transcript) {
+    return fmt::format("The transcript does not show what {} sent, so what became of the mail is not certain.",
+                       findings::side_words(session, *session.unseen));
+  }
   if (session.unseen) {
     return fmt::format(
         "The packets of {} are not in the capture, so what became of the mail is unknown.",
@@ -216,9 +223,10 @@ std::string incomplete_text(const Session& session) {
   const Departure::How how = findings::departure_of(session).how;
   if (how == Departure::How::capture_end || how == Departure::How::silence) {
     const std::string_view end =
-        how == Departure::How::silence ? "The connection fell silent" : "The capture ended";
+        how == Departure::How::silence ? "The connection fell silent" : session.transcript ? "The transcript ended" : "The capture ended";
     return fmt::format("{} after {}, before anything was decided.", end, session::stage(session));
   }
+  if (session.transcript) return "The transcript does not show the beginning, and what it shows decides nothing.";
   return "The connection began before the capture, and what it shows decides nothing.";
 }
 
@@ -258,11 +266,21 @@ std::string sender_name(const Session& session, const Decision& decision) {
   return address_words(session.transactions[decision.transaction].sender);
 }
 
+std::string transcript_advice(const Session& session) {
+  if (session.transcript->has_commands) return "Keep all that the tool prints, from the connection on.";
+  return "Keep what is typed as well: a log by script(1) has both.";
+}
+
+std::string client_name(const Session& session) {
+  const std::string client = findings::host_words(session, Side::client);
+  return client.empty() ? "the client" : client;
+}
+
 std::string filled(std::string_view advice, const Session& session, const Decision& decision) {
   const std::pair<std::string_view, std::string> names[] = {
       {"{recipient}", recipient_name(session, decision)},
       {"{sender}", sender_name(session, decision)},
-      {"{client}", net::to_string(session.client.address)},
+      {"{client}", client_name(session)},
       {"{server}", server_name(session)},
   };
   std::string text;
@@ -308,6 +326,7 @@ std::string advice_of(const Session& session, const Decision& decision) {
     case Outcome::hidden_by_tls:
       return "The logs of the two hosts tell what happened inside.";
     case Outcome::incomplete:
+      if (session.transcript) return transcript_advice(session);
       return "Capture the whole session, in both directions, on one of the two hosts.";
     case Outcome::delivered:
     case Outcome::no_mail:

@@ -79,6 +79,10 @@ std::optional<bool> is_permanent(const Session& session, const Decision& decisio
   return decision.reason == "protocol-mismatch" || decision.reason == "not-tls";
 }
 
+std::string_view missing_words(const Session& session) noexcept {
+  return session.transcript ? "what the transcript does not show" : "octets that are missing in the capture";
+}
+
 TransactionVerdict verdict_of(const Session& session, const Decision& decision) {
   TransactionVerdict verdict;
   verdict.reason = decision.reason;
@@ -155,7 +159,7 @@ Verdict weigh(const Session& session, const std::vector<Finding>& findings) {
   verdict.certain = is_certain(session, decision);
   verdict.text = text_of(session, findings, decision);
   if (!verdict.certain) {
-    verdict.text += " This is likely, not certain: octets that are missing in the capture may say otherwise.";
+    verdict.text += " This is likely, not certain: " + std::string(missing_words(session)) + " may say otherwise.";
   }
   verdict.advice = advice_of(session, decision);
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {

@@ -414,6 +414,17 @@ inline constexpr auto net = std::to_array<RuleInfo>({
          S: 354 go on
          C*: 65536 x
          S:rst)"},
+    {.id = net_not_connected,
+     .name = "net.not-connected",
+     .severity = error,
+     .when = "The tool that wrote the transcript says that the server's name has no address, or that there is no way to it.",
+     .meaning = "Nothing was sent at all; a client keeps the mail, and tries other servers of the domain.",
+     .remedy = "Check the name and its DNS records as the client sees them, then the client's routes and packet filters.",
+     .reference = "RFC 5321, 5.1",
+     .example = R"(
+         === Trying mx.example.com:25...
+         *** Error connecting to mx.example.com:25:
+         *** IO::Socket::INET6: getaddrinfo: Name or service not known)"},
 });
 
 }  // namespace smtpscope::findings::rows

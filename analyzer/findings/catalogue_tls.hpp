@@ -53,6 +53,24 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
          S: \x15\x03\x01\0\x02\x02\x46\
          S:fin
          C:fin)"},
+    {.id = tls_failed,
+     .name = "tls.failed",
+     .severity = error,
+     .when = "The tool that wrote the transcript says that the TLS handshake failed.",
+     .meaning = "What should follow inside TLS was never said; a client that insists on TLS keeps the mail.",
+     .remedy = "Read what the tool says: a certificate that it does not trust, or no version or cipher that both know; then "
+               "look into the server's log for that second.",
+     .reference = "RFC 3207, 4.1; RFC 8446, 6.2",
+     .example = R"(
+         === Trying mx.example.com:25...
+         === Connected to mx.example.com.
+         <-  220 mx.example.com ESMTP
+          -> EHLO client.example.net
+         <-  250-mx.example.com
+         <-  250 STARTTLS
+          -> STARTTLS
+         <-  220 2.0.0 go ahead
+         *** TLS startup failed (connect(): error:0A000102:SSL routines::unsupported protocol))"},
 });
 
 }  // namespace smtpscope::findings::rows

@@ -180,8 +180,12 @@ std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   return std::nullopt;
 }
 
+bool has_failed(const Session& session, session::FailureKind kind) noexcept {
+  return session.transcript && session.transcript->failure && session.transcript->failure->kind == kind;
+}
+
 bool hidden_by_tls(const Session& session) noexcept {
-  return session.tls && session.tls->first && !session.tls->stayed_clear;
+  return session.tls && session.tls->first && !session.tls->stayed_clear && !session.tls->decrypted;
 }
 
 bool has_commands(const Session& session) noexcept { return first_command(session) != nullptr; }

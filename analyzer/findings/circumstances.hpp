@@ -36,6 +36,8 @@ inline constexpr std::string_view no_tls_octets = "octets that are no TLS";  // 
 // (a proxy's) in them.
 [[nodiscard]] bool first_words_lost(const session::Session& session) noexcept;
 // The rest of the session is TLS.
+// Does the tool that wrote the transcript say so?
+[[nodiscard]] bool has_failed(const session::Session& session, session::FailureKind kind) noexcept;
 [[nodiscard]] bool hidden_by_tls(const session::Session& session) noexcept;
 [[nodiscard]] bool has_commands(const session::Session& session) noexcept;
 [[nodiscard]] bool has_quit(const session::Session& session) noexcept;

@@ -43,6 +43,10 @@ constexpr auto words = std::to_array<ExampleWord>({
     {"icmp", "icmp 3 13", "an ICMP error of this type and code quotes the packet before it"},
     {"ttl", "ttl S 50", "from here on the server's packets have this hop limit"},
     {"flow", "flow 1", "an earlier connection goes on"},
+    {"===", "=== text", "what swaks says about the connection, where the example is a transcript of it"},
+    {"***", "*** text", "what swaks says about a failure"},
+    {"<-", "<-  text", "swaks read this line"},
+    {"->", " -> text", "swaks sent this line"},
 });
 
 const ExampleWord* word_of(std::string_view line) noexcept {

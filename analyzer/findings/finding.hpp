@@ -23,7 +23,7 @@ enum class Severity : std::uint8_t { error, warning, note };
 enum class RuleId : std::uint16_t {
   net_refused, net_timeout, net_slow_connect, net_icmp_unreachable, net_reset, net_closed_early, net_asymmetric, net_slow_greeting, net_slow_reply,
   net_proxy_refused, net_stalled, net_mtu_black_hole, net_zero_window, net_loss, net_reordered, net_bad_checksum,
-  net_reset_ignored, net_conflicting_overlap, net_idle_close, net_cut_at_size,
+  net_reset_ignored, net_conflicting_overlap, net_idle_close, net_cut_at_size, net_not_connected,
 
   capture_gap, capture_cut_by_snaplen, capture_midstream, capture_open, capture_truncated_file,
   capture_clock, capture_limit,
@@ -43,7 +43,7 @@ enum class RuleId : std::uint16_t {
   security_starttls_not_used, security_mail_in_clear, security_address_probing, security_control_in_text,
   security_tls_fallback,
 
-  tls_hidden, tls_not_tls,
+  tls_hidden, tls_not_tls, tls_failed,
 
   delivery_refused, delivery_deferred, delivery_partial, delivery_lost_after_data,
   delivery_null_sender, delivery_loop, delivery_greylisted, delivery_again,

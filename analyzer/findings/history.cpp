@@ -33,6 +33,7 @@ History::History(HistoryLimits limits)
       tls_failures_(limits.tls_failures) {}
 
 void History::add(const Session& session) {
+  if (session.transcript) return;  // no times, and mostly no hosts
   const AttemptReader reader(session, limits_.attempt);
   for (const Transaction& transaction : session.transactions) {
     if (!is_worth_keeping(transaction)) continue;

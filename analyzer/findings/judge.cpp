@@ -29,6 +29,7 @@ constexpr auto rules = std::to_array<Rule>({
     net_conflicting_overlap,
     net_idle_close,
     net_cut_at_size,
+    net_not_connected,
     capture_gap,
     capture_cut_by_snaplen,
     capture_midstream,
@@ -91,6 +92,7 @@ constexpr auto rules = std::to_array<Rule>({
     security_control_in_text,
     tls_hidden,
     tls_not_tls,
+    tls_failed,
     delivery_refused,
     delivery_deferred,
     delivery_partial,
@@ -126,7 +128,11 @@ std::vector<Finding> judge(const session::Session& session, const History& histo
   for (const Rule rule : rules) std::ranges::move(rule(session), std::back_inserter(findings));
   for (const RuleAcross rule : rules_across) std::ranges::move(rule(session, history), std::back_inserter(findings));
   leave_out_repeats(findings);
-  std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().time; });
+  if (session.transcript) {  // which has no times
+    std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().frame; });
+  } else {
+    std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().time; });
+  }
   return findings;
 }
 

@@ -162,6 +162,7 @@ bool fails_for_want_of_tls(const Session& session) {
 }
 
 std::optional<NotTls> not_tls(const Session& session) {
+  if (session.tls && session.tls->decrypted) return std::nullopt;
   if (session.service == session::Service::submissions) return on_tls_port(session);
   return behind_accept(session);
 }

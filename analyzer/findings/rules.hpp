@@ -17,6 +17,7 @@ using RuleAcross = std::vector<Finding> (*)(const session::Session&, const Histo
 // rules_connect.cpp: getting to the other host at all.
 [[nodiscard]] std::vector<Finding> net_refused(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_timeout(const session::Session& session);
+[[nodiscard]] std::vector<Finding> net_not_connected(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_slow_connect(const session::Session& session);
 [[nodiscard]] std::vector<Finding> net_icmp_unreachable(const session::Session& session);
 
@@ -127,6 +128,7 @@ using RuleAcross = std::vector<Finding> (*)(const session::Session&, const Histo
 // rules_tls.cpp: as far as it shows.
 [[nodiscard]] std::vector<Finding> tls_hidden(const session::Session& session);
 [[nodiscard]] std::vector<Finding> tls_not_tls(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_failed(const session::Session& session);
 
 // rules_delivery.cpp: across the transaction.
 [[nodiscard]] std::vector<Finding> delivery_refused(const session::Session& session);

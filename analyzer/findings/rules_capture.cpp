@@ -85,6 +85,8 @@ std::string_view why(GapCause cause) noexcept {
       return "missing in the capture";
     case GapCause::limit:
       return "left out, because too much waited behind the gap";
+    case GapCause::not_shown:
+      return "not shown by the tool";
     case GapCause::cut_packet:
       break;
   }
@@ -103,6 +105,8 @@ std::string_view limit_words(session::Limit limit) noexcept {
       return "too much waited for a reply of the server";
     case session::Limit::exchanges:
       return "the dialogue is too long to be kept whole";
+    case session::Limit::transcript:
+      return "the transcript is too long to be read whole";
   }
   return {};
 }
@@ -157,6 +161,12 @@ std::vector<Finding> capture_cut_by_snaplen(const Session& session) {
 
 std::vector<Finding> capture_midstream(const Session& session) {
   if (session.transport.opened != tcp::Opened::midstream) return {};
+  if (session.transcript) {
+    return {found(session, RuleId::capture_midstream,
+                  fmt::format("The transcript of {} does not show how the dialogue began{}.", session.transcript->tool,
+                              session.transcript->has_commands ? "" : ", nor anything that the client sent"),
+                  {session.transport.first})};
+  }
   return {found(session, RuleId::capture_midstream,
                 "The connection began before the capture: its SYN is not there.",
                 {session.transport.first})};
@@ -169,10 +179,14 @@ std::vector<Finding> capture_open(const Session& session) {
   if (!connected || departure_of(session).how != Departure::How::capture_end ||
       session.file_cut_short)
     return {};
-  return {found(session, RuleId::capture_open,
-                fmt::format("The connection was still open when the capture ended, after {}.",
-                            session::stage(session)),
-                {transport.last})};
+  const smtp::Reply* last = last_reply(session);
+  const bool said_goodbye = has_quit(session) || (last != nullptr && last->code == 221);
+  if (session.transcript && said_goodbye) return {};  // then no tool has anything more to say
+  const std::string text =
+      session.transcript
+          ? fmt::format("The transcript does not show how the connection ended, after {}.", session::stage(session))
+          : fmt::format("The connection was still open when the capture ended, after {}.", session::stage(session));
+  return {found(session, RuleId::capture_open, text, {transport.last})};
 }
 
 std::vector<Finding> capture_truncated_file(const Session& session) {

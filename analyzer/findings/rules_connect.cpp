@@ -15,6 +15,7 @@
 namespace smtpscope::findings {
 namespace {
 
+using session::FailureKind;
 using session::Session;
 using tcp::IcmpReport;
 
@@ -62,10 +63,29 @@ std::string outcome_words(const IcmpReport& report) {
   return report.quotes_syn ? "a later try was answered" : "a later one arrived";
 }
 
+// As a tool says that could not connect.
+Finding told_failure(const Session& session, RuleId rule) {
+  const session::Failure& failure = *session.transcript->failure;
+  const std::string host = host_words(session, Side::server);
+  const std::string port = session.server.port == 0 ? std::string() : fmt::format(", port {}", session.server.port);
+  return found(session, rule,
+               fmt::format("{} got no connection to {}{}: {}.", session.transcript->tool,
+                           host.empty() ? "the server" : shortened(host, quoted_octets_max), port, quoted(failure.words)),
+               {failure.at});
+}
+
 }  // namespace
+
+std::vector<Finding> net_not_connected(const Session& session) {
+  const bool told = session.transport.opened == tcp::Opened::timeout &&
+                    (has_failed(session, FailureKind::host_unknown) || has_failed(session, FailureKind::unreachable));
+  if (!told) return {};
+  return {told_failure(session, RuleId::net_not_connected)};
+}
 
 std::vector<Finding> net_refused(const Session& session) {
   if (session.transport.opened != tcp::Opened::refused) return {};
+  if (session.transcript) return {told_failure(session, RuleId::net_refused)};
   return {found(
       session, RuleId::net_refused,
       fmt::format("The server {} refused the connection of {}: RST in answer to the SYN ({}).",
@@ -76,6 +96,8 @@ std::vector<Finding> net_refused(const Session& session) {
 
 std::vector<Finding> net_timeout(const Session& session) {
   const tcp::TransportFacts& transport = session.transport;
+  if (transport.opened == tcp::Opened::timeout && has_failed(session, FailureKind::timed_out))
+    return {told_failure(session, RuleId::net_timeout)};
   if (transport.opened != tcp::Opened::timeout || !transport.syn) return {};
   // One SYN at the end of a capture: its answer may have come a moment later.
   if (transport.syn_tries < 2 || icmp_in_the_way(session, Side::client) != nullptr) return {};

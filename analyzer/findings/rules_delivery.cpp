@@ -314,7 +314,7 @@ std::vector<Finding> delivery_lost_after_data(const Session& session) {
       exchange.command ? exchange.command->origin : exchange.message.value_or(smtp::Message{}).last;
   const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
   const std::string_view did = departure.how == Departure::How::reset ? "reset" : "closed";
-  const std::string wait = asked.frame != 0
+  const std::string wait = asked.frame != 0 && !session.transcript
                                ? ' ' + span_words(elapsed(asked.time, departure.at.time)) + " later"
                                : std::string();
   std::string text;

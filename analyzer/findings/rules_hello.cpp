@@ -154,7 +154,7 @@ std::vector<Finding> smtp_downgrade_to_helo(const Session& session) {
 }
 
 std::vector<Finding> smtp_no_ehlo_after_tls(const Session& session) {
-  const bool seen = session.tls && session.tls->accept && session.tls->stayed_clear;
+  const bool seen = session.tls && (session.tls->decrypted || (session.tls->accept && session.tls->stayed_clear));
   if (!seen || not_tls(session)) return {};
   const auto first = std::ranges::find_if(session.exchanges, [&](const Exchange& exchange) {
     return is_whole_command(exchange) && session::came_under_tls(session.tls, exchange);

@@ -31,7 +31,7 @@ std::string limit_words(const session::TimeLimit& limit) {
 }  // namespace
 
 std::vector<Finding> net_asymmetric(const Session& session) {
-  if (!session.unseen) return {};
+  if (!session.unseen || session.transcript) return {};
   const Side unseen = *session.unseen;
   const std::uint64_t missing = session.missing[index_of(unseen)];
   const std::string known =

@@ -51,6 +51,16 @@ std::string telnet_of_server(const Exchange& exchange) {
   return {};
 }
 
+// " after 3.1 s", where there are times.
+std::string after_words(const Session& session, const Origin& since, const Departure& departure) {
+  return session.transcript ? std::string() : " after " + span_words(elapsed(since.time, departure.at.time));
+}
+
+std::string end_words(const Session& session, const Origin& since, const Departure& departure) {
+  if (session.transcript) return {};
+  return fmt::format(" ({}{})", departure.how == Departure::How::reset ? "RST" : "FIN", after_words(session, since, departure));
+}
+
 }  // namespace
 
 std::vector<Finding> smtp_greeting_refused(const Session& session) {
@@ -68,9 +78,9 @@ std::vector<Finding> smtp_no_greeting(const Session& session) {
   const tcp::TransportFacts& transport = session.transport;
   const Origin connected = transport.handshake_done.value_or(transport.first);
   return {found(session, RuleId::smtp_no_greeting,
-                fmt::format("{} never greeted {}: {} after {}.", side_first(session, Side::server),
+                fmt::format("{} never greeted {}: {}{}.", side_first(session, Side::server),
                             side_words(session, Side::client), departure_words(session, departure),
-                            span_words(elapsed(connected.time, departure.at.time))),
+                            after_words(session, connected, departure)),
                 {connected, departure.at})};
 }
 
@@ -160,9 +170,8 @@ std::vector<Finding> smtp_no_commands(const Session& session) {
                                        ? "was greeted, and left without any command"
                                        : "left before the greeting, without any command";
   return {found(session, RuleId::smtp_no_commands,
-                fmt::format("{} connected, {} ({} after {}).", side_first(session, Side::client),
-                            greeted, departure.how == Departure::How::reset ? "RST" : "FIN",
-                            span_words(elapsed(transport.handshake_done->time, departure.at.time))),
+                fmt::format("{} connected, {}{}.", side_first(session, Side::client), greeted,
+                            end_words(session, *transport.handshake_done, departure)),
                 {departure.at})};
 }
 

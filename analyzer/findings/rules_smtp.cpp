@@ -303,6 +303,8 @@ std::vector<Finding> smtp_no_quit(const Session& session) {
   if (!by_client || !has_commands(session) || has_quit(session) || session.unseen) return {};
   if (hidden_by_tls(session) || other_protocol(session) || reset_midway(session)) return {};
   if (session.open_message || gap_up_to(session, Side::client, session.exchanges.size())) return {};
+  const bool not_shown = session.transcript && !session.transcript->shows_end;
+  if (not_shown || has_failed(session, session::FailureKind::tls)) return {};
   const smtp::Exchange& last = session.exchanges.back();
   const smtp::Reply* reply = last_reply(session);
   const bool at_rest = last.unanswered == Unanswered::no && !first_unanswered(session);

@@ -69,4 +69,15 @@ std::vector<Finding> tls_not_tls(const session::Session& session) {
   return {found(session, RuleId::tls_not_tls, text + '.', std::move(evidence), spoken.exchange)};
 }
 
+std::vector<Finding> tls_failed(const session::Session& session) {
+  if (!has_failed(session, session::FailureKind::tls)) return {};
+  const session::Failure& failure = *session.transcript->failure;
+  std::vector<Origin> evidence = {failure.at};
+  if (session.tls && session.tls->accept) evidence.push_back(*session.tls->accept);
+  return {found(session, RuleId::tls_failed,
+                fmt::format("{} got no TLS with {}: {}.", session.transcript->tool, side_words(session, Side::server),
+                            quoted(failure.words)),
+                std::move(evidence))};
+}
+
 }  // namespace smtpscope::findings

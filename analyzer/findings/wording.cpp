@@ -73,14 +73,18 @@ std::string ordinal(std::size_t number) {
 }
 
 std::string frame_words(const session::Session& session, const Origin& origin) {
-  if (origin.frame == 0) return "the end of the capture";
+  if (origin.frame == 0) return fmt::format("the end of the {}", record_word(session));
   const std::string_view file = session.other_file(origin.frame);
-  const std::string number = fmt::format("frame {}", origin.frame.number);
+  const std::string number = fmt::format("{} {}", session.transcript ? "line" : "frame", origin.frame.number);
   return file.empty() ? number : fmt::format("{} of {}", number, file);
 }
 
 std::string session_words(const session::Session& session, const SessionRef& other) {
   return fmt::format("session {} ({} to {})", other.id, frame_words(session, other.first), frame_words(session, other.last));
+}
+
+std::string_view record_word(const session::Session& session) noexcept {
+  return session.transcript ? "transcript" : "capture";
 }
 
 std::string listed(const std::vector<std::string>& words, std::size_t most) {
@@ -147,7 +151,7 @@ std::string departure_words(const session::Session& session, const Departure& de
   const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
   switch (departure.how) {
     case Departure::How::fin:
-      return who + " closed the connection (FIN)";
+      return who + (session.transcript ? " closed the connection" : " closed the connection (FIN)");
     case Departure::How::reset:
       return who + " reset the connection (RST)";
     case Departure::How::silence:
@@ -155,12 +159,18 @@ std::string departure_words(const session::Session& session, const Departure& de
     case Departure::How::capture_end:
       break;
   }
-  return "the capture ended";
+  return fmt::format("the {} ended", record_word(session));
+}
+
+std::string host_words(const session::Session& session, Side side) {
+  const net::Endpoint& endpoint = side == Side::client ? session.client : session.server;
+  if (!session.transcript || session::is_known(endpoint.address)) return net::to_string(endpoint.address);
+  return side == Side::server ? session.transcript->server : std::string();
 }
 
 std::string side_words(const session::Session& session, Side side) {
-  const net::Endpoint& endpoint = side == Side::client ? session.client : session.server;
-  return fmt::format("the {} {}", name_of(side), net::to_string(endpoint.address));
+  const std::string host = host_words(session, side);
+  return fmt::format("the {}{}{}", name_of(side), host.empty() ? "" : " ", host);
 }
 
 std::string side_first(const session::Session& session, Side side) {
@@ -184,7 +194,8 @@ std::string server_name(const session::Session& session) {
   const std::string_view word =
       greeting.substr(0, std::min(greeting.find_first_of(" \t"), greeting.size()));
   if (session.has_greeting() && !word.empty() && is_host_name(word)) return std::string(word);
-  return net::to_string(session.server.address);
+  const std::string host = host_words(session, Side::server);
+  return host.empty() ? std::string("the server") : host;
 }
 
 }  // namespace smtpscope::findings

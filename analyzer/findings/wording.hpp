@@ -49,6 +49,10 @@ inline constexpr std::size_t quoted_octets_max = 120;
 [[nodiscard]] std::string departure_words(const session::Session& session,
                                           const Departure& departure);
 
+// Where the session was read from: "capture", "transcript".
+[[nodiscard]] std::string_view record_word(const session::Session& session) noexcept;
+// "192.0.2.10"; of a transcript, which may not tell the address, the name of the server; else empty.
+[[nodiscard]] std::string host_words(const session::Session& session, Side side);
 // "the client 192.0.2.10", "the server 198.51.100.25".
 [[nodiscard]] std::string side_words(const session::Session& session, Side side);
 // The same at the start of a sentence.

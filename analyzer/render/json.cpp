@@ -86,6 +86,8 @@ class SessionWriter {
 
  private:
   void write_identity();
+  void write_endpoint(const net::Endpoint& endpoint);
+  void write_transcript();
   void write_proxy();
   void write_proxied_address(std::string_view key, const proxy::Address& address);
   void write_tlvs(const proxy::Facts& said);
@@ -93,8 +95,10 @@ class SessionWriter {
   void write_via();
   void write_counts();
   void write_transport();
+  void write_told_transport();
   void write_icmp();
   void write_tls();
+  void write_told_tls(const smtp::TlsFacts& tls);
   void write_extensions();
   void write_slowest();
   void write_gaps();
@@ -131,7 +135,7 @@ class SessionWriter {
     if (!file.empty()) json_.chosen_key(file_key).text(file);
   }
   void since_start(const Origin& origin) {
-    origin.frame == 0 ? json_.null() : json_.seconds(elapsed(session_.start, origin.time));
+    origin.frame == 0 || session_.transcript ? json_.null() : json_.seconds(elapsed(session_.start, origin.time));
   }
 
   const Session& session_;
@@ -174,20 +178,53 @@ void SessionWriter::write_identity() {
   json_.key("protocol").text(name_of(session_.protocol));
   json_.key("service").text(name_of(session_.service));
   json_.key("client").begin_object();
-  json_.key("ip").text(net::to_string(session_.client.address));
-  json_.key("port").number(session_.client.port);
+  write_endpoint(session_.client);
   json_.key("helo");
   wire_or_null(session_.helo);
   json_.end_object();
   json_.key("server").begin_object();
-  json_.key("ip").text(net::to_string(session_.server.address));
-  json_.key("port").number(session_.server.port);
+  write_endpoint(session_.server);
   json_.key("greeting");
   wire_or_null(session_.greeting);
   json_.end_object();
   write_via();
-  json_.key("start").time(session_.start);
-  json_.key("duration_s").seconds(session_.duration);
+  json_.key("start");
+  session_.transcript ? json_.null() : json_.time(session_.start);
+  json_.key("duration_s");
+  session_.transcript ? json_.null() : json_.seconds(session_.duration);
+  write_transcript();
+}
+
+// A transcript may tell neither.
+void SessionWriter::write_endpoint(const net::Endpoint& endpoint) {
+  const bool has_address = !session_.transcript || session::is_known(endpoint.address);
+  json_.key("ip");
+  has_address ? json_.text(net::to_string(endpoint.address)) : json_.null();
+  json_.key("port");
+  session_.transcript && endpoint.port == 0 ? json_.null() : json_.number(endpoint.port);
+}
+
+// Only where one was read.
+void SessionWriter::write_transcript() {
+  if (!session_.transcript) return;
+  const session::TranscriptFacts& transcript = *session_.transcript;
+  json_.key("transcript").begin_object();
+  json_.key("tool").text(transcript.tool);
+  json_.key("server");
+  wire_or_null(transcript.server);
+  json_.key("has_commands").truth(transcript.has_commands);
+  json_.key("failure");
+  if (transcript.failure) {
+    json_.begin_object();
+    json_.key("kind").text(name_of(transcript.failure->kind));
+    json_.key("text");
+    wire(transcript.failure->words);
+    frame(transcript.failure->at);
+    json_.end_object();
+  } else {
+    json_.null();
+  }
+  json_.end_object();
 }
 
 // Only where there is one.
@@ -287,8 +324,10 @@ void SessionWriter::write_counts() {
   json_.key("octets").begin_object();
   json_.key("client").number(session_.octets[of_client]);
   json_.key("server").number(session_.octets[of_server]);
-  json_.key("missing_client").number(session_.missing[of_client]);
-  json_.key("missing_server").number(session_.missing[of_server]);
+  json_.key("missing_client");
+  session_.transcript ? json_.null() : json_.number(session_.missing[of_client]);  // nobody counted
+  json_.key("missing_server");
+  session_.transcript ? json_.null() : json_.number(session_.missing[of_server]);
   json_.key("skipped_client").number(session_.skipped[of_client]);
   json_.key("skipped_server").number(session_.skipped[of_server]);
   json_.end_object();
@@ -296,7 +335,25 @@ void SessionWriter::write_counts() {
   json_.key("file_cut_short").truth(session_.file_cut_short);
 }
 
+// As far as a tool tells of it.
+void SessionWriter::write_told_transport() {
+  const tcp::TransportFacts& transport = session_.transport;
+  const auto& failure = session_.transcript->failure;
+  const bool is_told = transport.opened != tcp::Opened::timeout ||
+                       (failure && failure->kind == session::FailureKind::timed_out);
+  json_.key("transport").begin_object();
+  json_.key("opened");
+  is_told ? json_.text(name_of(transport.opened)) : json_.null();
+  json_.key("rtt_ms").null();
+  json_.key("closed");
+  transport.closed_by ? json_.text(name_of(transport.closed)) : json_.null();
+  json_.key("closed_by").side(transport.closed_by);
+  json_.key("retransmissions").null();
+  json_.end_object();
+}
+
 void SessionWriter::write_transport() {
+  if (session_.transcript) return write_told_transport();
   const tcp::TransportFacts& transport = session_.transport;
   const auto& counts = session_.reassembly;
   json_.key("transport").begin_object();
@@ -347,7 +404,7 @@ void SessionWriter::write_tls() {
   frame(tls.accept, "accept_frame", "accept_file");
   json_.key("stayed_clear").truth(tls.stayed_clear);
   json_.key("hidden");
-  if (tls.first && !tls.stayed_clear) {
+  if (tls.first && !tls.stayed_clear && !tls.decrypted) {
     json_.begin_object();
     frame(tls.first, "from_frame");
     json_.key("seconds").seconds(elapsed(tls.first->time, tls.last.time));
@@ -357,7 +414,24 @@ void SessionWriter::write_tls() {
   } else {
     json_.null();
   }
-  json_.key("decrypted").truth(false);
+  json_.key("decrypted").truth(tls.decrypted);
+  if (tls.decrypted) frame(tls.first, "from_frame");
+  write_told_tls(tls);
+  json_.end_object();
+}
+
+void SessionWriter::write_told_tls(const smtp::TlsFacts& tls) {
+  const auto fact = [this](const auto& key, const std::string& value) {
+    if (value.empty()) return;
+    json_.key(key);
+    wire(value);
+  };
+  fact("version", tls.version);
+  fact("cipher", tls.cipher);
+  if (tls.subject.empty() && tls.issuer.empty()) return;
+  json_.key("certificate").begin_object();
+  fact("subject", tls.subject);
+  fact("issuer", tls.issuer);
   json_.end_object();
 }
 
@@ -419,7 +493,7 @@ void SessionWriter::write_exchange(std::size_t index) {
   json_.key("latency_ms");
   const auto wait = session::wait_of(session_, index);
   wait ? json_.milliseconds(*wait) : json_.null();
-  json_.key("encrypted").truth(false);
+  json_.key("encrypted").truth(exchange.encrypted);
   if (exchange.unanswered != smtp::Unanswered::no) {
     json_.key("unanswered").text(name_of(exchange.unanswered));
   }
@@ -613,13 +687,16 @@ void SessionWriter::write_recipient(const session::Recipient& recipient, std::st
 void SessionWriter::write_message(const std::optional<smtp::Message>& message) {
   if (!message) return json_.null();
   json_.begin_object();
-  json_.key("octets").number(message->octets);
-  json_.key("missing").number(message->missing);
+  json_.key("octets");
+  message->not_shown ? json_.null() : json_.number(message->octets);
+  json_.key("missing");
+  message->not_shown ? json_.null() : json_.number(message->missing);
   json_.key("message_id");
   message->header.message_id ? wire(*message->header.message_id) : json_.null();
   json_.key("subject");
   message->header.subject ? wire(*message->header.subject) : json_.null();
   json_.key("complete").truth(message->complete);
+  if (message->not_shown) return json_.end_object();
   write_header(message->header);
   write_text(message->text);
   write_odd_ends(message->odd_ends);

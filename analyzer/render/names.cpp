@@ -94,6 +94,27 @@ std::string_view name_of(tcp::Closed closed) noexcept {
   return {};
 }
 
+std::string_view name_of(session::FailureKind kind) noexcept {
+  using enum session::FailureKind;
+  switch (kind) {
+    case refused:
+      return "refused";
+    case timed_out:
+      return "timeout";
+    case unreachable:
+      return "unreachable";
+    case host_unknown:
+      return "host-unknown";
+    case tls:
+      return "tls";
+    case closed:
+      return "closed";
+    case other:
+      break;
+  }
+  return "other";
+}
+
 std::string_view name_of(GapCause cause) noexcept {
   switch (cause) {
     case GapCause::acknowledged:
@@ -102,6 +123,8 @@ std::string_view name_of(GapCause cause) noexcept {
       return "end-of-stream";
     case GapCause::limit:
       return "limit";
+    case GapCause::not_shown:
+      return "not-shown";
     case GapCause::cut_packet:
       return "cut-packet";
   }

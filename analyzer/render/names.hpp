@@ -16,6 +16,7 @@ namespace smtpscope::render {
 [[nodiscard]] std::string_view name_of(tcp::Opened opened) noexcept;
 [[nodiscard]] std::string_view name_of(tcp::Closed closed) noexcept;
 [[nodiscard]] std::string_view name_of(GapCause cause) noexcept;
+[[nodiscard]] std::string_view name_of(session::FailureKind kind) noexcept;
 [[nodiscard]] std::string_view name_of(smtp::Unanswered unanswered) noexcept;
 [[nodiscard]] std::string_view name_of(smtp::ReplyFlaw flaw) noexcept;
 [[nodiscard]] std::string_view name_of(smtp::LineEnd end) noexcept;

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace smtpscope::render {
 namespace {
@@ -181,6 +182,9 @@ class Rows {
   void render_file_border(const FrameId& frame);
   void render_titles();
   void render_opening();
+  void render_told_opening();
+  void render_told_closing();
+  void render_failure();
   void render_transport();
   void render_exchange(std::size_t index);
   void render_command(std::size_t index);
@@ -202,6 +206,7 @@ class Rows {
   void render_gaps(std::size_t before);
   void render_tls_before(std::size_t index);
   void render_tls();
+  void render_decrypted(const smtp::TlsFacts& tls);
   void render_closing();
 
   [[nodiscard]] bool is_tls_before(std::size_t index) const;
@@ -267,6 +272,10 @@ Spans Rows::lead(const Row& row) const {
     spans.push_back(
         {has_frame ? fmt::format("{:>6} ", row.origin->frame.number) : std::string(7, ' '), Style::dim});
   }
+  if (session_.transcript) {  // which has no times
+    spans.push_back({fmt::format("{:<3} ", row.mark), Style::plain});
+    return spans;
+  }
   const std::string time =
       row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
   spans.push_back({fmt::format("{:>9} ", time), Style::plain});
@@ -278,13 +287,50 @@ Spans Rows::lead(const Row& row) const {
 }
 
 void Rows::render_titles() {
+  if (session_.transcript) {
+    if (story_.is_full()) page_.line({{"  line", Style::dim}}, {});
+    return;
+  }
   page_.line({{fmt::format("{}{:>9} {:>8}", story_.is_full() ? " frame " : "", "time/s", "wait"),
                Style::dim}},
              {});
 }
 
+// As a tool tells it.
+void Rows::render_told_opening() {
+  const tcp::TransportFacts& transport = session_.transport;
+  const bool is_refused = transport.opened == tcp::Opened::refused || transport.opened == tcp::Opened::timeout;
+  if (is_refused) return render_failure();
+  if (transport.opened == tcp::Opened::midstream) {
+    put({aside, transport.first, {}}, {{"the transcript does not show the beginning", Style::plain}});
+  } else if (transport.handshake_done) {
+    put({aside, transport.handshake_done, {}}, {{"connected", Style::plain}});
+  }
+}
+
+void Rows::render_failure() {
+  const auto& failure = session_.transcript->failure;
+  if (failure) {
+    put({trouble, failure->at, {}},
+        {{fmt::format("{}: {}", session_.transcript->tool, story_.safe(failure->words)), Style::plain}});
+  }
+}
+
+void Rows::render_told_closing() {
+  const tcp::TransportFacts& transport = session_.transport;
+  if (transport.opened == tcp::Opened::refused || transport.opened == tcp::Opened::timeout) return;
+  render_failure();
+  if (!transport.closed_by) {
+    put({aside, {}, {}}, {{"the transcript ends", Style::plain}});
+    return;
+  }
+  put({aside, transport.fin[index_of(*transport.closed_by)], {}},
+      {{fmt::format("{} closes", side_words(*transport.closed_by)), Style::plain}});
+}
+
 void Rows::render_opening() {
   const tcp::TransportFacts& transport = session_.transport;
+  if (session_.transcript) return render_told_opening();
   const Row at_start{aside, transport.syn ? *transport.syn : transport.first, {}};
   switch (transport.opened) {
     case tcp::Opened::handshake: {
@@ -401,9 +447,12 @@ void Rows::render_path(const smtp::Command& command, std::string_view argument) 
 
 void Rows::render_lost_command(const Exchange& exchange) {
   if (exchange.kind == ExchangeKind::lost_command) {
-    put({absence, {}, {}}, {{"a command that is not in the capture", Style::yellow}});
+    put({absence, {}, {}},
+        {{fmt::format("a command that is not in the {}", findings::record_word(session_)), Style::yellow}});
   } else if (exchange.kind == ExchangeKind::end_of_data) {
-    put({absence, {}, {}}, {{"the end of the message is not in the capture", Style::yellow}});
+    if (exchange.message && exchange.message->not_shown) return;  // said with the message
+    put({absence, {}, {}},
+        {{fmt::format("the end of the message is not in the {}", findings::record_word(session_)), Style::yellow}});
   }
 }
 
@@ -445,8 +494,12 @@ void Rows::render_chunk(const Exchange& exchange) {
 }
 
 void Rows::render_message(const smtp::Message& message) {
-  std::string words = fmt::format("({} of message in {}", counted(message.octets, "octet"),
-                                  counted(message.segments, "packet"));
+  if (message.not_shown) {
+    put({from_client, message.last, {}}, {{"(the message; its text is not in the transcript)", Style::cyan}});
+    return;
+  }
+  std::string words = fmt::format("({} of message", counted(message.octets, "octet"));
+  if (!session_.transcript) words += fmt::format(" in {}", counted(message.segments, "packet"));
   if (message.first && message.last.time > message.first->time) {
     words += ", " + span_words(elapsed(message.first->time, message.last.time));
   }
@@ -547,7 +600,8 @@ void Rows::render_no_reply(const Exchange& exchange) {
     case smtp::Unanswered::lost_in_gap:
       return put({absence, {}, {}}, {{"the reply is not in the capture", Style::yellow}});
     case smtp::Unanswered::capture_end:
-      return put({absence, {}, {}}, {{"no reply before the capture ends", Style::yellow}});
+      return put({absence, {}, {}},
+                 {{fmt::format("no reply before the {} ends", findings::record_word(session_)), Style::yellow}});
   }
 }
 
@@ -623,6 +677,18 @@ void Rows::render_tls_before(std::size_t index) {
   if (session_.tls && !tls_told_ && is_tls_before(index)) render_tls();
 }
 
+// "TLS begins: TLSv1.3, TLS_AES_256_GCM_SHA384, certificate CN=mx.example.com"
+void Rows::render_decrypted(const smtp::TlsFacts& tls) {
+  std::string words = "TLS begins";
+  std::string_view mark = ": ";
+  for (const std::string& fact : {tls.version, tls.cipher}) {
+    if (fact.empty()) continue;
+    words += std::string(std::exchange(mark, ", ")) + fact;
+  }
+  if (!tls.subject.empty()) words += std::string(mark) + "certificate " + tls.subject;
+  put({aside, tls.first, {}}, {{story_.safe(words), Style::bold}});
+}
+
 void Rows::render_tls() {
   tls_told_ = true;
   const smtp::TlsFacts& tls = *session_.tls;
@@ -630,6 +696,7 @@ void Rows::render_tls() {
     put({aside, tls.accept, {}}, {{"no TLS follows: the dialogue goes on in clear", Style::plain}});
     return;
   }
+  if (tls.decrypted) return render_decrypted(tls);
   if (!tls.first) return;
   page_.rule('~',
              fmt::format("TLS hides the rest: from {} on, {}, {} octets ->, {} <-",
@@ -641,6 +708,7 @@ void Rows::render_tls() {
 
 void Rows::render_closing() {
   const tcp::TransportFacts& transport = session_.transport;
+  if (session_.transcript) return render_told_closing();
   if (transport.opened == tcp::Opened::refused || transport.opened == tcp::Opened::timeout) return;
   const std::string_view who = transport.closed_by ? side_words(*transport.closed_by) : "one side";
   switch (transport.closed) {

@@ -1,4 +1,5 @@
 // The table of sessions, one line each.
+#include "analyzer/findings/wording.hpp"
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/numbers.hpp"
 #include "analyzer/render/story.hpp"
@@ -89,6 +90,14 @@ Count recipients_of(const session::Session& session) {
 
 std::string clock_of(Timestamp time) { return date_and_time(time).substr(11, 12); }
 
+std::string endpoint_of(const Story& story, Side side) {
+  const session::Session& session = story.session;
+  const net::Endpoint& endpoint = side == Side::client ? session.client : session.server;
+  if (!session.transcript) return net::to_string(endpoint);
+  const std::string host = story.safe(findings::host_words(session, side));
+  return host.empty() ? "-" : host;
+}
+
 std::string tls_of(const session::Session& session) {
   if (!session.tls) return "no";
   if (session.tls->stayed_clear) return "unused";
@@ -108,15 +117,15 @@ std::string text_of(Cell cell, const Story& story) {
     case Cell::number:
       return std::to_string(session.id);
     case Cell::date:
-      return date_and_second(session.start).substr(0, 10);
+      return session.transcript ? "-" : date_and_second(session.start).substr(0, 10);
     case Cell::clock:
-      return clock_of(session.start);
+      return session.transcript ? "-" : clock_of(session.start);
     case Cell::duration:
-      return plain_seconds(session.duration);
+      return session.transcript ? "-" : plain_seconds(session.duration);
     case Cell::client:
-      return net::to_string(session.client);
+      return endpoint_of(story, Side::client);
     case Cell::server:
-      return net::to_string(session.server);
+      return endpoint_of(story, Side::server);
     case Cell::helo:
       return session.helo.empty() ? "-" : story.safe(session.helo);
     case Cell::sender:

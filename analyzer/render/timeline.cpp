@@ -14,9 +14,22 @@
 namespace smtpscope::render {
 namespace {
 
+// "192.0.2.10:41872"; of a transcript what it tells: "mx.example.com:25", nothing.
+std::string endpoint_words(const Story& story, Side side) {
+  const session::Session& session = story.session;
+  const net::Endpoint& endpoint = side == Side::client ? session.client : session.server;
+  if (!session.transcript) return net::to_string(endpoint);
+  if (session::is_known(endpoint.address) && endpoint.port != 0) return net::to_string(endpoint);
+  const std::string host = story.safe(findings::host_words(session, side));
+  return host.empty() || endpoint.port == 0 ? host : fmt::format("{}:{}", host, endpoint.port);
+}
+
 // "client.example.net (192.0.2.10:41872)"
-std::string who(const Story& story, std::string_view name, const net::Endpoint& endpoint) {
-  const std::string address = net::to_string(endpoint);
+std::string who(const Story& story, std::string_view name, Side side) {
+  const std::string address = endpoint_words(story, side);
+  if (name.empty() && address.empty()) return fmt::format("the {}", findings::name_of(side));
+  if (address.empty()) return story.safe(name);
+  if (story.session.transcript && address.starts_with(name)) return address;  // the name is all there is
   return name.empty() ? address : fmt::format("{} ({})", story.safe(name), address);
 }
 
@@ -38,6 +51,11 @@ std::string ground_of(const Story& story) {
 
 std::string facts_of(const Story& story) {
   const session::Session& session = story.session;
+  if (const auto& transcript = session.transcript) {
+    return fmt::format("transcript of {}   {} ({}-{})   {} octets ->, {} <-", transcript->tool,
+                       findings::counted(transcript->lines, "line"), session.first_frame.number, session.last_frame.number,
+                       session.octets[0], session.octets[1]);
+  }
   const std::string_view last_file = session.other_file(session.last_frame);
   const std::string last = fmt::format("{}{}{}", session.last_frame.number, last_file.empty() ? "" : " of ",
                                        escaped(last_file));
@@ -116,7 +134,7 @@ std::string_view name_in_greeting(std::string_view greeting) noexcept {
 }
 
 std::string sender_of(const Story& story, const session::Transaction& transaction) {
-  if (!transaction.sender_known) return "(not in the capture)";
+  if (!transaction.sender_known) return fmt::format("(not in the {})", findings::record_word(story.session));
   return transaction.sender.empty() ? "<>" : story.safe(transaction.sender);
 }
 
@@ -124,9 +142,9 @@ void render_head(Page& page, const Story& story) {
   const session::Session& session = story.session;
   page.line(
       {{fmt::format("#{}  ", session.id), Style::bold}},
-      {{who(story, session.helo, session.client), Style::bold},
+      {{who(story, session.helo, Side::client), Style::bold},
        {" -> ", Style::plain},
-       {who(story, name_in_greeting(session.greeting), session.server), Style::bold},
+       {who(story, name_in_greeting(session.greeting), Side::server), Style::bold},
        {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)) + way_of(session), Style::dim}});
   page.line({{"    ", Style::plain}}, {{facts_of(story), Style::plain}});
   if (session.proxy) {

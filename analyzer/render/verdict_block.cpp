@@ -45,7 +45,7 @@ const smtp::Reply* deciding_reply(const session::Session& session,
 std::string facts_of(const Story& story, const session::Transaction& transaction) {
   std::string facts = "from " + sender_of(story, transaction);
   if (const auto& message = transaction.message) {
-    facts += fmt::format(", {} octets", message->octets);
+    if (!message->not_shown) facts += fmt::format(", {} octets", message->octets);
     if (!message->complete) facts += " (not complete)";
     if (message->header.message_id) facts += ", Message-ID <" + story.safe(*message->header.message_id) + '>';
   }

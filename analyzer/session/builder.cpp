@@ -29,8 +29,7 @@ void Builder::take(Side side, const StreamEvent& event) {
   if (const auto* octets = std::get_if<Octets>(&event)) {
     session_.octets[index_of(side)] += octets->bytes.size();
   } else if (const auto* gap = std::get_if<Gap>(&event)) {
-    session_.missing[index_of(side)] += gap->length;
-    note_gap(side, *gap);
+    if (gap->cause != GapCause::not_shown) note_gap(side, *gap);
   }
   if (!prelude_.over()) {
     take_prelude(side, event);
@@ -68,7 +67,7 @@ bool Builder::answers_header(const Exchange& exchange) const noexcept {
 }
 
 void Builder::take_repeat(Side side, const tcp::Repeat& repeat, Origin origin) {
-  if (dialogue_.tls() && !dialogue_.tls()->stayed_clear) return;
+  if (dialogue_.tls() && !dialogue_.tls()->stayed_clear && !dialogue_.is_decrypted()) return;
   // The dialogue's offsets begin behind the prelude, whose own octets are no text of exchanges.
   const bool in_prelude = !prelude_.over() && prelude_.begun() != Origin{};
   const StreamOffset prelude = prelude_.octets(side);
@@ -118,6 +117,7 @@ void Builder::read_hello(const Exchange& exchange) {
 }
 
 void Builder::note_gap(Side side, const Gap& gap) {
+  session_.missing[index_of(side)] += gap.length;
   ++session_.gap_count;
   if (session_.gaps.size() >= gaps_kept) return;
   GapFact fact;
@@ -128,7 +128,8 @@ void Builder::note_gap(Side side, const Gap& gap) {
   fact.origin = gap.origin;
   fact.before = session_.exchanges.size();
   fact.up_to = fact.before + dialogue_.waiting();
-  fact.hidden_by_tls = dialogue_.tls() && !dialogue_.tls()->stayed_clear && dialogue_.tls()->first;
+  fact.hidden_by_tls =
+      dialogue_.tls() && !dialogue_.tls()->stayed_clear && !dialogue_.is_decrypted() && dialogue_.tls()->first;
   session_.gaps.push_back(fact);
 }
 

@@ -46,6 +46,10 @@ class Builder {
   [[nodiscard]] Session finish(const tcp::Connection& connection, bool cut_short);
   [[nodiscard]] Session finish(Transport transport, bool cut_short);
 
+  // What is taken from now on was said inside TLS.
+  void begin_decrypted(smtp::TlsFacts::Mode mode, Origin origin) { dialogue_.begin_decrypted(mode, origin); }
+  void describe_tls(const smtp::TlsFacts& told) { dialogue_.describe_tls(told); }
+
  private:
   void set_transport(Transport transport);
   void look_for_unseen_side(Side side);

@@ -62,6 +62,7 @@ const Offer* Offers::at(std::size_t index) const noexcept {
 }
 
 bool came_under_tls(const std::optional<smtp::TlsFacts>& tls, const Exchange& exchange) noexcept {
+  if (exchange.encrypted) return true;
   return tls && tls->accept && exchange.command &&
          exchange.command->origin.frame > tls->accept->frame;
 }

@@ -41,7 +41,7 @@ class Offers {
   std::vector<std::size_t> unsure_;  // exchanges from which on nothing is known, ascending
 };
 
-// Was the exchange's command sent inside TLS, and is in the capture in clear all the same (a tap that decrypts)?
+// Was the exchange's command sent inside TLS, and can be read all the same (keys, a tap that decrypts)?
 [[nodiscard]] bool came_under_tls(const std::optional<smtp::TlsFacts>& tls, const smtp::Exchange& exchange) noexcept;
 
 }  // namespace smtpscope::session

@@ -21,7 +21,7 @@ std::optional<Origin> asked_at(const Session& session, std::size_t index) noexce
 std::optional<Nanoseconds> wait_of(const Session& session, std::size_t index) noexcept {
   const smtp::Exchange& exchange = session.exchanges[index];
   const auto asked = asked_at(session, index);
-  if (!asked || exchange.replies.empty() || exchange.around_gap) return std::nullopt;
+  if (!asked || exchange.replies.empty() || exchange.around_gap || session.transcript) return std::nullopt;
   const Origin answered = exchange.replies.front().origin;
   if (clock_jumps_between(session, *asked, answered)) return std::nullopt;
   return elapsed(asked->time, answered.time);

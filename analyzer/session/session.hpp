@@ -11,6 +11,7 @@
 #include "analyzer/session/overlap.hpp"
 #include "analyzer/session/ports.hpp"
 #include "analyzer/session/proxy.hpp"
+#include "analyzer/session/told.hpp"
 #include "analyzer/session/transaction.hpp"
 #include "analyzer/tcp/connection.hpp"
 #include "dissectors/smtp/exchange.hpp"
@@ -33,8 +34,9 @@ enum class Limit : std::uint8_t {
   held_segments,  // too much waited behind a hole of this one
   held_dialogue,  // too much waited for a reply of the server, or too many commands did
   exchanges,      // the dialogue was too long to be kept whole
+  transcript,     // so was a transcript
 };
-inline constexpr std::size_t limit_count = 5;
+inline constexpr std::size_t limit_count = 6;
 
 struct Session {
   std::uint64_t id = 0;              // from 1, in order of the first packet
@@ -74,6 +76,9 @@ struct Session {
   std::uint64_t exchanges_dropped = 0;              // beyond the limit: only counted
   std::vector<Overlap> overlaps;  // octets that came twice with different values; the first of them
   std::uint64_t conflicting_octets = 0;
+  // Read from what a tool wrote, and not from packets: frames are its lines then, there are no times, and of the transport
+  // is known only what it says. An address that it does not name is 0.0.0.0, a port 0.
+  std::optional<TranscriptFacts> transcript;
 
   [[nodiscard]] std::uint64_t limits_reached() const noexcept {
     return std::accumulate(limits.begin(), limits.end(), std::uint64_t{0});
@@ -100,6 +105,8 @@ struct Session {
 };
 
 inline constexpr std::size_t gaps_kept = 256;
+
+[[nodiscard]] inline bool is_known(const net::IpAddress& address) noexcept { return address != net::IpAddress{}; }
 
 // Does the clock of the capture go back between these two packets, or is one of them the one that stood out?
 // Then the time between them means nothing.

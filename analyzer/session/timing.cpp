@@ -41,7 +41,7 @@ bool gap_in_reply(const Session& session, std::size_t index) noexcept {
 
 std::optional<Wait> measured(const Session& session, Step step, std::size_t exchange, const Origin& from,
                              const Origin& to) noexcept {
-  if (from.frame == 0 || to.frame == 0 || to.time < from.time) return std::nullopt;
+  if (from.frame == 0 || to.frame == 0 || to.time < from.time || session.transcript) return std::nullopt;
   if (gap_between(session, from, to) || clock_jumps_between(session, from, to)) return std::nullopt;
   return Wait{step, exchange, from, to, elapsed(from.time, to.time), std::nullopt};
 }

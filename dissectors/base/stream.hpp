@@ -56,6 +56,7 @@ enum class GapCause : std::uint8_t {
   end_of_stream, // nothing more comes, and these octets were missing
   limit,         // too much was waiting behind the hole
   cut_packet,    // the packet is in the capture, but was cut by the snap length
+  not_shown,     // whoever wrote this down left it out: how many octets nobody knows, and length is 1
 };
 
 struct Gap {

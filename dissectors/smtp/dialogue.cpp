@@ -211,7 +211,7 @@ std::size_t Dialogue::client_step(const Octets& octets) {
     case Awaiting::surely_command:
     case Awaiting::command:
       // TLS behind a gap, or behind clear text that was put between STARTTLS and its handshake.
-      if (client_lines_.empty() && (tls_ ? begins_tls(octets.bytes.front()) && may_begin_tls_record(octets.bytes)
+      if (client_lines_.empty() && !is_decrypted() && (tls_ ? begins_tls(octets.bytes.front()) && may_begin_tls_record(octets.bytes)
                                          : awaiting_ == Awaiting::surely_command && begins_tls_record(octets.bytes))) {
         begin_tls(TlsFacts::Mode::starttls);
         return 0;
@@ -336,7 +336,7 @@ std::size_t Dialogue::message_step(const Octets& octets) {
 void Dialogue::end_message(std::optional<Command> dot) {
   Exchange exchange;
   exchange.kind = ExchangeKind::end_of_data;
-  exchange.around_gap = !dot.has_value();
+  exchange.around_gap = !dot.has_value() && !message_->message().not_shown;
   exchange.command = std::move(dot);
   exchange.message = std::move(message_->message());
   exchange.message->complete = true;
@@ -589,7 +589,7 @@ void Dialogue::server_octets(Octets octets) {
       server_in_tls_ = begins_tls(octets.bytes.front()) || octets.bytes.front() >= 0x80;
       server_tls_or_text_ = false;
     }
-    if (!server_in_tls_ && server_after_gap_ && server_lines_.empty() && begins_tls_record(octets.bytes)) {
+    if (!server_in_tls_ && !is_decrypted() && server_after_gap_ && server_lines_.empty() && begins_tls_record(octets.bytes)) {
       server_in_tls_ = true;
       if (!tls_) tls_.emplace();
     }
@@ -703,6 +703,7 @@ void Dialogue::server_end(const End& end) {
 // ---- Pairing -------------------------------------------------------------------------------------
 void Dialogue::add_waiting(Exchange exchange) {
   ++commands_;
+  exchange.encrypted = is_decrypted();
   const std::size_t octets = text_octets(exchange);
   while (!waiting_.empty() && (waiting_.size() >= limits_.waiting_exchanges ||
                                waiting_octets_ + octets > limits_.waiting_octets)) {
@@ -790,7 +791,7 @@ bool Dialogue::answers_header(const Waiting* waiting, const Reply& reply) noexce
 // the message had ended. Unless it complains about just that.
 bool Dialogue::reply_ends_message(const Reply& reply) {
   if (awaiting_ != Awaiting::message_end || !message_) return false;
-  if (message_->message().missing > 0) {
+  if (message_->message().missing > 0 || message_->message().not_shown) {
     end_message(std::nullopt);
     return true;
   }
@@ -853,7 +854,8 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
 
   const Step* step = step_of(verb);
   if (step != nullptr && last_in_line && awaiting_ == step->held) {
-    const Awaiting next = digit == 2 ? step->yes : digit == 3 ? step->go_on : step->no;
+    Awaiting next = digit == 2 ? step->yes : digit == 3 ? step->go_on : step->no;
+    if (next == Awaiting::tls_or_text && is_decrypted()) next = Awaiting::command;  // no TLS inside TLS
     if (next == Awaiting::tls_or_text) {
       tls_.emplace();
       tls_->command = waiting.exchange.command->origin;
@@ -903,6 +905,7 @@ void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
   Exchange exchange;
   exchange.kind = kind;
   exchange.in_data = awaiting_ == Awaiting::message_end;
+  exchange.encrypted = is_decrypted();
   const std::uint16_t code = reply.code;
   exchange.replies.push_back(std::move(reply));
   told_.push_back(std::move(exchange));
@@ -1054,6 +1057,33 @@ void Dialogue::server_begins_with_tls() {
   tls_->stayed_clear = client_is_clear;
   server_tls_or_text_ = true;
   if (!client_is_clear) go(Awaiting::tls_or_text);
+}
+
+// Both sides went over to TLS together, so nothing is half read; a greeting that is still due comes inside.
+void Dialogue::begin_decrypted(TlsFacts::Mode mode, Origin origin) {
+  if (!tls_) {
+    tls_.emplace();
+    tls_->mode = mode;
+  }
+  tls_->stayed_clear = false;
+  tls_->decrypted = true;
+  if (!tls_->first) tls_->first = origin;
+  server_tls_or_text_ = server_in_tls_ = false;
+  for (Waiting& waiting : waiting_) {
+    if (waiting.exchange.kind == ExchangeKind::greeting) waiting.exchange.encrypted = true;
+  }
+  if (awaiting_ == Awaiting::first_octets || awaiting_ == Awaiting::tls_reply || awaiting_ == Awaiting::tls_or_text ||
+      awaiting_ == Awaiting::tls_end) {
+    go(Awaiting::command);
+  }
+}
+
+void Dialogue::describe_tls(const TlsFacts& told) {
+  if (!tls_) return;
+  tls_->version = told.version;
+  tls_->cipher = told.cipher;
+  tls_->subject = told.subject;
+  tls_->issuer = told.issuer;
 }
 
 void Dialogue::count_tls(Side side, std::uint64_t octets, Origin origin) {

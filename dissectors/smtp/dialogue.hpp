@@ -68,10 +68,17 @@ class Dialogue {
   // A PROXY header stood before the client's first command. A server that knows it does not answer it; one that
   // does not takes it for a command: a 50x that is due to it answers nothing of the dialogue.
   void expect_answer_to_header() noexcept { header_in_front_ = true; }
+  // TLS begins here, and what is taken from now on is the text inside it: whoever drives this has decrypted it, or reads
+  // what a side wrote down.
+  void begin_decrypted(TlsFacts::Mode mode, Origin origin);
+  // What the sides told about their TLS.
+  void describe_tls(const TlsFacts& told);
   // Commands that wait for their replies, and replies that wait to be told whose they are.
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size() + unpaired_.size(); }
   [[nodiscard]] bool is_lmtp() const noexcept { return lmtp_; }
   [[nodiscard]] const std::optional<TlsFacts>& tls() const noexcept { return tls_; }
+  // Is what is taken now text from inside TLS?
+  [[nodiscard]] bool is_decrypted() const noexcept { return tls_ && tls_->decrypted; }
   [[nodiscard]] const DialogueCounts& counts() const noexcept { return counts_; }
   // A message whose end never came: what was seen of it.
   [[nodiscard]] const Message* open_message() const noexcept;

@@ -50,6 +50,7 @@ struct Exchange {
   bool doubtful = false;                // ... where both sides lack octets: the pairing proves nothing
   bool early_reply = false;             // the reply came before what it answers was sent in full
   bool in_data = false;                 // unsolicited: came while the client was sending a message
+  bool encrypted = false;               // said inside TLS, and read with its keys or as a side wrote it down
   std::optional<AuthExchange> auth;
   std::optional<Message> message;       // of end_of_data, and of the last BDAT; of BDATs so far else
   [[nodiscard]] const Reply* reply() const noexcept { return replies.empty() ? nullptr : &replies.back(); }
@@ -71,6 +72,10 @@ struct TlsFacts {
   std::uint64_t client_octets = 0; // gaps included
   std::uint64_t server_octets = 0;
   bool stayed_clear = false;       // accepted, and the dialogue went on in clear
+  bool decrypted = false;          // what was said inside is known
+  // As a side told them; empty where nobody did.
+  std::string version, cipher;     // "TLSv1.3", "TLS_AES_256_GCM_SHA384"
+  std::string subject, issuer;     // of the server's certificate
 };
 
 }  // namespace smtpscope::smtp

@@ -387,9 +387,12 @@ void MessageReader::note_octets(Bytes some) {
 }
 
 void MessageReader::gap(const Gap& gap) {
-  message_.missing += gap.length;
+  const bool not_shown = gap.cause == GapCause::not_shown;
+  const std::uint64_t missing = not_shown ? 0 : gap.length;
+  message_.not_shown = message_.not_shown || not_shown;
+  message_.missing += missing;
   message_.last = gap.origin.frame != 0 ? gap.origin : message_.last;
-  place_ += gap.length;
+  place_ += missing;
   line_.reset();
   unknown_before_ = true;
   if (state_ != State::ended) state_ = State::text;

@@ -55,6 +55,7 @@ struct OddEnd {
 struct Message {
   std::uint64_t octets = 0;    // as the receiver stores them: no stuffed dots, no final dot line, no gaps
   std::uint64_t missing = 0;   // octets of gaps in it
+  bool not_shown = false;      // some of it was left out (GapCause::not_shown): `octets` is not its size
   std::uint64_t segments = 0;  // packets that brought octets of it (pieces, where packets were merged)
   bool complete = false;       // its end was seen, or the reply shows that it lay in a gap
   HeaderFields header;         // as far as it is in the capture

@@ -51,34 +51,8 @@ void add_snort(std::set<Alert>& alerts, const std::string& capture, const fs::pa
   }
 }
 
-// EXPECTED.tsv has some of them once more: "zeek", "bdat-gap", "weird[0].name", "smtp_bdat_remaining_at_end_data".
-void add_expected(std::set<Alert>& alerts, const fs::path& table) {
-  const Table rows(table);
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    const std::string& key = rows.at(row, "key");
-    if (key.starts_with("weird[") && key.ends_with("].name"))
-      alerts.emplace(rows.at(row, "path"), "Zeek " + rows.at(row, "value"));
-  }
-}
-
-// Who states anything about the captures: "zeek" of ".../smtp.pcap.expected-zeek-weird.log".
-std::set<std::string> tools_of(const fs::path& captures) {
-  std::set<std::string> tools;
-  for (const auto& entry : fs::recursive_directory_iterator(captures)) {
-    const std::string name = entry.path().filename().string();
-    const std::size_t begin = name.find(statement);
-    if (begin == std::string::npos) continue;
-    const std::string tool = name.substr(begin + statement.size());
-    tools.insert(tool.substr(0, tool.find_first_of("-.")));
-  }
-  const Table rows(captures / "EXPECTED.tsv");
-  for (std::size_t row = 0; row < rows.size(); ++row) tools.insert(rows.at(row, "peer"));
-  return tools;
-}
-
 std::set<Alert> stated_alerts(const fs::path& captures) {
   std::set<Alert> alerts;
-  add_expected(alerts, captures / "EXPECTED.tsv");
   for (const auto& entry : fs::recursive_directory_iterator(captures)) {
     const std::string name = entry.path().filename().string();
     if (name.find(statement) == std::string::npos) continue;
@@ -138,13 +112,6 @@ std::set<std::string> findings_in(const fs::path& capture) {
 }
 
 }  // namespace
-
-// Arkime and tshark raise none; Suricata would, by its smtp and stream rules, and none of its statements is there.
-TEST_CASE("no tool states alerts that this test does not read") {
-  const auto corpus = corpus_or_warning();
-  if (!corpus) return;
-  CHECK(tools_of(*corpus) == std::set<std::string>{"arkime", "snort3", "tshark", "zeek"});
-}
 
 TEST_CASE("every alert that other tools state has one row in the notes, and every row its alert") {
   const auto corpus = corpus_or_warning();

@@ -3,6 +3,8 @@
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/history.hpp"
 #include "analyzer/session/analyzer.hpp"
+#include "analyzer/transcript/play.hpp"
+#include "analyzer/transcript/read.hpp"
 #include "tests/findings/judged.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/script.hpp"
@@ -41,7 +43,23 @@ Circumstances circumstances_of(RuleId rule) {
   return circumstances;
 }
 
+// An example that begins with a line of swaks is a transcript.
+bool is_transcript(const RuleInfo& rule) { return example_lines(rule.example).front().text.starts_with("==="); }
+
+std::vector<Finding> findings_of_transcript(const RuleInfo& rule) {
+  std::string text;
+  for (const ExampleLine& line : example_lines(rule.example)) {
+    text += (line.text.starts_with("->") ? " " : "") + std::string(line.text) + '\n';
+  }
+  std::vector<Finding> findings;
+  for (const auto& each : transcript::read(transcript::Tool::swaks, text)) {
+    std::ranges::move(judge(transcript::play(each)), std::back_inserter(findings));
+  }
+  return findings;
+}
+
 std::vector<Finding> findings_of(const RuleInfo& rule) {
+  if (is_transcript(rule)) return findings_of_transcript(rule);
   const Circumstances circumstances = circumstances_of(rule.id);
   session::Analyzer analyzer("example", session::Order::first_packet, circumstances.limits, {},
                              circumstances.checksums);

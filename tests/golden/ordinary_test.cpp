@@ -38,6 +38,7 @@ constexpr std::array ordinary_topics = {
     "several-messages",
     "starttls-hidden",
     "through-proxy",
+    "transcripts",
 };
 
 // What these show is a fault, a refusal, an attack, or a corner of the protocol; their goldens say which.
@@ -105,6 +106,7 @@ struct Deserved {
 };
 
 constexpr std::array deserved = {
+    Deserved{"transcripts/clear-refused.pcap", "delivery.refused", "its recipient does not exist"},
     Deserved{"bdat/postfix.pcap", "delivery.refused", "one of the two recipients does not exist"},
     Deserved{"bdat/postfix.pcap", "delivery.partial", "one of the two recipients does not exist"},
     Deserved{"proxy-header/unexpected.pcap", "smtp.proxy-header",

@@ -34,6 +34,8 @@ namespace smtpscope::test {
       return "end of stream";
     case GapCause::limit:
       return "limit";
+    case GapCause::not_shown:
+      return "not shown";
     case GapCause::cut_packet:
       return "cut packet";
   }

@@ -32,6 +32,7 @@ const std::vector<Folder>& folders() {
       {"analyzer/session",
        {"analyzer/ip", "analyzer/tcp", "dissectors/net", "dissectors/proxy", "dissectors/smtp",
         "dissectors/mail", "dissectors/tls"}},
+      {"analyzer/transcript", {"analyzer/session", "analyzer/tcp", "dissectors/net", "dissectors/smtp"}},
       {"analyzer/findings",
        {"analyzer/session", "dissectors/proxy", "dissectors/smtp", "dissectors/mail",
         "dissectors/tls"}},
@@ -167,7 +168,7 @@ const std::vector<Word>& words() {
 // ---- Samples.
 
 struct Capture {
-  std::string topic, name;  // samples/<topic>/<name>.pcap
+  std::string topic, name;  // samples/<topic>/<name>.pcap; of a transcript <name> ends in ".log", as its file does
 };
 
 // The parts of "<root>/<topic>/<file>", or nothing.
@@ -189,8 +190,9 @@ std::vector<Capture> captures_of(const Files& files) {
     const std::size_t dot = parts[1].rfind('.');
     if (dot == std::string_view::npos) continue;
     const std::string_view suffix = parts[1].substr(dot);
-    if (suffix != ".pcap" && suffix != ".pcapng") continue;
-    captures.push_back({std::string(parts[0]), std::string(parts[1].substr(0, dot))});
+    const bool is_transcript = suffix == ".log";
+    if (suffix != ".pcap" && suffix != ".pcapng" && !is_transcript) continue;
+    captures.push_back({std::string(parts[0]), std::string(is_transcript ? parts[1] : parts[1].substr(0, dot))});
   }
   return captures;
 }
@@ -340,7 +342,7 @@ void check_samples(const Files& files, Complaints& out) {
   for (const File& file : files) {
     const auto parts = topic_and_file(file.path, "tests/golden");
     if (parts.empty()) continue;
-    const auto name = std::string(parts[1].substr(0, parts[1].find('.')));
+    const auto name = std::string(parts[1].substr(0, parts[1].rfind('.')));
     if (samples.contains("samples/" + std::string(parts[0]) + '/' + name)) continue;
     out.push_back({"sample", file.path, 0, "is the golden file of no sample"});
   }

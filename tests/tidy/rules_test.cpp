@@ -190,6 +190,15 @@ TEST_CASE("a sample needs about.md and golden files") {
   }
 }
 
+TEST_CASE("a transcript is a sample, and its golden files bear its whole name") {
+  const Files whole{{"samples/tools/swaks.log", ""}, {"samples/tools/about.md", ""}, {"tests/golden/tools/swaks.log.txt", ""},
+                    {"tests/golden/tools/swaks.log.json", ""}};
+  CHECK(complaints(check_samples, whole).empty());
+  Files files = whole;
+  files[2].path = "tests/golden/tools/swaks.txt";
+  CHECK(complaints(check_samples, files).size() == 2);
+}
+
 TEST_CASE("a golden file needs its sample") {
   const Files files{{"tests/golden/bdat/exim.txt", ""}};
   const auto found = complaints(check_samples, files);
