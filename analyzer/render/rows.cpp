@@ -665,6 +665,7 @@ void Rows::render_gaps(std::size_t before) {
 
 bool Rows::is_tls_before(std::size_t index) const {
   const Exchange& exchange = session_.exchanges[index];
+  if (session_.tls->decrypted) return exchange.encrypted;
   const Reply* const reply = exchange.reply();
   const Origin origin = exchange.command   ? exchange.command->origin
                         : reply != nullptr ? reply->origin

@@ -905,7 +905,7 @@ void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
   Exchange exchange;
   exchange.kind = kind;
   exchange.in_data = awaiting_ == Awaiting::message_end;
-  exchange.encrypted = is_decrypted();
+  exchange.encrypted = is_decrypted() && reply.origin.frame > tls_->first->frame;  // it may have waited since before
   const std::uint16_t code = reply.code;
   exchange.replies.push_back(std::move(reply));
   told_.push_back(std::move(exchange));

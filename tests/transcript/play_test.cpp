@@ -237,6 +237,15 @@ TEST_CASE("where a transcript begins") {
   }
 }
 
+TEST_CASE("what came before TLS is not encrypted, also where nobody knows whose reply it is") {
+  const auto sessions = read("CONNECTED(1)\nNew, TLSv1.3, Cipher is X\n250 CHUNKING\nEHLO client.example.net\n250 mx\n");
+  REQUIRE(sessions.size() == 1);
+  const session::Session session = transcript::play(sessions.front());
+  REQUIRE(session.exchanges.size() == 2);
+  CHECK_FALSE(session.exchanges[0].encrypted);
+  CHECK(session.exchanges[1].encrypted);
+}
+
 TEST_CASE("a refusal that was kept alone is explained, as far as it goes") {
   const Explained session = told("<** 550 5.1.1 <nouser@example.com>: User unknown\n");
   CHECK(session.verdict.outcome == Outcome::rejected);
