@@ -73,6 +73,7 @@ constexpr std::array breaks = {
     Break{RuleId::net_stalled, "stalled"},
     Break{RuleId::net_idle_close, {}},
     Break{RuleId::smtp_command_without_reply, {}},
+    Break{RuleId::security_plaintext_after_tls, "tls-handshake"},
 };
 
 Reason closed_by(const Session& session) noexcept {
@@ -235,6 +236,11 @@ Decision decide_without_mail(const Session& session, const std::vector<Finding>&
   const auto cut = broken(session, findings);
   if (cut && (cut->reason == "protocol-mismatch" || cut->reason == "not-tls")) return mismatched(session, *cut);
   if (findings::hidden_by_tls(session)) return with_outcome(Outcome::hidden_by_tls);
+  if (cut && cut->reason == "tls-handshake") {
+    Decision decision = *cut;
+    decision.outcome = Outcome::failed_tls;
+    return decision;
+  }
   if (session.unseen) return refused_somewhere(session).value_or(with_outcome(Outcome::incomplete));
   const auto tls = refused_last(session, {Verb::starttls, Verb::x_anonymoustls},
                                 Outcome::failed_tls, Outcome::failed_tls);

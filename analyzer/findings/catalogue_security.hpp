@@ -323,6 +323,29 @@ inline constexpr auto security = std::to_array<RuleInfo>({
          C: QUIT
          S: 221 2.0.0 Bye
          close)"},
+    {.id = security_plaintext_after_tls,
+     .name = "security.plaintext-after-tls",
+     .severity = warning,
+     .when = "SMTP in clear comes again after TLS had begun; or, a note, both sides go on behind the 220 to STARTTLS as if "
+             "TLS were there, and it is all in clear.",
+     .meaning = "After TLS that broke off, what follows can be read and forged on the way; in a capture that was made "
+                "where TLS had been taken off it only means that whoever keeps this capture reads the mail.",
+     .remedy = "Make the side that went back to clear text close the connection instead; if the capture is from a tap that "
+               "decrypts, nothing is to be done.",
+     .reference = "RFC 3207, 4.1; RFC 8446, 6.2",
+     .example = R"(
+         connect
+         S: 220 mx.example.com ESMTP
+         C: EHLO client.example.net
+         S: 250-mx.example.com
+         S: 250 STARTTLS
+         C: STARTTLS
+         S: 220 2.0.0 go ahead
+         C: \x16\x03\x01\0\x05hello\
+         # An alert (handshake failure), and then text.
+         S: \x15\x03\x03\0\x02\x02\x28\
+         S: 454 4.7.0 TLS not available
+         close)"},
 });
 
 }  // namespace smtpscope::findings::rows

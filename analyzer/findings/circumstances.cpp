@@ -185,7 +185,18 @@ bool has_failed(const Session& session, session::FailureKind kind) noexcept {
 }
 
 bool hidden_by_tls(const Session& session) noexcept {
-  return session.tls && session.tls->first && !session.tls->stayed_clear && !session.tls->decrypted;
+  if (!session.tls || !session.tls->first || session.tls->stayed_clear || session.tls->decrypted) return false;
+  const auto& clear_again = session.tls->clear_again;
+  const bool went_back = clear_again[0] || clear_again[1];
+  // The client's Finished is one, and so is its alert under TLS 1.3.
+  constexpr std::uint64_t records_of_a_handshake = 2;
+  return !went_back || session.tls->client_data_records > records_of_a_handshake;
+}
+
+bool is_clear_again(const Session& session, const smtp::Reply& reply) noexcept {
+  if (!session.tls) return false;
+  const auto& clear_again = session.tls->clear_again[index_of(Side::server)];
+  return clear_again && reply.origin.frame >= clear_again->at.frame;
 }
 
 bool has_commands(const Session& session) noexcept { return first_command(session) != nullptr; }

@@ -35,10 +35,12 @@ inline constexpr std::string_view no_tls_octets = "octets that are no TLS";  // 
 // The first octets of the client are not in the capture: what the server says may answer another protocol
 // (a proxy's) in them.
 [[nodiscard]] bool first_words_lost(const session::Session& session) noexcept;
-// The rest of the session is TLS.
 // Does the tool that wrote the transcript say so?
 [[nodiscard]] bool has_failed(const session::Session& session, session::FailureKind kind) noexcept;
+// The rest of the session is TLS; or a dialogue was, before clear text came again.
 [[nodiscard]] bool hidden_by_tls(const session::Session& session) noexcept;
+// What a side said in clear after its TLS: nobody knows what it answers, or was asked.
+[[nodiscard]] bool is_clear_again(const session::Session& session, const smtp::Reply& reply) noexcept;
 [[nodiscard]] bool has_commands(const session::Session& session) noexcept;
 [[nodiscard]] bool has_quit(const session::Session& session) noexcept;
 

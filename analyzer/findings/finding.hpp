@@ -41,7 +41,7 @@ enum class RuleId : std::uint16_t {
   security_smuggling, security_starttls_refused, security_credentials_in_clear, security_auth_failed, security_auth_not_offered,
   security_weak_auth, security_starttls_stripped, security_middlebox, security_starttls_injection,
   security_starttls_not_used, security_mail_in_clear, security_address_probing, security_control_in_text,
-  security_tls_fallback,
+  security_tls_fallback, security_plaintext_after_tls,
 
   tls_hidden, tls_not_tls, tls_failed,
 

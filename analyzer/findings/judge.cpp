@@ -90,6 +90,7 @@ constexpr auto rules = std::to_array<Rule>({
     security_mail_in_clear,
     security_address_probing,
     security_control_in_text,
+    security_plaintext_after_tls,
     tls_hidden,
     tls_not_tls,
     tls_failed,

@@ -127,6 +127,7 @@ using RuleAcross = std::vector<Finding> (*)(const session::Session&, const Histo
 
 // rules_tls.cpp: as far as it shows.
 [[nodiscard]] std::vector<Finding> tls_hidden(const session::Session& session);
+[[nodiscard]] std::vector<Finding> security_plaintext_after_tls(const session::Session& session);
 [[nodiscard]] std::vector<Finding> tls_not_tls(const session::Session& session);
 [[nodiscard]] std::vector<Finding> tls_failed(const session::Session& session);
 

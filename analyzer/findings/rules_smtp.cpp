@@ -261,6 +261,7 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
       continue;
     // What it answers, if anything, is hidden.
     if (hidden_by_tls(session) && reply.origin.frame > session.tls->first->frame) continue;
+    if (is_clear_again(session, reply)) continue;
     findings.push_back(
         found(session, RuleId::smtp_reply_without_command,
               fmt::format("The server said {} when nothing was asked.", reply_words(reply)),
@@ -302,6 +303,10 @@ std::vector<Finding> smtp_no_quit(const Session& session) {
   const bool by_client = departure.by == Side::client;
   if (!by_client || !has_commands(session) || has_quit(session) || session.unseen) return {};
   if (hidden_by_tls(session) || other_protocol(session) || reset_midway(session)) return {};
+  // Its TLS broke off, and it has no clear connection to say QUIT on.
+  const bool left_in_tls = session.tls && session.tls->clear_again[index_of(Side::server)] &&
+                           !session.tls->clear_again[index_of(Side::client)];
+  if (left_in_tls) return {};
   if (session.open_message || gap_up_to(session, Side::client, session.exchanges.size())) return {};
   const bool not_shown = session.transcript && !session.transcript->shows_end;
   if (not_shown || has_failed(session, session::FailureKind::tls)) return {};

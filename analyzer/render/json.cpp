@@ -99,6 +99,7 @@ class SessionWriter {
   void write_icmp();
   void write_tls();
   void write_told_tls(const smtp::TlsFacts& tls);
+  void write_clear_again(const smtp::TlsFacts& tls);
   void write_extensions();
   void write_slowest();
   void write_gaps();
@@ -414,6 +415,7 @@ void SessionWriter::write_tls() {
   } else {
     json_.null();
   }
+  write_clear_again(tls);
   json_.key("decrypted").truth(tls.decrypted);
   if (tls.decrypted) frame(tls.first, "from_frame");
   write_told_tls(tls);
@@ -433,6 +435,21 @@ void SessionWriter::write_told_tls(const smtp::TlsFacts& tls) {
   fact("subject", tls.subject);
   fact("issuer", tls.issuer);
   json_.end_object();
+}
+
+// Only where a side went back to clear text.
+void SessionWriter::write_clear_again(const smtp::TlsFacts& tls) {
+  if (!tls.clear_again[0] && !tls.clear_again[1]) return;
+  json_.key("clear_again").begin_array();
+  for (const Side side : {Side::client, Side::server}) {
+    const auto& again = tls.clear_again[index_of(side)];
+    if (!again) continue;
+    json_.begin_object();
+    json_.key("from").side(side);
+    frame(again->at);
+    json_.end_object();
+  }
+  json_.end_array();
 }
 
 void SessionWriter::write_extensions() {

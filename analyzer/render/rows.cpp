@@ -699,10 +699,11 @@ void Rows::render_tls() {
   }
   if (tls.decrypted) return render_decrypted(tls);
   if (!tls.first) return;
+  const bool clear_again = tls.clear_again[0] || tls.clear_again[1];
   page_.rule('~',
-             fmt::format("TLS hides the rest: from {} on, {}, {} octets ->, {} <-",
-                         story_.frame(*tls.first), span_words(elapsed(tls.first->time, tls.last.time)),
-                         tls.client_octets, tls.server_octets),
+             fmt::format("{}: from {} on, {}, {} octets ->, {} <-",
+                         clear_again ? "TLS, and then clear text again" : "TLS hides the rest", story_.frame(*tls.first),
+                         span_words(elapsed(tls.first->time, tls.last.time)), tls.client_octets, tls.server_octets),
              Style::bold);
   render_findings(FindingPlaces::under_tls);
 }

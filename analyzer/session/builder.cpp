@@ -128,8 +128,8 @@ void Builder::note_gap(Side side, const Gap& gap) {
   fact.origin = gap.origin;
   fact.before = session_.exchanges.size();
   fact.up_to = fact.before + dialogue_.waiting();
-  fact.hidden_by_tls =
-      dialogue_.tls() && !dialogue_.tls()->stayed_clear && !dialogue_.is_decrypted() && dialogue_.tls()->first;
+  const auto& tls = dialogue_.tls();
+  fact.hidden_by_tls = tls && !tls->stayed_clear && tls->first && !dialogue_.is_decrypted() && !tls->clear_again[index_of(side)];
   session_.gaps.push_back(fact);
 }
 

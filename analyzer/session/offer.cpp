@@ -63,8 +63,10 @@ const Offer* Offers::at(std::size_t index) const noexcept {
 
 bool came_under_tls(const std::optional<smtp::TlsFacts>& tls, const Exchange& exchange) noexcept {
   if (exchange.encrypted) return true;
-  return tls && tls->accept && exchange.command &&
-         exchange.command->origin.frame > tls->accept->frame;
+  if (!tls || !tls->accept || !exchange.command) return false;
+  const auto& clear_again = tls->clear_again[index_of(Side::client)];
+  return exchange.command->origin.frame > tls->accept->frame &&
+         (!clear_again || exchange.command->origin.frame < clear_again->at.frame);
 }
 
 }  // namespace smtpscope::session

@@ -13,22 +13,9 @@ namespace {
 constexpr std::size_t first_octets_kept = 64;
 constexpr std::size_t early_replies_max = 64;
 
-// Content types of a TLS record (RFC 8446, 5.1); none of them can begin a line of SMTP.
-bool begins_tls(std::uint8_t octet) noexcept { return octet >= 0x14 && octet <= 0x17; }
-
-// Type, version 3.x, a length that TLS allows.
-constexpr std::size_t tls_header_octets = 5;
-
-// What there is of a record's header; the rest may follow.
-bool may_begin_tls_record(Bytes bytes) noexcept {
-  if (bytes.empty() || !begins_tls(bytes[0])) return bytes.empty();
-  if (bytes.size() > 1 && bytes[1] != 3) return false;
-  if (bytes.size() > 2 && bytes[2] > 4) return false;
-  return bytes.size() < tls_header_octets || be16(bytes, 3) <= (1U << 14) + 2048U;
-}
-
-bool begins_tls_record(Bytes bytes) noexcept {
-  return bytes.size() >= tls_header_octets && may_begin_tls_record(bytes);
+// A line that nobody takes for anything but text: no octet of it is a control character, or above 127.
+bool is_plain(std::string_view line) noexcept {
+  return std::ranges::all_of(line, [](char c) { return ascii::is_printable(c) || c == '\t'; });
 }
 
 Octets drop_front(Octets octets, std::size_t count) noexcept {
@@ -99,6 +86,8 @@ const Dialogue::Step Dialogue::steps[] = {
      Awaiting::tls_or_text},
     {Verb::auth, Awaiting::auth_reply, Awaiting::command, Awaiting::auth_response, Awaiting::command,
      Awaiting::auth_or_command},
+    {Verb::xexch50, Awaiting::octets_reply, Awaiting::command, Awaiting::octets_end, Awaiting::command,
+     Awaiting::surely_command},
     {Verb::x_exps, Awaiting::auth_reply, Awaiting::command, Awaiting::auth_response, Awaiting::command,
      Awaiting::auth_or_command},
 };
@@ -115,7 +104,7 @@ Dialogue::Awaiting Dialogue::without_reply(Awaiting held) noexcept {
 
 bool Dialogue::is_held() const noexcept {
   return awaiting_ == Awaiting::data_reply || awaiting_ == Awaiting::auth_reply ||
-         awaiting_ == Awaiting::tls_reply || awaiting_ == Awaiting::which_end;
+         awaiting_ == Awaiting::octets_reply || awaiting_ == Awaiting::tls_reply || awaiting_ == Awaiting::which_end;
 }
 
 void Dialogue::go(Awaiting next) {
@@ -195,11 +184,10 @@ bool Dialogue::first_octets_tell() {
 
 std::size_t Dialogue::client_step(const Octets& octets) {
   switch (awaiting_) {
-    case Awaiting::tls_end:
-      count_tls(Side::client, octets.bytes.size(), octets.origin);
-      return octets.bytes.size();
+    case Awaiting::tls_end: return client_tls_step(octets);
     case Awaiting::message_end: return message_step(octets);
     case Awaiting::chunk_end: return chunk_step(octets);
+    case Awaiting::octets_end: return octets_step(octets);
     case Awaiting::tls_or_text:
       if (begins_tls(octets.bytes.front()) || octets.bytes.front() >= 0x80) {
         begin_tls(TlsFacts::Mode::starttls);
@@ -227,6 +215,7 @@ std::size_t Dialogue::client_step(const Octets& octets) {
     case Awaiting::first_octets:
     case Awaiting::data_reply:
     case Awaiting::auth_reply:
+    case Awaiting::octets_reply:
     case Awaiting::tls_reply:
     case Awaiting::which_end: break;
   }
@@ -443,6 +432,21 @@ void Dialogue::chunk_ended() {
   tell_answered();
 }
 
+// Exchange's properties of a message: so many octets, of no lines and no commands.
+void Dialogue::begin_octets(const Command& command) {
+  std::string_view argument = command.argument;
+  const auto announced = parse_chunk(ascii::take_word(argument));
+  chunk_left_ = announced ? announced->octets : 0;
+  go(chunk_left_ > 0 ? Awaiting::octets_end : Awaiting::command);
+}
+
+std::size_t Dialogue::octets_step(const Octets& octets) {
+  const auto used = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, octets.bytes.size()));
+  chunk_left_ -= used;
+  if (chunk_left_ == 0) awaiting_ = Awaiting::command;
+  return used;
+}
+
 void Dialogue::client_gap(const Gap& gap) {
   if (awaiting_ == Awaiting::first_octets) go(Awaiting::command);
   if (awaiting_ != Awaiting::tls_end && awaiting_ != Awaiting::tls_or_text) client_lost_some_ = true;
@@ -459,7 +463,7 @@ void Dialogue::client_gap(const Gap& gap) {
       }
       begin_tls(TlsFacts::Mode::starttls);
       [[fallthrough]];
-    case Awaiting::tls_end: count_tls(Side::client, gap.length, gap.origin); return;
+    case Awaiting::tls_end: gap_in_tls(Side::client, gap); return;
     case Awaiting::data_or_command:
       begin_message();
       if (const Line* line = client_lines_.cut()) message_line(*line);
@@ -478,6 +482,14 @@ void Dialogue::client_gap(const Gap& gap) {
       }
       return;
     }
+    case Awaiting::octets_end: {
+      Gap behind = gap;
+      behind.length -= std::min(gap.length, chunk_left_);
+      chunk_left_ -= gap.length - behind.length;
+      if (chunk_left_ == 0) awaiting_ = Awaiting::command;
+      if (behind.length > 0) client_gap_in_commands(behind);
+      return;
+    }
     case Awaiting::auth_response:
       (void)client_lines_.cut();
       if (!waiting_.empty() && waiting_.back().exchange.auth) waiting_.back().exchange.auth->lines_lost = true;
@@ -489,6 +501,7 @@ void Dialogue::client_gap(const Gap& gap) {
     case Awaiting::first_octets:
     case Awaiting::data_reply:
     case Awaiting::auth_reply:
+    case Awaiting::octets_reply:
     case Awaiting::tls_reply:
     case Awaiting::which_end: break;
   }
@@ -517,6 +530,8 @@ void Dialogue::client_end(const End& end) {
   if (const Line* line = client_lines_.cut(); line != nullptr && !line->text.empty()) {
     if (awaiting_ == Awaiting::command) {
       on_command(*line);
+    } else if (awaiting_ == Awaiting::tls_end) {
+      count_tls(Side::client, line->extent.size(), line->origin);
     } else {
       counts_.skipped_octets[0] += line->extent.size();
     }
@@ -585,22 +600,28 @@ void Dialogue::server_octets(Octets octets) {
   server_told_ = octets.offset + octets.bytes.size();
   if (octets.offset == 0 && begins_tls(octets.bytes.front()) && !tls_) server_begins_with_tls();
   while (!octets.bytes.empty()) {
-    if (server_tls_or_text_) {
-      server_in_tls_ = begins_tls(octets.bytes.front()) || octets.bytes.front() >= 0x80;
-      server_tls_or_text_ = false;
-    }
-    if (!server_in_tls_ && !is_decrypted() && server_after_gap_ && server_lines_.empty() && begins_tls_record(octets.bytes)) {
-      server_in_tls_ = true;
-      if (!tls_) tls_.emplace();
-    }
+    if (!server_in_tls_ && !is_decrypted() && server_lines_.empty()) look_for_tls_of_server(octets.bytes);
     if (server_in_tls_) {
-      count_tls(Side::server, octets.bytes.size(), octets.origin);
-      return;
+      octets = drop_front(octets, server_tls_step(octets));
+      continue;
     }
     const LineReader::Taken taken = server_lines_.take(octets);
     octets = drop_front(octets, taken.octets);
     if (taken.line != nullptr) server_line(*taken.line);
   }
+}
+
+// At the beginning of a line: is it one, or a record of TLS?
+void Dialogue::look_for_tls_of_server(Bytes octets) {
+  const bool is_due = std::exchange(server_tls_or_text_, false);
+  const bool begins = (tls_ && begins_tls(octets.front())) || (is_due && octets.front() >= 0x80);
+  const bool behind_gap = !begins && server_after_gap_ && begins_tls_record(octets);
+  if (!begins && !behind_gap) return;
+  server_in_tls_ = true;
+  records_[1] = {};
+  if (behind_gap) records_[1].lose();
+  if (!tls_) tls_.emplace();
+  tls_->clear_again[1].reset();
 }
 
 void Dialogue::server_line(const Line& line) {
@@ -655,7 +676,7 @@ void Dialogue::server_gap(const Gap& gap) {
   server_told_ = gap.offset + gap.length;
   if (server_tls_or_text_) server_in_tls_ = awaiting_ == Awaiting::tls_end;
   if (server_in_tls_) {
-    count_tls(Side::server, gap.length, gap.origin);
+    gap_in_tls(Side::server, gap);
     return;
   }
   server_lost_some_ = true;
@@ -676,8 +697,10 @@ void Dialogue::server_gap(const Gap& gap) {
 }
 
 void Dialogue::server_end(const End& end) {
-  if (const Line* line = server_lines_.cut(); line != nullptr && !server_in_tls_) {
-    if (looks_like_reply(line->text)) {
+  if (const Line* line = server_lines_.cut(); line != nullptr) {
+    if (server_in_tls_) {
+      count_tls(Side::server, line->extent.size(), line->origin);
+    } else if (looks_like_reply(line->text)) {
       if (auto reply = replies_.take(*line)) {
         reply->flaws.push_back(ReplyFlaw::cut_short);
         on_reply(std::move(*reply));
@@ -829,6 +852,11 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
   if (waiting.exchange.auth && reply.first_digit() == 3) {
     answer_auth(waiting, std::move(reply));
     return;
+  }
+  if (awaiting_ == Awaiting::octets_reply && &waiting == &waiting_.back() && reply.code == 354) {
+    const Command command = *waiting.exchange.command;
+    waiting.exchange.replies.push_back(std::move(reply));  // and one more when it has the octets
+    return begin_octets(command);
   }
   note_acceptance(waiting, reply);
   if (waiting.body_open) waiting.exchange.early_reply = true;
@@ -1041,6 +1069,10 @@ void Dialogue::begin_tls(TlsFacts::Mode mode) {
     tls_->mode = mode;
   }
   tls_->stayed_clear = false;  // what was said in clear only stood in front of it
+  if (const Line* line = client_lines_.cut()) counts_.skipped_octets[0] += line->extent.size();
+  tls_->clear_again[0].reset();
+  records_[0] = {};
+  if (awaiting_ == Awaiting::surely_command) records_[0].lose();  // it may have begun before
   awaiting_ = Awaiting::tls_end;
   if (!server_in_tls_) server_tls_or_text_ = true;
   release();
@@ -1084,6 +1116,72 @@ void Dialogue::describe_tls(const TlsFacts& told) {
   tls_->cipher = told.cipher;
   tls_->subject = told.subject;
   tls_->issuer = told.issuer;
+}
+
+// What is no record behind a whole one is a line of text, if anything (an alert, and then "454 TLS not available"):
+// the line reader has it until its end tells. What is no such line is TLS that cannot be followed any more.
+std::size_t Dialogue::client_tls_step(const Octets& octets) {
+  if (client_lines_.empty()) {
+    const std::uint64_t data_before = records_[0].data_records();
+    if (const std::size_t used = records_[0].take(octets.bytes); used > 0) {
+      count_tls(Side::client, used, octets.origin);
+      tls_->client_data_records += records_[0].data_records() - data_before;
+      return used;
+    }
+    if (!ascii::is_alpha(as_text(octets.bytes).front())) {
+      records_[0].lose();
+      return 0;
+    }
+  }
+  const LineReader::Taken taken = client_lines_.take(octets);
+  if (taken.line == nullptr) return taken.octets;
+  if (is_surely_command(taken.line->text) && is_plain(taken.line->text)) {
+    clear_again(Side::client, *taken.line);
+    awaiting_ = Awaiting::command;
+    on_line(*taken.line);
+  } else {
+    count_tls(Side::client, taken.line->extent.size(), taken.line->origin);
+    records_[0].lose();
+  }
+  return taken.octets;
+}
+
+std::size_t Dialogue::server_tls_step(const Octets& octets) {
+  if (server_lines_.empty()) {
+    if (const std::size_t used = records_[1].take(octets.bytes); used > 0) {
+      count_tls(Side::server, used, octets.origin);
+      return used;
+    }
+    if (!ascii::is_digit(as_text(octets.bytes).front())) {
+      records_[1].lose();
+      return 0;
+    }
+  }
+  const LineReader::Taken taken = server_lines_.take(octets);
+  if (taken.line == nullptr) return taken.octets;
+  if (looks_like_reply(taken.line->text) && is_plain(taken.line->text)) {
+    clear_again(Side::server, *taken.line);
+    server_in_tls_ = false;
+    server_line(*taken.line);
+  } else {
+    count_tls(Side::server, taken.line->extent.size(), taken.line->origin);
+    records_[1].lose();
+  }
+  return taken.octets;
+}
+
+void Dialogue::clear_again(Side side, const Line& line) {
+  tls_->clear_again[index_of(side)] = ClearAgain{line.begun, records_[index_of(side)].last_type()};
+}
+
+void Dialogue::gap_in_tls(Side side, const Gap& gap) {
+  TlsRecords& records = records_[index_of(side)];
+  if (const Line* line = (side == Side::client ? client_lines_ : server_lines_).cut()) {
+    count_tls(side, line->extent.size(), line->origin);
+    records.lose();
+  }
+  count_tls(side, gap.length, gap.origin);
+  records.gap(gap.length);
 }
 
 void Dialogue::count_tls(Side side, std::uint64_t octets, Origin origin) {

@@ -19,6 +19,7 @@
 // still paired from the left, and all others at the next moment when the client had seen all replies,
 // from the right.
 #include "dissectors/smtp/exchange.hpp"
+#include "dissectors/smtp/tls_records.hpp"
 
 #include <array>
 #include <cstddef>
@@ -95,16 +96,18 @@ class Dialogue {
     command,
     message_end,      // in the text after DATA's 354
     chunk_end,        // in the octets of BDAT
+    octets_end,       // in the octets of XEXCH50, behind its 354
     auth_response,    // one line that answers a 334
     data_reply,       // held: 354 or not
     auth_reply,       // held: 334 or the end of the authentication
+    octets_reply,     // held: 354 or not
     tls_reply,        // held: 220 or not
     which_end,        // held: whether the server took an earlier, odd end of the message for its end
     tls_or_text,      // 220 was said (or is lost): the next octet tells
     data_or_command,  // the reply to DATA is lost or odd: the next line tells
     auth_or_command,  // the reply to AUTH is lost: the next line tells
     surely_command,   // after a gap: skip to a line that is surely a command
-    tls_end,          // TLS: nothing is read any more
+    tls_end,          // TLS: nothing is read, unless a line in clear follows a whole record
   };
   struct Step;
   static const Step steps[];
@@ -140,6 +143,7 @@ class Dialogue {
   [[nodiscard]] std::size_t client_step(const Octets& octets);
   [[nodiscard]] std::size_t message_step(const Octets& octets);
   [[nodiscard]] std::size_t chunk_step(const Octets& octets);
+  [[nodiscard]] std::size_t octets_step(const Octets& octets);
   void on_line(const Line& line);
   void on_command(const Line& line);
   void on_auth_response(const Line& line);
@@ -156,6 +160,7 @@ class Dialogue {
   void take_earlier_end();
   void drop_earlier_end();
   void chunk_ended();
+  void begin_octets(const Command& command);
   [[nodiscard]] bool is_held() const noexcept;
   [[nodiscard]] bool try_to_unhold(std::optional<StreamOffset> client_saw);
   void hold(HeldEvent event);
@@ -198,6 +203,11 @@ class Dialogue {
   // TLS.
   void begin_tls(TlsFacts::Mode mode);
   void server_begins_with_tls();
+  void look_for_tls_of_server(Bytes octets);
+  [[nodiscard]] std::size_t client_tls_step(const Octets& octets);
+  [[nodiscard]] std::size_t server_tls_step(const Octets& octets);
+  void clear_again(Side side, const Line& line);
+  void gap_in_tls(Side side, const Gap& gap);
   void count_tls(Side side, std::uint64_t octets, Origin origin);
   void note_first(Side side, const Octets& octets);
 
@@ -233,6 +243,7 @@ class Dialogue {
   bool auth_reply_lost_ = false;          // one of the newest AUTH: the next line tells whether the last one
   bool server_in_tls_ = false;
   bool server_tls_or_text_ = false;       // the server's next octet tells
+  std::array<TlsRecords, 2> records_{};   // by Side, while it is in TLS
   bool server_after_gap_ = false;
   std::uint64_t commands_ = 0;            // read so far
   std::uint64_t commands_at_gap_ = 0;     // when the server's last gap came

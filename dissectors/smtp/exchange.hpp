@@ -4,6 +4,7 @@
 #include "dissectors/smtp/message.hpp"
 #include "dissectors/smtp/reply.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,6 +63,12 @@ struct Exchange {
 // Is it the reply to this exchange that answers for the whole message: the dot's, or that of BDAT LAST?
 [[nodiscard]] bool ends_message(const Exchange& exchange) noexcept;
 
+// A side that spoke SMTP in clear behind a whole record of TLS.
+struct ClearAgain {
+  Origin at;                 // the packet with the first octet of it
+  std::uint8_t behind = 0;   // the content type of the last record: 0x15 is an alert
+};
+
 // What hides: from where, and how much.
 struct TlsFacts {
   enum class Mode : std::uint8_t { starttls, implicit } mode = Mode::starttls;
@@ -76,6 +83,8 @@ struct TlsFacts {
   // As a side told them; empty where nobody did.
   std::string version, cipher;     // "TLSv1.3", "TLS_AES_256_GCM_SHA384"
   std::string subject, issuer;     // of the server's certificate
+  std::array<std::optional<ClearAgain>, 2> clear_again;  // by Side
+  std::uint64_t client_data_records = 0;  // of application data: where there are several, a dialogue is hidden
 };
 
 }  // namespace smtpscope::smtp

@@ -57,7 +57,7 @@ TEST_CASE("security.weak-auth: once for each mechanism") {
       {"given up before the answer", can_log_in + "C: AUTH CRAM-MD5\nS: 334 PDE+\nC: *\nS: 501 5.7.0 given up\n" + quit, "", ""},
       {"SCRAM is not", can_log_in + scram + "S: 235 yes\n" + quit, "", ""},
       {"a tap that decrypts", offering("STARTTLS") + "C: STARTTLS\nS: 220 go\n" + "C: EHLO client.example.net\nS: 250-mx\\r\\n250 AUTH CRAM-MD5\n" + ask_cram +
-                                  "S: 235 yes\n" + quit, "", ""},
+                                  "S: 235 yes\n" + quit, "security.plaintext-after-tls", ""},
   })));
 }
 

@@ -32,7 +32,7 @@ TEST_CASE("security.credentials-in-clear: only where a secret was sent, and in c
            "C: STARTTLS\nS: 220 go\nC: EHLO client.example.net\nS: 250-mx\\r\\n250 AUTH PLAIN\nC: AUTH PLAIN "
            "AGFsaWNlAGh1bnRlcjI=\nS: 235 Ok\n" +
            quit,
-       ""},
+       "security.plaintext-after-tls"},
   })));
 }
 

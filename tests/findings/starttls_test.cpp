@@ -95,7 +95,7 @@ TEST_CASE("security.starttls-injection: words between STARTTLS and TLS") {
       {"nothing of it", offered + "C: STARTTLS\nS: 220 go\n" + client_tls + server_tls + "close\n", "tls.hidden", ""},
       {"TLS in the same packet as the client's eagerness", offered + "C: STARTTLS\\r\\n\\x16\\x03\\x01\\0\\x05hello\\\nS: 220 go\n" + server_tls + "close\n",
        "tls.hidden", ""},
-      {"a tap that decrypts", offered + "C: STARTTLS\nS: 220 go\nC: EHLO client.example.net\nS: 250 mx.example.com\n" + quit, "", ""},
+      {"a tap that decrypts", offered + "C: STARTTLS\nS: 220 go\nC: EHLO client.example.net\nS: 250 mx.example.com\n" + quit, "security.plaintext-after-tls", ""},
   })));
 }
 

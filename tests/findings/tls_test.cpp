@@ -46,8 +46,10 @@ TEST_CASE("tls.not-tls: behind the 220 to STARTTLS") {
        "The server 198.51.100.25 sent SMTP in clear (\"454 4.3.3 TLS not available\") behind the "
        "220 to STARTTLS (frame 8), where "
        "TLS was due; the client 192.0.2.10 spoke TLS."},
-      {"a tap that decrypts", accepted + ehlo + "S: 250 mx.example.com\n" + quit, ""},
-      {"a tap, and EHLO refused", accepted + ehlo + "S: 550 5.7.1 not from here\n" + quit, ""},
+      {"a tap that decrypts", accepted + ehlo + "S: 250 mx.example.com\n" + quit,
+       "security.plaintext-after-tls"},
+      {"a tap, and EHLO refused", accepted + ehlo + "S: 550 5.7.1 not from here\n" + quit,
+       "security.plaintext-after-tls"},
       {"a tap, and the capture ends", accepted + ehlo, "capture.open"},
       {"a tap, and the client leaves first", accepted + ehlo + "C:rst\n", "net.reset"},
       {"TLS on both sides", accepted + client_tls + server_tls + "close\n", "tls.hidden"},
@@ -109,6 +111,48 @@ TEST_CASE("tls.not-tls: on port 465") {
        "smtp.not-smtp"},
       {"clear text on a clear port", greeted + ehlo + "S: 250 mx.example.com\n" + quit, ""},
   })));
+}
+
+TEST_CASE("security.plaintext-after-tls: TLS breaks off, and clear text follows") {
+  const std::string failed = accepted + client_tls + "S: \\x15\\x03\\x03\\0\\x02\\x02\\x28\\\n";
+  require_case(GENERATE_COPY(values<Case>({
+      {"an alert, and text", failed + "S: 454 4.7.0 TLS not available\nclose\n",
+       "security.plaintext-after-tls",
+       "The server 198.51.100.25 spoke TLS up to an alert, and then SMTP in clear again: \"454 "
+       "4.7.0 TLS not available\"."},
+      {"the client goes on", failed + "S: 454 4.7.0 no TLS\n" + quit,
+       "security.plaintext-after-tls",
+       "; the client 192.0.2.10 spoke TLS, and then SMTP in clear again: \"QUIT\"."},
+      {"a login in clear", failed + "C: AUTH PLAIN AGFsaWNlAHNlY3JldA==\nS: 235 Ok\n" + quit,
+       "security.credentials-in-clear security.plaintext-after-tls",
+       "the password of \"alice\" in clear"},
+      {"in the same packet",
+       accepted + client_tls + "S: \\x15\\x03\\x03\\0\\x02\\x02\\x28454 no\nclose\n",
+       "security.plaintext-after-tls", "\"454 no\""},
+      {"an alert, and the end", failed + "close\n", "tls.hidden", ""},
+      {"text inside a record", accepted + client_tls + "S: \\x17\\x03\\x03\\0\\x08454 no\nclose\n",
+       "tls.hidden", ""},
+      {"text behind a gap",
+       accepted + client_tls + server_tls + "drop\n" + server_tls +
+           "S: 454 4.7.0 TLS not available\nclose\n",
+       "tls.hidden", ""},
+      {"binary behind a record", failed + "S: 454\\x01\nclose\n", "tls.hidden", ""},
+  })));
+}
+
+TEST_CASE("security.plaintext-after-tls: a tap that decrypts is a note") {
+  const std::vector<Finding> findings =
+      judge(test::session_of(accepted + ehlo + "S: 250 mx.example.com\n" + quit));
+  REQUIRE(ids_of(findings) == "security.plaintext-after-tls");
+  CHECK(severity_of(findings.front()) == Severity::note);
+  CHECK(findings.front().text ==
+        "Behind the 220 to STARTTLS (frame 8) both sides go on as if TLS were there, and all of it "
+        "is in clear: EHLO "
+        "client.example.net, and the server answered 250 mx.example.com.");
+  const std::vector<Finding> broken_off = judge(test::session_of(
+      accepted + client_tls + "S: \\x15\\x03\\x03\\0\\x02\\x02\\x28454 no\nclose\n"));
+  REQUIRE(ids_of(broken_off) == "security.plaintext-after-tls");
+  CHECK(severity_of(broken_off.front()) == Severity::warning);
 }
 
 }  // namespace smtpscope::findings

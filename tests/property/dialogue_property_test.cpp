@@ -154,6 +154,27 @@ class Dialogue {
     client(std::string("\x17\x03\x03\x00\x06RSET\r\n", 11));
     server(std::string("\x17\x03\x03\x00\x05""421\r\n", 10));
   }
+  // TLS breaks off, the server says so in clear, and the client goes on in clear.
+  void clear_after_tls() {
+    command("STARTTLS", "STARTTLS", 220);
+    client(std::string("\x16\x03\x01\x00\x08QUIT\r\n\r\n", 13));
+    server(std::string("\x15\x03\x03\x00\x02\x02\x28", 7));
+    if (maybe(50)) {
+      server(reply(454));
+      expect("!=454");
+    }
+    if (maybe(50)) client(std::string("\x15\x03\x03\x00\x02\x01\x00", 7));
+    command("RSET", "RSET", 250);
+  }
+  // XEXCH50: what follows its 354 is no matter of lines.
+  void octets_of_exchange() {
+    const std::string octets = text();
+    client("XEXCH50 " + std::to_string(octets.size()) + " 2\r\n");
+    server(reply(354));
+    client(octets);
+    server(reply(250));
+    expect("XEXCH50=354+250");
+  }
   std::string text() {
     static const char* const lines[] = {"Subject: x",  "QUIT", "",     "..",      ".x is not the end\r\nRSET",
                                         "250 no reply", "MAIL FROM:<x@example.org>", "\r", "BDAT 5 LAST", "text"};
@@ -240,7 +261,9 @@ class Dialogue {
       transaction();
       if (maybe(30)) other_commands();
     }
+    if (maybe(10)) octets_of_exchange();
     if (maybe(10)) return tls();
+    if (maybe(5)) clear_after_tls();
     if (maybe(80)) return command("QUIT", "QUIT", 221);
     if (!maybe(50)) return;
     server(reply(421));

@@ -208,6 +208,9 @@ TEST_CASE("sessions of all kinds follow the schema") {
       {"STARTTLS that nothing follows",
        "connect\nS: 220 mx\nC: STARTTLS\nS: 220 Go\nC: EHLO c\nS: 250 mx\nclose",
        R"("stayed_clear":true,"hidden":null)"},
+      {"clear text after TLS",
+       "connect\nS: 220 mx\nC: STARTTLS\nS: 220 Go\nC: \\x16\\x03\\x01\\x00\\x02ab\\\nS: \\x15\\x03\\x03\\x00\\x02ab454 no\nclose",
+       R"("clear_again":[{"from":"server","frame":8}])"},
       {"a gap",
        "connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\ndrop\nC: NOOP\nS: 250 Ok\nC: QUIT\nS: 221 "
        "Bye\nclose",

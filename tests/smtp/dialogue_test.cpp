@@ -3,6 +3,7 @@
 
 #include "dissectors/smtp/auth.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/every_cut.hpp"
 #include "tests/support/talk.hpp"
 
 #include <functional>
@@ -377,6 +378,108 @@ TEST_CASE("a client in clear and a server that speaks TLS from the first octet")
     Talk talk;
     check_clear(talk.server(alert).say(Side::client, "EHLO c\r\n", 7).client("QUIT\r\n").close(), "EHLO=- QUIT=-");
   }
+}
+
+namespace {
+
+const std::string client_hello("\x16\x03\x01\0\x05hello", 10);
+const std::string handshake_failure("\x15\x03\x03\0\x02\x02\x28", 7);
+const std::string other_alert("\x15\x03\x03\0\x02\x01\x5a", 7);
+
+// What `client` and `server` say behind the 220 to STARTTLS, cut everywhere: the summary, and what TLS is said to hide.
+std::string behind_220(std::string_view client, std::string_view server) {
+  return test::every_cut(server, [&](const test::Pieces& of_server) {
+    return test::every_cut(client, [&](const test::Pieces& of_client) {
+      Talk talk;
+      hello(talk);
+      talk.client("STARTTLS\r\n").server("220 go\r\n");
+      for (const Octets& piece : of_client) talk.client(as_text(piece.bytes));
+      for (const Octets& piece : of_server) talk.server(as_text(piece.bytes));
+      talk.close();
+      const smtp::TlsFacts& tls = *talk.dialogue().tls();
+      std::string again;
+      if (tls.clear_again[0]) again += " client-again";
+      if (tls.clear_again[1]) again += " server-again";
+      return talk.summary() + ' ' + std::to_string(tls.client_octets) + ' ' + std::to_string(tls.server_octets) + again;
+    });
+  });
+}
+
+}  // namespace
+
+TEST_CASE("clear text behind whole records of TLS is read, however it is cut; anything else is TLS for good") {
+  const std::string up_to = "greeting=220 EHLO=250 STARTTLS=220";
+  struct AfterTls {
+    const char* name;
+    std::string client;
+    std::string server;
+    std::string told;
+  };
+  const AfterTls row = GENERATE_COPY(values<AfterTls>({
+      {"an alert, and a reply", client_hello, handshake_failure + "454 4.7.0 no TLS\r\n", " !=454 10 7 server-again"},
+      {"a reply of several lines", client_hello, handshake_failure + "454-no\r\n454 TLS\r\n", " !=454 10 7 server-again"},
+      {"both go on in clear", client_hello + other_alert + "QUIT\r\n", handshake_failure + "221 Bye\r\n",
+       " QUIT=221 17 7 client-again server-again"},
+      {"an empty record before it", client_hello + std::string("\x17\x03\x03\0\0", 5) + "RSET\r\n", handshake_failure,
+       " RSET=- 15 7 client-again"},
+      {"text inside a record", client_hello + std::string("\x17\x03\x03\0\x06QUIT\r\n", 11),
+       client_hello + std::string("\x17\x03\x03\0\x0e""454 no TLS\r\n\r\n", 19), " 21 29"},
+      {"text, and the record is not over", client_hello + std::string("\x17\x03\x03\0\x40QUIT\r\nQUIT\r\n", 17), client_hello, " 27 10"},
+      {"no command", client_hello + "hello there\r\nQUIT\r\n", client_hello, " 29 10"},
+      {"no reply", client_hello, handshake_failure + "hello\r\n250 Ok\r\n", " 10 22"},
+      {"control characters in it", client_hello + "EHLO \x01\r\nQUIT\r\n", handshake_failure + "250 \x80\r\n250 Ok\r\n",
+       " 24 22"},
+      {"the line is not over", client_hello + "QUIT", handshake_failure + "454 no", " 14 13"},
+      {"a header that is none", client_hello + std::string("\x16\x02\0\0\0QUIT\r\n", 11), handshake_failure, " 21 7"},
+      {"TLS once more, behind clear text", client_hello + other_alert + "RSET\r\n" + client_hello + "QUIT", handshake_failure,
+       " RSET=- 31 7"},
+  }));
+  INFO(row.name);
+  CHECK(behind_220(row.client, row.server) == up_to + row.told);
+}
+
+TEST_CASE("a gap inside TLS: clear text is known only where the place of the records is") {
+  const auto play = [](std::uint64_t length) {
+    Talk talk;
+    hello(talk);
+    talk.client("STARTTLS\r\n").server("220 go\r\n").client(client_hello).server(std::string("\x16\x03\x03\0\x64hello", 10));
+    talk.gap(Side::server, length).server("454 4.7.0 no TLS\r\n").close();
+    return talk.summary();
+  };
+  CHECK(play(95) == "greeting=220 EHLO=250 STARTTLS=220 !=454");  // the rest of the record, and no more
+  CHECK(play(94) == "greeting=220 EHLO=250 STARTTLS=220");
+  CHECK(play(96) == "greeting=220 EHLO=250 STARTTLS=220");
+}
+
+TEST_CASE("the octets of XEXCH50 are no commands") {
+  const auto play = [](std::string_view announced, std::string_view octets) {
+    return test::every_cut(octets, [&](const test::Pieces& pieces) {
+      Talk talk;
+      hello(talk);
+      talk.client("XEXCH50 " + std::string(announced) + "\r\n").server("354 go\r\n");
+      for (const Octets& piece : pieces) talk.client(as_text(piece.bytes));
+      talk.server("250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+      return talk.summary();
+    });
+  };
+  const std::string taken = "greeting=220 EHLO=250 XEXCH50=354+250 QUIT=221";
+  CHECK(play("12 2", "RSET\r\nRSET\r\n") == taken);
+  CHECK(play("5 2", std::string("\0\x16\x03\n\r", 5)) == taken);
+  CHECK(play("0 2", "") == taken);
+  CHECK(play("6 2", "RSET\r\nNOOP\r\n") == "greeting=220 EHLO=250 XEXCH50=354+250 NOOP=221 QUIT=-");
+  Talk before;  // sent before the 354 was there
+  hello(before);
+  before.client("XEXCH50 6 2\r\nRSET\r\n").server("354 go\r\n250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+  CHECK(before.summary() == taken);
+  Talk refused;
+  hello(refused);
+  refused.client("XEXCH50 6 2\r\n").server("504 no\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+  CHECK(refused.summary() == "greeting=220 EHLO=250 XEXCH50=504 QUIT=221");
+  Talk holed;
+  hello(holed);
+  holed.client("XEXCH50 600 2\r\n").server("354 go\r\n").client("RSET\r\n").gap(Side::client, 588).client("RSET\r\n");
+  holed.server("250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+  CHECK(holed.summary() == taken);
 }
 
 TEST_CASE("first octets that only look like TLS are read after all") {
