@@ -5,6 +5,7 @@
 #include "dissectors/smtp/auth.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace smtpscope::smtp {
@@ -192,6 +193,7 @@ std::size_t Dialogue::client_step(const Octets& octets) {
       if (begins_tls(octets.bytes.front()) || octets.bytes.front() >= 0x80) {
         begin_tls(TlsFacts::Mode::starttls);
       } else {
+        client_stayed_clear_ = true;
         if (tls_) tls_->stayed_clear = true;
         awaiting_ = Awaiting::command;
       }
@@ -251,6 +253,7 @@ void Dialogue::on_line(const Line& line) {
 void Dialogue::on_command(const Line& line) {
   const bool may_be_text = awaiting_ == Awaiting::data_or_command;  // of a message: the reply to DATA is lost
   awaiting_ = Awaiting::command;
+  go_ahead_lost_ = false;
   close_lost_auth();
   Exchange exchange;
   exchange.around_gap = may_be_text;
@@ -271,6 +274,7 @@ void Dialogue::on_command(const Line& line) {
   const auto chunk = command.verb == Verb::bdat ? parse_chunk(command.argument) : std::nullopt;
   const Step* step = step_of(command.verb);
   add_waiting(std::move(exchange));
+  waiting_.back().headless = line.extent.begin == client_gap_end_;
   if (chunk) {
     if (!message_) message_.emplace(MessageReader::Framing::chunks);
     chunk_left_ = chunk->octets;
@@ -338,8 +342,11 @@ void Dialogue::end_message(std::optional<Command> dot) {
   message_.reset();
   awaiting_ = exchange.around_gap ? Awaiting::surely_command : earlier ? Awaiting::which_end : Awaiting::command;
   server_told_at_line_ = server_told_;
+  const bool end_lost = exchange.around_gap;
   add_waiting(std::move(exchange));
   waiting_.back().earlier = std::move(earlier);
+  waiting_.back().go_ahead_lost = std::exchange(go_ahead_lost_, false);
+  if (end_lost) pairing_uncertain_after(waiting_.size());  // more commands may lie behind it
   replies_uncertain_from_last();
   std::deque<Reply> early = std::exchange(early_, {});
   for (Reply& reply : early) {
@@ -519,6 +526,7 @@ void Dialogue::client_gap_in_commands(const Gap& gap) {
   hello_hidden_ = !hello_seen_;
   pairing_uncertain_after(waiting_.size());
   awaiting_ = Awaiting::surely_command;
+  client_gap_end_ = gap.offset + gap.length;
 }
 
 void Dialogue::client_end(const End& end) {
@@ -620,7 +628,7 @@ void Dialogue::look_for_tls_of_server(Bytes octets) {
   server_in_tls_ = true;
   records_[1] = {};
   if (behind_gap) records_[1].lose();
-  if (!tls_) tls_.emplace();
+  if (!tls_) tls_.emplace().stayed_clear = behind_gap && client_stayed_clear_;
   tls_->clear_again[1].reset();
 }
 
@@ -845,7 +853,7 @@ void Dialogue::replies_uncertain_from_last() {
 bool Dialogue::may_get_more_replies(const Waiting& waiting) const noexcept {
   const bool ended = ended_[0] && ended_[1];
   return hello_hidden_ && !ended && !waiting.final && waiting_.size() == 1 && waiting.answered && !waiting.exchange.replies.empty() &&
-         ends_message(waiting.exchange);
+         waiting.exchange.replies.back().first_digit() != 3 && ends_message(waiting.exchange);
 }
 
 void Dialogue::answer(Waiting& waiting, Reply reply) {
@@ -869,6 +877,8 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
   if (reply.extent.begin == headless_at_ && of_several_lines && !reply.has(ReplyFlaw::cut_short)) {
     reply.flaws.push_back(ReplyFlaw::cut_short);
   }
+  // Not understood, and its beginning may lie in the gap: then it is no such command.
+  if (waiting.headless && reply.code >= 500 && reply.code <= 502) waiting.exchange.around_gap = true;
   waiting.exchange.replies.push_back(std::move(reply));
   if (!goodbye && waiting.exchange.replies.size() < replies_due(waiting.exchange)) {
     if (recipients_uncertain_) pairing_uncertain_after(0);
@@ -934,14 +944,8 @@ void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
   exchange.kind = kind;
   exchange.in_data = awaiting_ == Awaiting::message_end;
   exchange.encrypted = is_decrypted() && reply.origin.frame > tls_->first->frame;  // it may have waited since before
-  const std::uint16_t code = reply.code;
   exchange.replies.push_back(std::move(reply));
   told_.push_back(std::move(exchange));
-  // DATA itself was lost, its 354 was not: the client is sending a message.
-  if (kind == ExchangeKind::lost_command && code == 354 && awaiting_ == Awaiting::surely_command) {
-    (void)client_lines_.cut();
-    begin_message();
-  }
 }
 
 void Dialogue::pairing_uncertain_after(std::size_t certain) {
@@ -971,29 +975,53 @@ void Dialogue::synchronise() {
     replies.pop_back();
   }
   const bool server_lost = server_lost_some_;
+  std::deque<Reply> behind = take_behind_go_ahead(replies);
+  const auto open = static_cast<std::size_t>(std::ranges::count(waiting_, false, &Waiting::answered));
+  // More replies than commands, and none of those is lost: commands were read as something else.
+  const bool misread = !client_lost_some_ && server_lost_some_ && replies.size() > open && !recipients_uncertain_;
   const bool both_lost = client_lost_some_ && server_lost_some_;
   client_lost_some_ = server_lost_some_ = false;
-  std::size_t open = 0;
   for (Waiting& waiting : waiting_) {
     if (waiting.answered) continue;
     waiting.exchange.around_gap = true;
-    waiting.exchange.doubtful = both_lost;
-    ++open;
+    waiting.exchange.doubtful = both_lost || misread;
   }
   mark_lost(open - std::min(open, replies.size()));
   tell_answered();
+  bool go_ahead = false;  // DATA itself is lost, its 354 is not: the client is sending a message
   for (std::size_t extra = replies.size() - std::min(open, replies.size()); extra > 0; --extra) {
+    go_ahead = replies.front().code == 354 && replies.size() == 1;  // a reply behind it answers the whole message
     tell_extra(std::move(replies.front()));
     replies.pop_front();
+  }
+  if (go_ahead && awaiting_ == Awaiting::surely_command) {
+    (void)client_lines_.cut();
+    begin_message();
   }
   for (Reply& reply : replies) {
     reply.peer_acknowledged.reset();  // the alignment is by order
     pair(std::move(reply));
   }
   if (server_lost) close_short_answers();
+  for (Reply& reply : behind) pair(std::move(reply));
   if (!farewell) return;
   tell_unpaired(std::move(*farewell), ExchangeKind::unsolicited);
   told_.back().around_gap = true;
+}
+
+// A 354 answers DATA, and DATA is the last command that was read, since what follows is held for its reply:
+// the replies behind the 354 answer that.
+std::deque<Reply> Dialogue::take_behind_go_ahead(std::deque<Reply>& replies) const {
+  if (awaiting_ != Awaiting::data_reply || waiting_.empty() || waiting_.back().answered) return {};
+  auto go_ahead = std::ranges::find(replies, 354, &Reply::code);
+  if (go_ahead == replies.end()) return {};
+  // Another message may lie in the client's gap: the newest one counts.
+  for (auto later = go_ahead; client_lost_some_ && later != replies.end(); ++later) {
+    if (later->code == 354) go_ahead = later;
+  }
+  std::deque<Reply> behind(std::make_move_iterator(go_ahead + 1), std::make_move_iterator(replies.end()));
+  replies.erase(go_ahead + 1, replies.end());
+  return behind;
 }
 
 // Messages that did not get as many replies as there are recipients: the others are in the gap.
@@ -1017,6 +1045,7 @@ void Dialogue::mark_lost(std::size_t lost) {
       awaiting_ = Awaiting::auth_or_command;
       return;
     }
+    if (awaiting_ == Awaiting::data_reply && &waiting == &waiting_.back()) go_ahead_lost_ = true;
     waiting.exchange.unanswered = Unanswered::lost_in_gap;
     waiting.answered = true;
   }
@@ -1052,7 +1081,10 @@ void Dialogue::finish() {
   if (certain_) synchronise();
   close_lost_auth();
   for (Waiting& waiting : waiting_) {
-    if (!waiting.answered) waiting.exchange.unanswered = why_unanswered();
+    if (!waiting.answered) {
+      waiting.exchange.unanswered = why_unanswered();
+      if (waiting.go_ahead_lost) waiting.exchange.around_gap = true;
+    }
     waiting.answered = true;
     if (waiting.body_open && message_) waiting.exchange.message = message_->message();
     waiting.body_open = false;

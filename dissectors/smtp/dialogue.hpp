@@ -126,6 +126,8 @@ class Dialogue {
     bool answered = false;   // all replies are there
     bool body_open = false;  // BDAT: its chunk is not complete yet
     bool final = false;      // gets no further reply, even if this is LMTP
+    bool headless = false;   // it begins where a gap ends: more of it may lie in the gap
+    bool go_ahead_lost = false;  // the end of a message, if it is one: DATA's reply is lost
     std::optional<EarlierEnd> earlier = std::nullopt;  // of an end of data: another place where the message may have ended
   };
   struct HeldOctets {
@@ -191,6 +193,7 @@ class Dialogue {
   void tell_unpaired(Reply reply, ExchangeKind kind);
   void pairing_uncertain_after(std::size_t certain);
   void synchronise();
+  [[nodiscard]] std::deque<Reply> take_behind_go_ahead(std::deque<Reply>& replies) const;
   void mark_lost(std::size_t lost);
   void tell_extra(Reply reply);
   void close_short_answers();
@@ -240,6 +243,9 @@ class Dialogue {
   bool recipients_uncertain_ = false;     // of accepted_recipients_: some may lie in a gap
   bool client_lost_some_ = false;
   bool server_lost_some_ = false;         // since the last moment when both sides were in step
+  bool client_stayed_clear_ = false;      // behind a STARTTLS
+  bool go_ahead_lost_ = false;            // of the open message: nobody knows that DATA was accepted
+  std::optional<StreamOffset> client_gap_end_;
   bool auth_reply_lost_ = false;          // one of the newest AUTH: the next line tells whether the last one
   bool server_in_tls_ = false;
   bool server_tls_or_text_ = false;       // the server's next octet tells

@@ -281,6 +281,26 @@ TEST_CASE("gaps: nothing is shifted and nothing is invented") {
          t.gap(Side::client, 20).server("250 ok\r\n").gap(Side::client, 6).server("354 go\r\n");
          t.gap(Side::client, 200).server("250 queued\r\n").gap(Side::client, 6).server("221 bye\r\n").close();
        }, "greeting=220 ?=250 ?=250 ?=250 ?=354 (.)=250 ?=221"},
+      {"the end of a message, and commands behind it", [](Talk& t) {
+         envelope(t);
+         t.client("DATA\r\n").server("354 go\r\n").client("Subject: x\r\n\r\nhi").gap(Side::client, 100);
+         t.server("250 ok\r\n250 ok\r\n550 no\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 (.)=250 ?=250 ?=550 QUIT=221"},
+      {"DATA, its message and the end of that", [](Talk& t) {
+         envelope(t);
+         t.gap(Side::client, 60).server("354 go\r\n250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 ?=354 ?=250 QUIT=221"},
+      {"a 354 answers DATA, and what stands behind it the message", [](Talk& t) {
+         hello(t);
+         t.client("MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\nDATA\r\nhi\r\n.\r\n").gap(Side::server, 16);
+         t.server("354 go\r\n552 full\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=lost RCPT=lost DATA=354 .=552 QUIT=221"},
+      {"EHLO, and the end of the message has one reply all the same", [](Talk& t) {
+         t.server("220 x\r\n").gap(Side::client, 8).server("250 x\r\n");
+         t.client("MAIL FROM:<a@example.net>\r\n").server("250 ok\r\n");
+         t.client("RCPT TO:<b@example.com>\r\n").server("250 ok\r\n").client("DATA\r\n").server("354 go\r\n");
+         t.client("hi\r\n.\r\n").server("354 go\r\n250 ok\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 ?=250 MAIL=250 RCPT=250 DATA=354 .=354 !=250 QUIT=221"},
       {"a multi-line reply with a hole", [](Talk& t) {
          t.server("220 x\r\n").client("EHLO c\r\n").server("250-mx\r\n250-PIPE").gap(Side::server, 10);
          t.server("ITY\r\n250 SIZE\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
@@ -291,6 +311,41 @@ TEST_CASE("gaps: nothing is shifted and nothing is invented") {
     row.talk(talk);
     CHECK(talk.summary() == row.exchanges);
   }
+}
+
+TEST_CASE("gaps: what is not sure of an exchange is marked") {
+  Talk talk;
+  SECTION("the beginning of a line that the server did not understand") {
+    talk.gap(Side::client, 10).server("220 x\r\n").client("EHLO c\r\n").server("500 what?\r\n").close();
+    REQUIRE(talk.summary() == "greeting=220 EHLO=500");
+    CHECK(talk.exchanges().back().around_gap);
+  }
+  SECTION("one that it did was whole") {
+    talk.gap(Side::client, 10).server("220 x\r\n").client("EHLO c\r\n").server("250 x\r\n").close();
+    REQUIRE(talk.summary() == "greeting=220 EHLO=250");
+    CHECK_FALSE(talk.exchanges().back().around_gap);
+  }
+  SECTION("the end of what may be no message, since DATA may have been refused") {
+    envelope(talk);
+    talk.client("DATA\r\n").gap(Side::server, 20).client("Subject: x\r\n\r\nhi\r\n.\r\n").close();
+    REQUIRE(talk.summary() == "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=lost .=-");
+    CHECK(talk.exchanges().back().around_gap);
+  }
+  SECTION("more replies than there are commands, and no command is lost: some were read as text") {
+    envelope(talk);
+    talk.client("DATA\r\n").server("354 go\r\n").client("hi\r\n.\r\n").gap(Side::server, 8);
+    talk.server("250 one\r\n250 two\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
+    REQUIRE(talk.summary() == "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 ?=250 .=250 QUIT=221");
+    CHECK(talk.exchanges()[6].doubtful);
+  }
+}
+
+TEST_CASE("gaps: a TLS alert to a client that went on in clear begins no TLS") {
+  Talk talk;
+  talk.server("220 x\r\n").client("STARTTLS\r\n").gap(Side::server, 18).client("RSET\r\n");
+  talk.server("\x15\x03\x03\x00\x02\x02\x0a"sv).close();
+  REQUIRE(talk.dialogue().tls());
+  CHECK(talk.dialogue().tls()->stayed_clear);
 }
 
 TEST_CASE("gaps: a reply whose first lines may be missing is marked as cut") {
