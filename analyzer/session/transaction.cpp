@@ -47,6 +47,18 @@ bool concerns_mail(const Exchange& exchange) noexcept {
   return verb == Verb::mail || verb == Verb::rcpt || verb == Verb::data || verb == Verb::bdat;
 }
 
+// Would its success have ended a transaction, and is that success not in the capture?
+bool may_have_ended_mail(const Exchange& exchange) noexcept {
+  const bool ends = smtp::is_hello(exchange) || smtp::has_verb(exchange, Verb::rset);
+  return ends && (is_lost(exchange) || exchange.around_gap);
+}
+
+// "Bad sequence of commands": the server is in another state than the commands before this one say.
+bool says_bad_sequence(const Exchange& exchange) noexcept {
+  const Reply* reply = reply_of(exchange);
+  return reply != nullptr && reply->code == 503;
+}
+
 // Walks over the exchanges with the transaction that is open.
 class Walk {
  public:
@@ -66,8 +78,10 @@ class Walk {
   void decide_each(std::size_t index, std::size_t first_reply, std::size_t reply_count);
   [[nodiscard]] bool lost_its_reply(const Recipient& recipient) const;
   [[nodiscard]] bool has_holes() const;
+  [[nodiscard]] bool state_is_unsure() const;
   [[nodiscard]] bool is_certain() const;
   void forget_likely_outcomes();
+  void state_is_sure();
   void reopen();
   void begin();
   void close();
@@ -83,6 +97,8 @@ class Walk {
   bool mixed_replies_ = false;     // of open_: some for, some against, and it is not known for whom
   bool recipients_unsure_ = false; // of open_: nobody knows whose replies these are
   bool lost_commands_ = false;     // of open_: its recipients may not be all
+  std::size_t sure_since_ = 0;     // here it was sure whether a transaction is open
+  bool state_unsure_ = false;      // and since then one may have begun or ended, and the capture lacks that
   std::optional<Transaction> open_;
   bool refused_data_ = false;  // open_ was decided by a refused DATA or BDAT
 };
@@ -101,7 +117,20 @@ Transaction& Walk::open() {
 void Walk::begin() {
   open_.emplace();
   begin_ = at_;
+  state_is_sure();
   refused_data_ = mixed_replies_ = recipients_unsure_ = lost_commands_ = false;
+}
+
+void Walk::state_is_sure() {
+  sure_since_ = at_;
+  state_unsure_ = false;
+}
+
+// Can a command that the capture lacks, or the reply to one, have begun or ended a transaction?
+bool Walk::state_is_unsure() const {
+  return state_unsure_ || std::ranges::any_of(gaps_, [this](const GapFact& gap) {
+           return gap.side == Side::client && !gap.hidden_by_tls && gap.up_to > sure_since_ && gap.before <= at_;
+         });
 }
 
 // Whether RCPT was accepted is in a gap: then the reply to the message may not be for this recipient.
@@ -154,6 +183,12 @@ void Walk::on_mail(std::size_t index) {
   const Exchange& exchange = exchanges_[index];
   const bool nested = open_ && open_->decided_by != open_->mail;
   if (nested && is_refusal(exchange)) return;  // the one that is open stays
+  // Nested as well, and the MAIL that began the open one is lost. Or the EHLO is, that had to come first.
+  if (says_bad_sequence(exchange) && state_is_unsure()) {
+    close();
+    (void)open();
+    return;
+  }
   close();
   begin();
   open_->sender = smtp::parse_path(exchange.command->argument, "FROM").address;
@@ -163,7 +198,10 @@ void Walk::on_mail(std::size_t index) {
 
 void Walk::on_rcpt(std::size_t index) {
   const Exchange& exchange = exchanges_[index];
-  if (!open_ && is_refusal(exchange) && exchange.reply()->code == 503) return;
+  if (says_bad_sequence(exchange)) {
+    if (open_ && state_is_unsure()) close();  // what ended it is lost
+    if (!open_) return;
+  }
   Transaction& transaction = open();
   Recipient recipient;
   recipient.address = smtp::parse_path(exchange.command->argument, "TO").address;
@@ -262,7 +300,7 @@ TransactionOutcome Walk::outcome() const {
     return rejected > 0 ? TransactionOutcome::rejected : TransactionOutcome::deferred;
   }
   if (open_->end_of_data != no_exchange) return TransactionOutcome::unknown;
-  if (ending_ == Ending::not_seen || has_holes()) return TransactionOutcome::unknown;
+  if (ending_ == Ending::not_seen || lost_commands_ || has_holes()) return TransactionOutcome::unknown;
   return TransactionOutcome::aborted;
 }
 
@@ -296,6 +334,7 @@ void Walk::forget_likely_outcomes() {
 }
 
 void Walk::close() {
+  state_is_sure();
   if (!open_) return;
   // A client that did not wait for the greeting has its answer there.
   const Exchange& first = exchanges_.front();
@@ -324,8 +363,12 @@ void Walk::step(std::size_t index) {
     return;
   }
   if (exchange.kind == ExchangeKind::lost_command) {
-    if (exchange.reply()->code == 354) open().data = index;
+    if (exchange.reply()->code == 354) {
+      if (refused_data_) reopen();
+      if (open().data == no_exchange) open_->data = index;
+    }
     if (open_) lost_commands_ = true;
+    state_unsure_ = true;
     return;
   }
   if (!exchange.command) return;
@@ -341,6 +384,7 @@ void Walk::step(std::size_t index) {
     case Verb::lhlo:
     case Verb::rset:
       if (accepted) close();
+      state_unsure_ = state_unsure_ || may_have_ended_mail(exchange);
       break;
     case Verb::quit: close(); break;
     case Verb::unknown:

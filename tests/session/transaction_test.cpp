@@ -132,6 +132,35 @@ TEST_CASE("outcomes of transactions") {
   }
 }
 
+// What the server says of its state counts for more than what the capture has of the commands before.
+TEST_CASE("transactions around commands and replies that the capture lacks") {
+  const auto row = GENERATE(values<Row>({
+      {"RCPT is out of sequence: what ended the transaction is lost", [](Talk& t) {
+         mail(t); rcpt(t, "b", "250 ok"); t.gap(Side::client, 6).server("250 reset\r\n"); rcpt(t, "c", "503 no MAIL");
+         mail(t); rcpt(t, "d", "250 ok"); data(t, "250 ok");
+       }, "<a@example.net> b=unknown => unknown; <a@example.net> d=accepted => delivered"},
+      {"... or the reply to it is", [](Talk& t) {
+         mail(t); rcpt(t, "b", "250 ok"); t.client("RSET\r\n").gap(Side::server, 8); rcpt(t, "c", "503 no MAIL");
+         mail(t); rcpt(t, "d", "250 ok"); data(t, "250 ok");
+       }, "<a@example.net> b=unknown => aborted; <a@example.net> d=accepted => delivered"},
+      {"MAIL is out of sequence: that of the transaction is lost", [](Talk& t) {
+         t.client("MAIL FROM:<x@\r\n").server("501 syntax\r\n").gap(Side::client, 20).server("250 ok\r\n");
+         t.client("MAIL FROM:<a@example.net>\r\n").server("503 nested\r\n"); rcpt(t, "b", "250 ok"); data(t, "250 ok");
+       }, "<x@> => rejected; <> b=accepted => delivered"},
+      {"DATA is refused, and that which was not is lost", [](Talk& t) {
+         mail(t); t.client("DATA\r\n").server("503 RCPT first\r\n"); rcpt(t, "b", "250 ok");
+         t.gap(Side::client, 6).server("354 go\r\n").client("x\r\n.\r\n").server("250 ok\r\n");
+       }, "<a@example.net> b=accepted => delivered"},
+  }));
+  DYNAMIC_SECTION(row.name) {
+    Talk talk;
+    hello(talk);
+    row.talk(talk);
+    talk.close();
+    CHECK(told(talk) == row.told);
+  }
+}
+
 TEST_CASE("a transaction begun before a greeting that refuses") {
   Talk talk;
   talk.client("EHLO c\r\nMAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\n");
