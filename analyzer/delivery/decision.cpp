@@ -195,12 +195,20 @@ std::optional<Decision> refused_last(const Session& session, std::initializer_li
   return std::nullopt;
 }
 
+// The answer to something may stand behind the capture's end. What answers QUIT tells nothing.
+bool waits_at_the_end(const Session& session) noexcept {
+  return std::ranges::any_of(session.exchanges, [&](const Exchange& exchange) {
+    const bool is_quit = is_command(exchange, {Verb::quit}) && session.has_greeting();
+    return exchange.unanswered == smtp::Unanswered::capture_end && !is_quit;
+  });
+}
+
 bool is_whole(const Session& session) noexcept {
   const bool no_gaps = std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls);
   return session.transport.opened == tcp::Opened::handshake && !session.unseen && no_gaps &&
          session.exchanges_dropped == 0 && session.transport.sent_unseen[0] == 0 &&
          session.transport.sent_unseen[1] == 0 &&
-         (end_is_seen(session) || findings::has_quit(session));
+         (end_is_seen(session) || findings::has_quit(session)) && !waits_at_the_end(session);
 }
 
 Decision with_outcome(Outcome outcome) {
@@ -269,9 +277,31 @@ bool hides_whole_exchanges(const Session& session) noexcept {
   return missing[0] > in_messages && missing[1] > 0;
 }
 
-// Did the server take part in it? Where its answer to STARTTLS is lost, only the client may have begun.
+bool has_holes(const Session& session) noexcept {
+  return !std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls);
+}
+
+bool has_unknown_mail(const Session& session) noexcept {
+  return std::ranges::any_of(session.transactions, [](const Transaction& transaction) {
+    return transaction.outcome == TransactionOutcome::unknown;
+  });
+}
+
+// A refusal whose command is lost: of a mail that is not seen otherwise, perhaps.
+bool has_refused_unseen(const Session& session) noexcept {
+  return std::ranges::any_of(session.exchanges, [](const Exchange& exchange) {
+    return exchange.kind == ExchangeKind::lost_command && findings::is_refused(exchange);
+  });
+}
+
+// Did both sides take part in it? Where the answer to STARTTLS is lost, or on a port for clear text, one of them may
+// have said no in octets that are lost.
 bool is_tls_of_both(const Session& session) noexcept {
-  return session.tls->accept || session.tls->server_octets > 0 || session.tls->mode == smtp::TlsFacts::Mode::implicit;
+  const smtp::TlsFacts& tls = *session.tls;
+  if (tls.accept) return true;
+  if (tls.mode == smtp::TlsFacts::Mode::implicit && session.service == session::Service::submissions) return true;
+  return tls.client_octets > session.missing[index_of(Side::client)] &&
+         tls.server_octets > session.missing[index_of(Side::server)];
 }
 
 // ---- All together -------------------------------------------------------------------------------------
@@ -382,11 +412,12 @@ bool is_certain(const Session& session, const Decision& decision) noexcept {
   if (decision.outcome == Outcome::hidden_by_tls) return is_tls_of_both(session);
   if (session.exchanges_dropped > 0) return false;
   if (!std::ranges::all_of(session.transactions, &Transaction::certain)) return false;
-  if (hides_whole_exchanges(session)) return false;
+  if (hides_whole_exchanges(session) || has_refused_unseen(session)) return false;
+  if (has_holes(session) && has_unknown_mail(session)) return false;
   const bool is_guess = session.transcript && !session.transcript->has_commands && session.transactions.empty() && decision.by;
   if (is_guess) return false;
   // What looks like a break may be what the capture lacks.
-  if (decision.broken_by != nullptr && !std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls)) return false;
+  if (decision.broken_by != nullptr && has_holes(session)) return false;
   if (!session.transactions.empty() || !decision.by) return true;
   // Without mail: the same command may have been tried again.
   const std::size_t index = decision.by->exchange;

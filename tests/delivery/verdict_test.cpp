@@ -310,6 +310,31 @@ TEST_CASE("what the capture does not show is not guessed") {
   require_row(row);
 }
 
+TEST_CASE("a verdict that what is lost may change is marked") {
+  struct Certainty { const char* name; std::string script; const char* outcome; bool certain; };
+  const std::string rcpt = "C: RCPT TO:<bob@example.com>\nS: 250 Ok\n";
+  const auto row = GENERATE_COPY(values<Certainty>({
+      {"nothing is lost", delivered + quit, "delivered", true},
+      {"a sender was refused, and nobody knows which one",
+       hello + "drop\nC: MAIL FROM:<x@\nS: 501 what\n" + second + rcpt + "C: DATA\nS: 354 go\nC: .\nS: 250 Ok\n" + quit,
+       "delivered", false},
+      {"what became of another message is lost",
+       sent + "drop\nS: 250 Ok\n" + second + "C: RCPT TO:<nouser@example.com>\nS: 550 5.1.1 no\n" + quit, "rejected", false},
+      {"two in a row are seen whole", delivered + second + "C: RCPT TO:<nouser@example.com>\nS: 550 5.1.1 no\n" + quit,
+       "partially-delivered", true},
+      {"TLS on a port for clear text, and what the server said to it is lost",
+       "connect\nC: \\x16\\x03\\x01\\0\\x05hello\\\ndrop\nS: 500 what\nC:fin\nS:fin\n", "hidden-by-tls", false},
+      {"an answer may stand behind the end of the capture", hello + "C: NOOP\nC:fin\n", "incomplete", true},
+      {"a greeting, too", "connect\nC: QUIT\n", "incomplete", true},
+  }));
+  DYNAMIC_SECTION(row.name) {
+    const Verdict verdict = verdict_of(row.script);
+    INFO(verdict.text);
+    CHECK(to_string(verdict.outcome) == row.outcome);
+    CHECK(verdict.certain == row.certain);
+  }
+}
+
 TEST_CASE("each recipient has its reason") {
   const auto verdict = verdict_of(with_recipient +
                                   "C: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\nC: RCPT "
