@@ -140,9 +140,12 @@ Departure departure_of(const Session& session) noexcept {
     }
     return {Departure::How::reset, transport.closed_by, *transport.reset};
   }
-  if (transport.closed_by && transport.fin[index_of(*transport.closed_by)]) {
-    return {Departure::How::fin, transport.closed_by,
-            *transport.fin[index_of(*transport.closed_by)]};
+  if (transport.closed_by) {
+    // Where its FIN is not in the capture, the other one answers it.
+    for (const Side side : {*transport.closed_by, opposite(*transport.closed_by)}) {
+      const auto& fin = transport.fin[index_of(side)];
+      if (fin) return {Departure::How::fin, transport.closed_by, *fin};
+    }
   }
   const bool silent = transport.closed == tcp::Closed::idle;
   return {silent ? Departure::How::silence : Departure::How::capture_end, std::nullopt,

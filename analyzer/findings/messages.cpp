@@ -50,10 +50,23 @@ std::string message_words(const SeenMessage& seen) {
   return fmt::format("the message from <{}>", shortened(seen.transaction->sender, quoted_octets_max));
 }
 
+namespace {
+
+// The command that asked for the message; where that is lost, another one of its transaction.
+const smtp::Command* command_before(const Session& session, const SeenMessage& seen) noexcept {
+  const Transaction& transaction = *seen.transaction;
+  const std::size_t last = transaction.recipients.empty() ? no_exchange : transaction.recipients.back().rcpt;
+  for (const std::size_t index : {transaction.data, last, transaction.mail}) {
+    if (index < session.exchanges.size() && session.exchanges[index].command) return &*session.exchanges[index].command;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 const smtp::OddEnd* hidden_commands(const Session& session, const SeenMessage& seen) noexcept {
-  const std::size_t data = seen.transaction->data;
-  if (data >= session.exchanges.size() || !session.exchanges[data].command) return nullptr;
-  if (session.exchanges[data].command->line_end == smtp::LineEnd::lf) return nullptr;
+  const smtp::Command* const command = command_before(session, seen);
+  if (command == nullptr || command->line_end == smtp::LineEnd::lf) return nullptr;
   const auto& ends = seen.message->odd_ends;
   const auto hides = [](const smtp::OddEnd& end) { return !end.command.empty(); };
   const auto taken = std::ranges::find_if(ends, [&](const smtp::OddEnd& end) { return end.taken && hides(end); });

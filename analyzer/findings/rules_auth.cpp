@@ -5,6 +5,7 @@
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "analyzer/session/offer.hpp"
+#include "dissectors/base/ascii.hpp"
 #include "dissectors/smtp/auth.hpp"
 
 #include <fmt/format.h>
@@ -61,6 +62,13 @@ bool refuses_login(const Exchange& exchange) noexcept {
   if (!exchange.auth || !is_refused(exchange) || exchange.around_gap || exchange.auth->cancelled) return false;
   const std::uint16_t code = exchange.reply()->code;
   return code != 421 && (code < 500 || code > 504);
+}
+
+// It may be the mechanism that was refused, and not the login: whether it was offered is not in the capture.
+bool may_refuse_mechanism(const Session& session, std::size_t index) {
+  const std::vector<std::string>& text = session.exchanges[index].reply()->text;
+  return session.gap_count > 0 && session.offers.at(index) == nullptr &&
+         std::ranges::any_of(text, [](const std::string& line) { return ascii::contains_no_case(line, "mechanism"); });
 }
 
 std::string_view why(std::uint16_t code) noexcept {
@@ -127,7 +135,7 @@ std::string many_refusals(const Session& session, const std::vector<std::size_t>
 std::vector<Finding> security_auth_failed(const Session& session) {
   std::vector<std::size_t> logins;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
-    if (!refuses_login(session.exchanges[index])) continue;
+    if (!refuses_login(session.exchanges[index]) || may_refuse_mechanism(session, index)) continue;
     if (offer_without(session, index) == nullptr) logins.push_back(index);
   }
   if (logins.empty()) return {};

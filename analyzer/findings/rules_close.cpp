@@ -60,6 +60,16 @@ bool server_left_without_a_word(const Session& session) noexcept {
          !last.around_gap && session.gap_count == 0;
 }
 
+// Did the server say 421, or may it have, in what the capture lacks of its last words?
+bool may_have_said_goodbye(const Session& session) noexcept {
+  const smtp::Reply* const last = last_reply(session);
+  if (last != nullptr && is_farewell(session, *last)) return true;
+  const StreamOffset end = last == nullptr ? 0 : last->extent.end;
+  return std::ranges::any_of(session.gaps, [end](const session::GapFact& gap) {
+    return gap.side == Side::server && gap.offset + gap.length > end;
+  });
+}
+
 // ---- Silence ----------------------------------------------------------------------------------------
 // The last words of the dialogue, and from then on nothing until it ended.
 struct Silence {
@@ -118,7 +128,9 @@ bool in_login(const Session& session) noexcept {
 bool may_judge_silence(const Session& session) noexcept {
   const bool connected = session.transport.opened == tcp::Opened::handshake ||
                          session.transport.opened == tcp::Opened::midstream;
-  const bool has_holes = session.gap_count > 0 || session.unseen || session.exchanges_dropped > 0;
+  const auto& ahead = session.transport.sent_unseen;  // one that counts octets as sent was not silent
+  const bool has_holes = session.gap_count > 0 || session.unseen || session.exchanges_dropped > 0 ||
+                         ahead[index_of(Side::client)] > 0 || ahead[index_of(Side::server)] > 0;
   const bool limited = session.limits[static_cast<std::size_t>(session::Limit::flows)] > 0;
   if (!connected || has_holes || limited || session.file_cut_short) return false;
   if (hidden_by_tls(session) || session.proxy || other_protocol(session) || has_quit(session)) return false;
@@ -239,6 +251,7 @@ std::vector<Finding> net_closed_early(const Session& session) {
                           !greeting_never_came(session);
   const bool in_line = departure.by == Side::client && left_in_a_line(session);
   if (!in_message && !in_line && !(by_server && server_left_without_a_word(session))) return {};
+  if (by_server && may_have_said_goodbye(session)) return {};
   std::string what = left_undone(session);
   if (in_line) what = " in the middle of a line: " + quoted(asked_words(session.exchanges.back()));
   if (by_server) what += ", without a 421";

@@ -137,7 +137,7 @@ void Refusals::add_message(std::vector<Refusal>& list, const Transaction& transa
     add(list, "the message, still being sent,", *early, 0);
 }
 
-// Exchanges whose refusal is told by smtp.bad-sequence or smtp.bad-syntax, ascending.
+// Exchanges whose refusal is told by smtp.bad-sequence or smtp.bad-syntax, or would be if there were no gap.
 class Blamed {
  public:
   explicit Blamed(const Session& session)
@@ -145,6 +145,8 @@ class Blamed {
 
   [[nodiscard]] bool tells(const Refusal& refusal) const {
     if (!refuses_form(*refusal.reply)) return false;
+    // Then a fault of the client is the cause, and beside a gap nobody knows which one.
+    if (session_.exchanges[refusal.exchange].around_gap) return true;
     std::string why;
     return std::ranges::binary_search(out_of_order_, refusal.exchange, {},
                                       &SequenceFault::exchange) ||

@@ -108,6 +108,7 @@ bool ends_group(Verb verb) noexcept {
 bool is_ahead(const Session& session, std::size_t index) noexcept {
   // A server that took the header of a proxy for a command has misled the client about all that follows.
   if (session.proxy && (session.proxy->answered != session::no_exchange || session.gap_count > 0)) return false;
+  if (first_words_lost(session)) return false;  // they may have been such a header
   if (index == 0 || !is_whole_command(session.exchanges[index])) return false;
   const Exchange& before = session.exchanges[index - 1];
   const Exchange& exchange = session.exchanges[index];

@@ -28,6 +28,14 @@ std::string limit_words(const session::TimeLimit& limit) {
   return fmt::format("{} lets a client wait {}", limit.reference, span_words(limit.limit));
 }
 
+// The client had closed before, and nothing shows that it heard the reply: it did not wait for so long, perhaps.
+bool may_have_gone(const Session& session, const smtp::Reply& reply) noexcept {
+  const tcp::TransportFacts& transport = session.transport;
+  const auto& fin = transport.fin[index_of(Side::client)];
+  return fin && fin->frame < reply.origin.frame &&
+         transport.acknowledged[index_of(Side::server)] < reply.extent.end;
+}
+
 }  // namespace
 
 std::vector<Finding> net_asymmetric(const Session& session) {
@@ -67,6 +75,7 @@ std::vector<Finding> net_slow_reply(const Session& session) {
     const auto wait = session::reply_wait(session, index);
     const Nanoseconds limit = ends_message(exchange) ? slow_end_of_message : slow_reply;
     if (!wait || session::own_time(session, *wait) <= limit) continue;
+    if (may_have_gone(session, exchange.replies.front())) continue;
     findings.push_back(
         found(session, RuleId::net_slow_reply,
               fmt::format("{} took {} to answer {}; {} for this one.", side_first(session, Side::server),
