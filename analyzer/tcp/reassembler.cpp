@@ -297,7 +297,20 @@ void Reassembler::take_new(StreamOffset offset, Bytes bytes, const Source& sourc
   }
   if (waiting_.empty()) waiting_since_ = source.origin.time;
   waiting_octets_ += bytes.size();
+  if (waiting_.size() + cuts_.size() >= limits_.held_pieces && joins_on(offset, bytes, source)) return;
   waiting_.emplace_hint(waiting_.upper_bound(offset), offset, Piece{copy_of(bytes), source});
+}
+
+// Where there are as many pieces as may be, one that follows another is made a part of it: a hole in a stream of small
+// segments is no reason to give it up. Its packet is not known any more.
+bool Reassembler::joins_on(StreamOffset offset, Bytes bytes, const Source& source) {
+  const auto next = waiting_.upper_bound(offset);
+  if (next == waiting_.begin()) return false;
+  auto& [begin, piece] = *std::prev(next);
+  const bool adjoins = begin + piece.octets.size() == offset;
+  if (!adjoins || piece.source.peer_acknowledged != source.peer_acknowledged) return false;
+  piece.octets.insert(piece.octets.end(), bytes.begin(), bytes.end());
+  return true;
 }
 
 // `bytes` lie at `offset`, inside `held`.

@@ -200,6 +200,7 @@ class Reassembler {
   void went_on_to(StreamOffset offset, Origin origin);
   std::optional<StreamOffset> fill(StreamOffset offset, Bytes bytes, const Source& source);
   void take_new(StreamOffset offset, Bytes bytes, const Source& source);
+  [[nodiscard]] bool joins_on(StreamOffset offset, Bytes bytes, const Source& source);
   void compare(StreamOffset offset, Bytes bytes, const Source& source,
                const std::pair<const StreamOffset, Piece>& held);
   void note_cut(StreamOffset begin, StreamOffset end, Origin origin);

@@ -440,6 +440,16 @@ TEST_CASE("too much behind a hole: the oldest hole becomes a gap") {
   }
 }
 
+TEST_CASE("small pieces side by side behind a hole are no reason to give it up") {
+  Direction direction({.held_octets = 64, .held_pieces = 3});
+  direction.begin();
+  for (std::uint32_t at = 1; at <= 20; ++at) direction.data(at, "x");
+  CHECK(direction.told.empty());
+  direction.data(0, "a");
+  CHECK(direction.told == "a" + std::string(20, 'x'));
+  CHECK(direction.reassembler.counts().limit_gaps == 0);
+}
+
 TEST_CASE("what nobody takes does not pile up") {
   Reassembler reassembler({.held_octets = 8, .held_pieces = 4});
   reassembler.begin_at({0});
