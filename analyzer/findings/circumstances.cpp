@@ -96,6 +96,16 @@ bool sent_to_nobody(const Session& session, const Exchange& exchange) noexcept {
   return fin && exchange.command && fin->frame <= exchange.command->begun.frame;
 }
 
+// The client's FIN was sent before it had this reply.
+bool client_had_closed(const Session& session, const smtp::Reply& reply) noexcept {
+  const tcp::TransportFacts& transport = session.transport;
+  const auto& fin = transport.fin[index_of(Side::client)];
+  const auto& had = transport.fin_had[index_of(Side::client)];
+  if (!fin || !had) return fin && fin->frame < reply.origin.frame;
+  const StreamOffset prelude = session.proxy ? session.proxy->octets[index_of(Side::server)] : 0;
+  return *had < prelude + reply.extent.end;
+}
+
 // Behind a refusal after which the server left at once: sent before the client could know of it.
 bool explained_by_refusal(const Session& session, std::size_t index) noexcept {
   for (std::size_t before = index; before-- > 0;) {
@@ -130,11 +140,13 @@ bool said_goodbye(const Session& session) noexcept {
 Departure departure_of(const Session& session) noexcept {
   const tcp::TransportFacts& transport = session.transport;
   if (transport.closed == tcp::Closed::reset && transport.reset) {
-    // An RST that follows a FIN only clears away what the FIN ended.
+    // An RST that follows a FIN only clears away what the FIN ended. A side's own RST is its last word, wherever the
+    // capture has it.
     for (const Side side : {Side::client, Side::server}) {
       const auto& fin = transport.fin[index_of(side)];
       const auto& other = transport.fin[index_of(opposite(side))];
-      if (fin && fin->frame < transport.reset->frame && (!other || fin->frame <= other->frame)) {
+      const bool before = fin && (side == transport.closed_by || fin->frame < transport.reset->frame);
+      if (before && (!other || fin->frame <= other->frame)) {
         return {Departure::How::fin, side, *fin};
       }
     }
@@ -296,9 +308,9 @@ std::optional<std::size_t> lost_end_of_message(const Session& session) noexcept 
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!ends_message(exchange) || exchange.replies.empty()) continue;
-    const FrameId replied = exchange.replies.back().origin.frame;
-    const bool closed_then_reset = fin && fin->frame < replied && transport.reset->frame > replied;
-    if (closed_then_reset || transport.reset->frame < replied) return index;
+    const smtp::Reply& reply = exchange.replies.back();
+    if (client_had_closed(session, reply)) return index;
+    if (!fin && transport.reset->frame < reply.origin.frame) return index;
   }
   return std::nullopt;
 }

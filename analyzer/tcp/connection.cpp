@@ -228,13 +228,24 @@ void Connection::note_clock(Origin origin) {
 // A closed window is told by every kind of packet but SYN (its window is never scaled), FIN and RST.
 void Connection::note_window(const net::Segment& segment, Side side, Origin origin) {
   auto& closed = window_closed_[index(side)];
-  if (segment.window != 0 && !closed) return;
   if (!segment.flags.ack || segment.flags.syn || segment.flags.fin) return;
+  if (is_outdated(segment, side) || (segment.window != 0 && !closed)) return;
   if (segment.window == 0) {
     if (!closed) closed = origin;
   } else {
     end_zero_window(side, origin);
   }
+}
+
+// A segment that was sent, or came, behind a newer one says what the window was (RFC 9293, 3.10.7.4: SND.WL1, SND.WL2).
+bool Connection::is_outdated(const net::Segment& segment, Side side) noexcept {
+  auto& newest = window_update_[index(side)];
+  if (newest) {
+    const std::int32_t ahead = segment.sequence - newest->sequence;
+    if (ahead < 0 || (ahead == 0 && segment.acknowledgement - newest->acknowledgement < 0)) return true;
+  }
+  newest = WindowUpdate{segment.sequence, segment.acknowledgement};
+  return false;
 }
 
 void Connection::end_zero_window(Side side, Origin end) {
@@ -284,6 +295,8 @@ void Connection::finish_facts() {
   for (IcmpReport& report : facts_.icmp) report.is_overcome = is_overcome(report);
   for (const Side side : both_sides) {
     const Reassembler& own = direction(side);
+    const auto& acknowledges = fin_acknowledges_[index(side)];
+    if (acknowledges) facts_.fin_had[index(side)] = direction(opposite(side)).offset_of(*acknowledges);
     end_zero_window(side, facts_.last);
     facts_.acknowledged[index(side)] = own.acknowledged_to();
     auto& stall = facts_.stall[index(side)];
@@ -317,19 +330,40 @@ void Connection::note_fin(const net::Segment& segment, Side side, Origin origin,
   facts_.fin[index(side)] = origin;
   fin_awaits_[index(side)] = peer_acknowledged.value_or(0);
   if (segment.flags.ack) fin_acknowledges_[index(side)] = segment.acknowledgement;
-  const auto other = fin_acknowledges_[index(opposite(side))];
-  const auto other_saw = other ? direction(side).offset_of(*other) : std::nullopt;
-  const bool was_answered = other_saw && *other_saw > *offset;
   // The other FIN was not captured, but this one acknowledges it: then it came first.
   const Reassembler& peer = direction(opposite(side));
   const auto saw = segment.flags.ack ? peer.offset_of(segment.acknowledgement) : std::nullopt;
   if (!facts_.closed_by && !peer.fin_offset() && peer.highest_seen() > 0 && saw == peer.highest_seen() + 1) {
     facts_.closed_by = opposite(side);
   }
-  if (!facts_.closed_by || (was_answered && facts_.closed != Closed::reset)) facts_.closed_by = side;
-  if (facts_.closed != Closed::reset && facts_.fin[index(opposite(side))]) {
-    facts_.closed = Closed::fin;
+  if (!facts_.closed_by) facts_.closed_by = side;
+  if (!peer.fin_offset() || !facts_.fin[index(opposite(side))]) return;
+  // An RST right before it may stand there only because packets were captured out of order.
+  const bool was_reset = facts_.closed == Closed::reset &&
+                         elapsed(facts_.reset->time, origin.time) > limits_.reassembly.swapped_within;
+  if (was_reset) return;
+  facts_.closed = Closed::fin;
+  facts_.closed_by = closed_first();
+}
+
+// Of two FINs that were captured: the one that the other side had when it closed. If neither had the other's, the
+// capture tells, but not of two that came at once: then it is the one that did not wait for all octets of the other
+// side, or else the server's, which follows its last reply.
+Side Connection::closed_first() const noexcept {
+  std::array<bool, 2> had_fin{}, had_all{};  // by Side, of the other one
+  for (const Side side : both_sides) {
+    const Reassembler& peer = direction(opposite(side));
+    const auto& acknowledges = fin_acknowledges_[index(side)];
+    const auto had = acknowledges ? peer.offset_of(*acknowledges) : std::nullopt;
+    had_fin[index(side)] = had && *had > *peer.fin_offset();
+    had_all[index(side)] = had && *had >= *peer.fin_offset();
   }
+  if (had_fin[0] != had_fin[1]) return had_fin[0] ? Side::server : Side::client;
+  const Origin& client = *facts_.fin[0];
+  const Origin& server = *facts_.fin[1];
+  const Nanoseconds apart = elapsed(client.time, server.time) + elapsed(server.time, client.time);
+  if (apart > limits_.reassembly.swapped_within) return client.frame < server.frame ? Side::client : Side::server;
+  return had_all[1] && !had_all[0] ? Side::client : Side::server;
 }
 
 // An RST far away from the stream belongs to another one, and the receiver drops it (RFC 9293,
@@ -390,6 +424,7 @@ void Connection::look_whether_reset_counts(const net::Segment& segment, Side sid
   for (const Side each : both_sides) {
     if (facts_.fin[index(each)] && !facts_.closed_by) facts_.closed_by = each;
   }
+  if (facts_.closed == Closed::fin) facts_.closed_by = closed_first();
   if (facts_.closed == Closed::reset) facts_.closed = Closed::capture_end;
 }
 

@@ -84,6 +84,8 @@ struct TransportFacts {
   Closed closed = Closed::capture_end;
   std::optional<Side> closed_by;               // who sent the first FIN; if it was reset: the RST
   std::array<std::optional<Origin>, 2> fin{};  // by Side
+  // By Side: how much of the other's stream it had when it sent its FIN, a FIN included; after finish().
+  std::array<std::optional<StreamOffset>, 2> fin_had{};
   std::optional<Origin> reset;
   std::uint64_t packets = 0;
   std::array<std::uint64_t, 2> packets_by_side{};
@@ -197,6 +199,7 @@ class Connection {
   void note_handshake_end(const net::Segment& segment, Side side, Origin origin);
   void note_fin(const net::Segment& segment, Side side, Origin origin,
                 std::optional<StreamOffset> peer_acknowledged);
+  [[nodiscard]] Side closed_first() const noexcept;
   void note_reset(const net::Segment& segment, Side side, Origin origin);
   void note_unseen_fin(Side side, StreamOffset reset_at);
   void ignore_reset(Origin reset, Side by, std::uint8_t hop_limit);
@@ -241,6 +244,11 @@ class Connection {
     StreamOffset end = 0;
   };
   std::array<std::vector<Size>, 2> sizes_;  // by Side, growing
+  struct WindowUpdate {  // where the newest of them stood, and what it acknowledged
+    net::Sequence sequence, acknowledgement;
+  };
+  [[nodiscard]] bool is_outdated(const net::Segment& segment, Side side) noexcept;
+  std::array<std::optional<WindowUpdate>, 2> window_update_{};
   std::array<std::optional<Origin>, 2> window_closed_{};
   std::array<StreamOffset, 2> counted_to_{};  // by Side: the highest sequence number it used without octets
   bool relieving_ = false;                    // until next() gives nothing: no patience

@@ -49,6 +49,8 @@ TEST_CASE("net.zero-window") {
        "net.zero-window", "The receive window of the server 198.51.100.25 stayed closed (0 octets) for 1.5 s."},
       {"half a second",
        message + "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 500ms\nwindow S 64240\nack S\nC: \n" + end_of_message, ""},
+      {"an old reply sent again, with the window of its time",
+       message + "C*: 1460 a line of text\\r\\n\nack S\nwindow S 0\nS@0: 220 mx\\\nwindow S 64240\nwait 1500ms\nack S\nC: \n" + end_of_message, ""},
       {"of an RST, which has none", hello + "C: QUIT\nS: 221 Bye\nwindow C 0\nC:rst\n", ""},
   })));
 }

@@ -437,6 +437,8 @@ TEST_CASE("how a connection closed") {
        Closed::fin, Side::server, true},
       {"FINs after a reset change nothing", "connect\nS:rst\nC:fin\nS:fin", Closed::idle,
        Closed::reset, Side::server, true},
+      {"an RST captured before the FIN that it answers", "connect\nC:fin\nwait 1ms\nswap\nS:fin\nwait 1ms\nC:rst",
+       Closed::idle, Closed::fin, Side::client, true},
       {"refused", "refuse", Closed::idle, Closed::reset, Side::server, true},
   }));
   DYNAMIC_SECTION(row.name) {
@@ -457,6 +459,34 @@ TEST_CASE("who closed is told by what the FINs acknowledge, not by their order i
   listener.connection.take(made(Side::server, 1, 1, "", {.fin = true, .ack = true}), packet(4));
   CHECK(listener.facts().closed_by == Side::server);
   CHECK(listener.facts().closed == Closed::fin);
+}
+
+TEST_CASE("two FINs at once: the capture does not tell who was first") {
+  struct Row {
+    const char* name;
+    std::uint32_t client_had;  // of the 3 octets of the server
+    std::uint32_t server_had;  // of the 3 octets of the client
+    Side first;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"each had all but the FIN", 3, 3, Side::server},
+      {"the client did not wait for the last words", 0, 3, Side::client},
+      {"the server did not", 3, 0, Side::server},
+      {"neither did", 0, 0, Side::server},
+  }));
+  const bool client_first = GENERATE(true, false);
+  DYNAMIC_SECTION(row.name << (client_first ? ", captured from the client first" : ", from the server first")) {
+    Listener listener;
+    const auto at = [](std::uint64_t number) { return Origin{number, Timestamp{number * 1ms}}; };
+    listener.connection.take(made(Side::client, 0, 0, "", {.syn = true}), at(1));
+    listener.connection.take(made(Side::server, 0, 1, "", {.syn = true, .ack = true}), at(2));
+    const auto of_client = made(Side::client, 1, 1 + row.client_had, "bye", {.fin = true, .ack = true});
+    const auto of_server = made(Side::server, 1, 1 + row.server_had, "bye", {.fin = true, .ack = true});
+    listener.connection.take(client_first ? of_client : of_server, at(3));
+    listener.connection.take(client_first ? of_server : of_client, at(4));
+    CHECK(listener.facts().closed == Closed::fin);
+    CHECK(listener.facts().closed_by == row.first);
+  }
 }
 
 TEST_CASE("a refusal that was captured before the SYN that it answers") {
