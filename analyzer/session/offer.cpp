@@ -64,9 +64,11 @@ const Offer* Offers::at(std::size_t index) const noexcept {
 bool came_under_tls(const std::optional<smtp::TlsFacts>& tls, const Exchange& exchange) noexcept {
   if (exchange.encrypted) return true;
   if (!tls || !tls->accept || !exchange.command) return false;
+  const smtp::Command& command = *exchange.command;
   const auto& clear_again = tls->clear_again[index_of(Side::client)];
-  return exchange.command->origin.frame > tls->accept->frame &&
-         (!clear_again || exchange.command->origin.frame < clear_again->at.frame);
+  if (clear_again && command.origin.frame >= clear_again->at.frame) return false;
+  if (command.peer_acknowledged) return *command.peer_acknowledged >= tls->accept_end;
+  return command.origin.frame > tls->accept->frame;
 }
 
 }  // namespace smtpscope::session

@@ -869,6 +869,7 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
   note_acceptance(waiting, reply);
   if (waiting.body_open) waiting.exchange.early_reply = true;
   const Origin origin = reply.origin;
+  const StreamOffset end = reply.extent.end;
   const unsigned digit = reply.first_digit();
   const bool goodbye = reply.code == 421;
   const bool last_in_line = &waiting == &waiting_.back();
@@ -898,6 +899,7 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
       tls_.emplace();
       tls_->command = waiting.exchange.command->origin;
       tls_->accept = origin;
+      tls_->accept_end = end;
       server_tls_or_text_ = true;
     }
     tell_answered();

@@ -74,6 +74,7 @@ struct TlsFacts {
   enum class Mode : std::uint8_t { starttls, implicit } mode = Mode::starttls;
   std::optional<Origin> command;   // STARTTLS
   std::optional<Origin> accept;    // its 220
+  std::uint64_t accept_end = 0;    // ... and where that ends in the server's stream
   std::optional<Origin> first;     // the first packet with TLS octets, of either side
   Origin last;                     // the last one
   std::uint64_t client_octets = 0; // gaps included
