@@ -18,7 +18,7 @@ Nanoseconds distance(Timestamp a, Timestamp b) noexcept { return a < b ? b - a :
 }  // namespace
 
 bool DuplicateFinder::is_duplicate(const net::Segment& segment, Timestamp time) {
-  Recent& recent = directions_[segment.source < segment.destination ? 0 : 1];
+  Recent<Sighting>& recent = directions_[segment.source < segment.destination ? 0 : 1];
   const Sighting now = sighting_of(segment, time);
   const bool known = std::ranges::any_of(recent.sightings, [&](const Sighting& before) {
     return before.print == now.print &&
@@ -28,6 +28,19 @@ bool DuplicateFinder::is_duplicate(const net::Segment& segment, Timestamp time) 
     ++found_;
   } else {
     remember(recent, now);
+  }
+  return known;
+}
+
+bool DuplicateFinder::is_duplicate(const net::IcmpError& error, Timestamp time) {
+  const Nanoseconds longest = error.identification != 0 ? limits_.certain : limits_.bare;
+  const bool known = std::ranges::any_of(errors_.sightings, [&](const ErrorSighting& before) {
+    return before.error == error && distance(before.time, time) <= longest;
+  });
+  if (known) {
+    ++found_;
+  } else {
+    remember(errors_, ErrorSighting{error, time});
   }
   return known;
 }
@@ -58,7 +71,8 @@ Nanoseconds DuplicateFinder::longest_between(const Sighting& a, const Sighting& 
   return a.print.timestamp != 0 ? limits_.stamped : limits_.bare;
 }
 
-void DuplicateFinder::remember(Recent& recent, const Sighting& sighting) {
+template <typename Seen>
+void DuplicateFinder::remember(Recent<Seen>& recent, const Seen& sighting) {
   auto& sightings = recent.sightings;
   if (limits_.remembered == 0) return;
   if (sightings.size() < limits_.remembered) {

@@ -15,8 +15,9 @@
 //
 // IPv6 has no identification, and IPv4 may send 0. Then less time has to do, and a bare ACK, of which
 // TCP sends many equal ones in a row when a segment is lost, is a duplicate only in a connection
-// that had others.
+// that had others. Of an ICMP error the packet that it quotes tells: each one lost has an error of its own.
 #include "dissectors/base/time.hpp"
+#include "dissectors/net/icmp.hpp"
 #include "dissectors/net/segment.hpp"
 
 #include <array>
@@ -48,6 +49,7 @@ class DuplicateFinder {
 
   // Was this packet captured before? If not, it is remembered.
   [[nodiscard]] bool is_duplicate(const net::Segment& segment, Timestamp time);
+  [[nodiscard]] bool is_duplicate(const net::IcmpError& error, Timestamp time);
   [[nodiscard]] std::uint64_t found() const noexcept { return found_; }
 
  private:
@@ -66,17 +68,24 @@ class DuplicateFinder {
     std::uint32_t place_mark = 0;
     Timestamp time{};
   };
+  struct ErrorSighting {
+    net::IcmpError error;
+    Timestamp time{};
+  };
+  template <typename Seen>
   struct Recent {
-    std::vector<Sighting> sightings;  // up to limits_.remembered, then a ring
-    std::size_t next = 0;             // the oldest one
+    std::vector<Seen> sightings;  // up to limits_.remembered, then a ring
+    std::size_t next = 0;         // the oldest one
   };
 
   [[nodiscard]] static Sighting sighting_of(const net::Segment& segment, Timestamp time) noexcept;
   [[nodiscard]] Nanoseconds longest_between(const Sighting& a, const Sighting& b) const noexcept;
-  void remember(Recent& recent, const Sighting& sighting);
+  template <typename Seen>
+  void remember(Recent<Seen>& recent, const Seen& sighting);
 
   DuplicateLimits limits_;
-  std::array<Recent, 2> directions_;  // from the lower endpoint, from the higher one
+  std::array<Recent<Sighting>, 2> directions_;  // from the lower endpoint, from the higher one
+  Recent<ErrorSighting> errors_;
   std::uint64_t found_ = 0;
 };
 

@@ -136,6 +136,10 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
 void Analyzer::take_icmp(const Packet& packet, const net::IcmpError& error) {
   Flow* flow = flows_.look_at(tcp::key_of(error.source, error.destination));
   const Origin origin{frame_of(packet), packet.time};
+  if (flow != nullptr && flow->kind != Flow::Kind::other && flow->duplicates.is_duplicate(error, packet.time)) {
+    ++accounts_.duplicates;
+    return;
+  }
   if (flow != nullptr && flow->kind == Flow::Kind::mail) return count_icmp(*flow, error, origin);
   const bool is_kept = flow != nullptr && flow->beginning && flow->icmp.size() < limits_.icmp_of_undecided;
   is_kept ? flow->icmp.emplace_back(error, origin), void() : count({.why = net::NotTcpWhy::icmp});

@@ -61,7 +61,7 @@ struct Accounts {
   std::uint64_t packets = 0;   // = mail + other_tcp + duplicates + all of not_tcp
   std::uint64_t mail = 0;      // belong to a session: its packets, and ICMP errors about them
   std::uint64_t other_tcp = 0; // TCP that is no mail
-  std::uint64_t duplicates = 0;  // TCP, of mail or not known yet: captured before, elsewhere
+  std::uint64_t duplicates = 0;  // TCP, or ICMP about it, of mail or not known yet: captured before, elsewhere
   std::array<std::uint64_t, net::not_tcp_why_count> not_tcp{};
   ip::FragmentCounts fragments;
   std::map<std::uint16_t, std::uint64_t> other_ports;  // packets by the server's port, as it seems

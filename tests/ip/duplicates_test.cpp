@@ -159,6 +159,26 @@ TEST_CASE("three and four times is no more than twice") {
   CHECK(finder.found() == 3);
 }
 
+TEST_CASE("an ICMP error is captured twice, or a second packet was lost") {
+  net::IcmpError error;
+  error.reporter = endpoint_of("203.0.113.1:0").address;
+  error.type = 3;
+  error.code = 4;
+  error.source = endpoint_of("192.0.2.10:40000");
+  error.destination = endpoint_of("198.51.100.25:25");
+  error.sequence = {1000};
+  error.identification = 7;
+  net::IcmpError other = error;
+  other.identification = 8;
+  ip::DuplicateFinder finder;
+  CHECK_FALSE(finder.is_duplicate(error, start));
+  CHECK(finder.is_duplicate(error, start + 3us));
+  CHECK_FALSE(finder.is_duplicate(other, start + 4us));
+  CHECK(finder.is_duplicate(error, start + 5us));
+  CHECK_FALSE(finder.is_duplicate(error, start + 30ms));
+  CHECK(finder.found() == 2);
+}
+
 TEST_CASE("nothing to remember, nothing to find") {
   ip::DuplicateFinder finder({.remembered = 0});
   CHECK_FALSE(finder.is_duplicate(data_segment(), start));
