@@ -205,7 +205,7 @@ std::string limit_words(const Session& session, const Silence& silence) {
   const session::TimeLimit limit =
       by_server ? session::limit_of_reply(session.exchanges[silence.awaited]) : session::limit_of_client();
   const std::string_view who = by_server ? "client" : "server";
-  if (limit.reference.empty()) return fmt::format("a {} usually waits {}", who, span_words(limit.limit));
+  if (limit.reference.empty()) return fmt::format("A {} usually waits {}", who, span_words(limit.limit));
   return fmt::format("{} asks a {} to wait {}", limit.reference, who, span_words(limit.limit));
 }
 

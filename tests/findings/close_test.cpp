@@ -65,7 +65,7 @@ TEST_CASE("net.idle-close: at the end of the capture") {
                                                      "answer the end of the message; then the capture ended: timeout "
                                                      "after END-OF-MESSAGE. RFC 5321, 4.5.3.2.6 asks a client to wait "
                                                      "10 min."));
-  CHECK_THAT(ids_of_first(hello + "C: NOOP\n", "20s"), Contains("a client usually waits 5 min."));
+  CHECK_THAT(ids_of_first(hello + "C: NOOP\n", "20s"), Contains(". A client usually waits 5 min."));
   CHECK_THAT(ids_of_first(with_recipient, "20s"), Contains("net.idle-close") && Contains("The client"));
   CHECK_THAT(ids_of_first(sent, "4s"), !Contains("net.idle-close"));
   CHECK_THAT(ids_of_first(delivered, "60s"), !Contains("net.idle-close"));  // kept for later
