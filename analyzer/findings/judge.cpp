@@ -1,4 +1,5 @@
 #include "analyzer/findings/history.hpp"
+#include "analyzer/findings/order.hpp"
 #include "analyzer/findings/rules.hpp"
 
 #include <algorithm>
@@ -94,12 +95,12 @@ constexpr auto rules = std::to_array<Rule>({
     tls_hidden,
     tls_not_tls,
     tls_failed,
+    delivery_loop,  // the text of the message shows it, and stands before the answer
     delivery_refused,
     delivery_deferred,
     delivery_partial,
     delivery_lost_after_data,
     delivery_null_sender,
-    delivery_loop,
 });
 constexpr auto rules_across = std::to_array<RuleAcross>({
     security_tls_fallback,
@@ -132,7 +133,7 @@ std::vector<Finding> judge(const session::Session& session, const History& histo
   if (session.transcript) {  // which has no times
     std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().frame; });
   } else {
-    std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().time; });
+    sort_by_time(findings, session);
   }
   return findings;
 }
