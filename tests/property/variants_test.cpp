@@ -76,59 +76,11 @@ using Rewrite = std::function<Packets(const Packets&)>;
 // anew or sent twice.
 constexpr std::string_view about_segments = "mtu-black-hole";
 
-// Found when they were recorded, and to be looked into: errors of ICMP are not wrapped with what they are about,
-// the moment at which a window closed depends on where segments are cut, and a hole that two lost packets made
-// side by side is told for one order of the packets only.
-constexpr std::array not_held_yet = {"icmp-unreachable/no-server", "packet-too-big/", "zero-window/",
-                                     "long-distance/postfix-at-mx"};
-
-// These, too, where packets that came within a millisecond stand in another order.
-constexpr std::array<const char*, 27> not_held_in_other_order = {
-    "bad-sequence/postfix.pcap",
-    "bare-lf/opensmtpd-smtplib.pcap",
-    "bare-lf/sendmail-smtplib.pcap",
-    "bdat-corners/postfix.pcap",
-    "flawed-text/postfix-bare-cr.pcap",
-    "flawed-text/postfix-nul.pcap",
-    "mail-loop/exim.pcap",
-    "mail-loop/postfix.pcap",
-    "middlebox/pix-ehlo.pcap",
-    "middlebox/pix.pcap",
-    "ordinary/aiosmtpd-mutt.pcap",
-    "ordinary/aiosmtpd-nullmailer.pcap",
-    "ordinary/exim-mutt.pcap",
-    "ordinary/opensmtpd-smtplib.pcap",
-    "ordinary/postfix-nullmailer.pcap",
-    "ordinary/sendmail-postfix.pcap",
-    "rset/postfix.pcap",
-    "server-gone-in-data/postfix.pcap",
-    "smuggling/cleaning-gateway.pcap",
-    "smuggling/postfix-fixed.pcap",
-    "smuggling/postfix-rejects.pcap",
-    "smuggling/postfix.pcap",
-    "smuggling/sendmail-old-mode.pcap",
-    "smuggling/sendmail.pcap",
-    "starttls-injection/postfix.pcap",
-    "text-as-commands/postfix.pcap",
-    "too-large/postfix-after-data.pcap",
-};
-
-bool is_held(const Sample& sample) {
-  const bool held = std::ranges::none_of(not_held_yet, [&](const char* name) { return sample.name.starts_with(name); });
-  if (!held) WARN(sample.name << " is not held to this property yet");
-  return held;
-}
-
 // `rewrite` changes nothing of what is told about any sample, but perhaps one.
 void require_same(Same same, const Rewrite& rewrite, std::string_view except = "none") {
   REQUIRE(samples().size() > 50);
   for (const Sample& sample : samples()) {
-    if (sample.name.starts_with(except) || !is_held(sample)) continue;
-    const bool in_order = same != Same::what_was_said;
-    if (!in_order && std::ranges::find(not_held_in_other_order, sample.name) != not_held_in_other_order.end()) {
-      WARN(sample.name << " is not held to this property yet");
-      continue;
-    }
+    if (sample.name.starts_with(except)) continue;
     INFO(sample.name);
     const auto expected = told(sample.packets, same);
     const auto found = told(rewrite(sample.packets), same);
@@ -151,7 +103,6 @@ using Write = std::function<std::vector<std::string>(const Packets&, const fs::p
 
 void require_same_files(const Write& write, Same same = Same::all_but_frames) {
   for (const Sample& sample : samples()) {
-    if (!is_held(sample)) continue;
     INFO(sample.name);
     const TempFolder folder;
     capture::OpenedFiles opened = capture::open_files(write(sample.packets, folder.path()));

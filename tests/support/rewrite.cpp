@@ -2,6 +2,7 @@
 
 #include "dissectors/base/bytes.hpp"
 #include "dissectors/net/decode.hpp"
+#include "dissectors/net/icmp.hpp"
 
 #include <algorithm>
 #include <array>
@@ -79,6 +80,43 @@ void sign(TestPacket& packet, const TcpPlaces& places) {
   std::uint32_t sum = summed(protocol + static_cast<std::uint32_t>(tcp_octets), addresses);
   sum = summed(sum, bytes.subspan(places.tcp_at, tcp_octets));
   set16(packet, places.tcp_at + 16, ~sum & 0xffff);
+}
+
+// An ICMP error, and the sequence number of the packet that it quotes.
+struct Quote {
+  std::size_t ip_at = 0, icmp_at = 0, sequence_at = 0, end = 0;
+  Direction direction;
+  std::uint32_t sequence = 0;
+};
+
+std::optional<Quote> quote_of(const TestPacket& packet) {
+  const net::Decoded decoded = net::decode(packet.view());
+  const auto* error = std::get_if<net::IcmpError>(&decoded);
+  if (error == nullptr || packet.link != LinkType::ethernet) return std::nullopt;
+  constexpr std::size_t icmp_octets = 8, before_sequence = 4;
+  const bool v4 = packet.bytes[ethernet_octets] >> 4 == 4;
+  const std::size_t ip_octets = v4 ? 20 : 40;
+  Quote quote;
+  quote.ip_at = ethernet_octets;
+  quote.icmp_at = quote.ip_at + ip_octets;
+  quote.sequence_at = quote.icmp_at + icmp_octets + ip_octets + before_sequence;
+  quote.end = v4 ? quote.ip_at + be16(packet.bytes, quote.ip_at + 2)
+                 : quote.icmp_at + be16(packet.bytes, quote.ip_at + 4);
+  quote.direction = {error->source, error->destination};
+  quote.sequence = error->sequence.value;
+  return quote;
+}
+
+// The checksum of ICMP, and of ICMPv6 with its addresses.
+void sign(TestPacket& packet, const Quote& quote) {
+  const Bytes bytes = packet.bytes;
+  const bool v4 = quote.icmp_at - quote.ip_at == 20;
+  const std::size_t octets = quote.end - quote.icmp_at;
+  constexpr std::uint32_t protocol = 58;
+  set16(packet, quote.icmp_at + 2, 0);
+  std::uint32_t sum = v4 ? 0 : summed(protocol + static_cast<std::uint32_t>(octets), bytes.subspan(quote.ip_at + 8, 32));
+  sum = summed(sum, bytes.subspan(quote.icmp_at, octets));
+  set16(packet, quote.icmp_at + 2, ~sum & 0xffff);
 }
 
 // Another IP identification, as each packet that a host sends has: IPv6 has none.
@@ -180,6 +218,10 @@ Packets wrapped_around(std::span<const TestPacket> packets) {
   };
   Packets out(packets.begin(), packets.end());
   for (TestPacket& packet : out) {
+    if (const auto quote = quote_of(packet)) {
+      set32(packet, quote->sequence_at, quote->sequence + moved_by(quote->direction));
+      sign(packet, *quote);
+    }
     const auto tcp = tcp_of(packet);
     if (!tcp) continue;
     set32(packet, tcp->places.tcp_at + 4, tcp->sequence + moved_by(tcp->direction));

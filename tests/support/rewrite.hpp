@@ -28,7 +28,7 @@ struct TcpPlaces {
 
 // Each payload in segments of at most `octets`, all at the time of the one that they replace.
 [[nodiscard]] Packets recut(std::span<const TestPacket> packets, std::size_t octets);
-// Sequence numbers of each direction moved so that they pass 2^32 in the middle of its octets.
+// Sequence numbers of each direction moved so that they pass 2^32 in the middle of its octets; in quotes of ICMP, too.
 [[nodiscard]] Packets wrapped_around(std::span<const TestPacket> packets);
 // Each packet once more: as another port of the switch mirrors it (the same octets, at once), or as TCP sends it again
 // (a new IP identification, 250 ms later; handshake and pure acknowledgements stay alone).
