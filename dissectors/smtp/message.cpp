@@ -350,9 +350,9 @@ std::size_t MessageReader::take(const Octets& octets) {
     if (survey.nul || (survey.high && !message_.text.first_8bit)) note_octets(rest.first(scanned));
     place_ += scanned;
     used += scanned;
+    unknown_before_ = false;
     if (noted_) loose_ends_.back().text = message_.text;
   }
-  unknown_before_ = unknown_before_ && used == 0;
   const bool in_line = state_ == State::text || state_ == State::cr;
   if (line_ && in_line) note_line(place_ - *line_ - line_stuffed_);
   if (!message_.first) {

@@ -133,6 +133,14 @@ TEST_CASE("a gap hides where lines begin and end") {
   CHECK(facts_of(reader.message()) == "12 missing=100 longest=5@107");
 }
 
+TEST_CASE("behind a gap only the first octet may follow a CR") {
+  MessageReader reader(MessageReader::Framing::dot);
+  (void)reader.take({0, as_bytes("a\r\n"sv), {}, std::nullopt});
+  reader.gap({3, 100, GapCause::acknowledged, {}});
+  (void)reader.take({103, as_bytes("b\n.\n\nc\r\n.\r\n"sv), {}, std::nullopt});
+  CHECK(facts_of(reader.message()) == "11 missing=100 longest=3@0 lf=3@104");
+}
+
 TEST_CASE("much behind a lone dot: what is kept has a limit, and is found again behind it") {
   MessageReader reader(MessageReader::Framing::dot);
   std::string text = "a\n.\n" + std::string(100'000, 'x') + "\r\n\n.\nQUIT\r\n.\r\n";
