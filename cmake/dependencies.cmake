@@ -6,6 +6,7 @@ pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)             # gzip, to the
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)         # RFC 2047 in header fields
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)  # UTF-8, display width
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)          # domains of other scripts
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)            # vectors, for the scan of message text
 find_package(CLI11 REQUIRED)                                  # command line
 find_package(fmt REQUIRED)                                    # formatting
 find_package(tsl-robin-map REQUIRED)                          # flow table

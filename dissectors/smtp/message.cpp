@@ -2,10 +2,9 @@
 
 #include "dissectors/base/ascii.hpp"
 #include "dissectors/smtp/command.hpp"
+#include "dissectors/smtp/text_scan.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 namespace smtpscope::smtp {
 namespace {
@@ -16,51 +15,6 @@ constexpr std::size_t kept_octets_max = 64 * 1024;
 constexpr std::size_t loose_ends_max = 16;   // of those that are kept at a time
 constexpr std::size_t odd_ends_max = 8;      // told of one message
 constexpr std::size_t command_octets_max = 512;  // of the line behind a lone dot
-
-// What a stretch of text has in it, found out at the speed of memory.
-struct Survey {
-  bool odd_cr = false;  // a CR that no LF follows; the last octet does not count
-  bool nul = false;
-  bool high = false;    // an octet above 127
-};
-
-// Sixteen octets at a time, compared all at once: 0xff where it holds.
-using Vector [[gnu::vector_size(16)]] = std::uint8_t;
-using Truth [[gnu::vector_size(16)]] = std::int8_t;
-
-Vector load(const std::uint8_t* octets) noexcept {
-  Vector vector;
-  std::memcpy(&vector, octets, sizeof vector);
-  return vector;
-}
-
-template <typename V>
-bool is_any(V vector, std::uint8_t mask) noexcept {
-  std::array<std::uint8_t, sizeof vector> each;
-  std::memcpy(each.data(), &vector, sizeof vector);
-  return std::ranges::any_of(each, [mask](std::uint8_t octet) { return (octet & mask) != 0; });
-}
-
-Survey survey_of(Bytes bytes) noexcept {
-  const std::uint8_t* const octets = bytes.data();
-  const std::size_t size = bytes.size();
-  Truth odd_cr{}, nul{};
-  Vector high{};
-  std::size_t at = 0;
-  for (; at + sizeof(Vector) < size; at += sizeof(Vector)) {
-    const Vector now = load(octets + at), next = load(octets + at + 1);
-    odd_cr |= (now == '\r') & (next != '\n');
-    nul |= now == 0;
-    high |= now;
-  }
-  Survey survey{is_any(odd_cr, 0xff), is_any(nul, 0xff), is_any(high, 0x80)};
-  for (; at < size; ++at) {
-    survey.odd_cr |= octets[at] == '\r' && at + 1 < size && octets[at + 1] != '\n';
-    survey.nul |= octets[at] == 0;
-    survey.high |= octets[at] >= 0x80;
-  }
-  return survey;
-}
 
 void note_first(std::optional<MessageSpot>& first, MessageSpot spot) {
   if (!first) first = spot;
@@ -114,53 +68,60 @@ inline void MessageReader::line_ended(std::size_t end, Break how) {
   state_ = State::line_start;
 }
 
-std::size_t MessageReader::scan(Bytes rest, Breaks breaks) {
+std::size_t MessageReader::scan(Bytes rest) {
   std::size_t at = 0;
   noted_ = false;
   while (at < rest.size() && state_ != State::ended && !noted_) {
-    if (state_ != State::text) {
-      at = step(rest, at);
-    } else {
-      at = breaks == Breaks::plain ? find_lf(rest, at) : find_break(rest, at);
-    }
+    if (state_ == State::text && !unknown_before_) at = take_stretch(rest, at);
+    if (at < rest.size()) at = take_octet(rest, at);
   }
   return at;
 }
 
-// The fast part of the reading: memchr from line to line, and a look at what follows each LF.
-std::size_t MessageReader::find_lf(Bytes rest, std::size_t at) {
-  while (true) {
-    const void* const found = std::memchr(rest.data() + at, '\n', rest.size() - at);
-    if (found == nullptr) return in_line_at_end(rest);
-    const auto lf = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - rest.data());
-    line_ended(lf + 1, is_cr_before(rest, at, lf) ? Break::crlf : Break::lf);
-    at = lf + 1;
-    if (at == rest.size() || rest[at] == '.' || rest[at] == 0) return at;
-    state_ = State::text;
+// The fast part of the reading; returns where to go on octet by octet.
+std::size_t MessageReader::take_stretch(Bytes rest, std::size_t at) {
+  const TextStretch stretch = scan_text(rest.subspan(at));
+  const std::uint64_t place = place_ + at;
+  TextFacts& text = message_.text;
+  const auto note = [&](std::optional<MessageSpot>& first, std::size_t found) {
+    if (found != TextStretch::nowhere) note_first(first, spot(place + found));
+  };
+  text.bare_lf += stretch.bare_lf;
+  text.nul += stretch.nul;
+  note(text.first_bare_lf, stretch.first_bare_lf);
+  note(text.first_nul, stretch.first_nul);
+  note(text.first_8bit, stretch.first_8bit);
+  if (stretch.last_end > 0) take_lines(stretch, rest, at);
+  return at + stretch.octets;
+}
+
+// The lines that end in a stretch; its bare LF are counted already.
+void MessageReader::take_lines(const TextStretch& stretch, Bytes rest, std::size_t at) {
+  const std::size_t end = at + stretch.last_end;
+  line_ended(at + stretch.first_end, Break::crlf);
+  TextFacts& text = message_.text;
+  if (stretch.longest > text.longest_line) {
+    text.longest_line = stretch.longest;
+    text.longest_at = {place_ + at + stretch.longest_at, now_.origin};
   }
+  text.long_lines += stretch.long_lines;
+  line_ = place_ + end;
+  const bool behind_cr = stretch.last_end > 1 && rest[end - 2] == '\r';
+  before_ = behind_cr ? Break::crlf : Break::lf;
+  if (stretch.last_end != stretch.octets) state_ = State::text;
 }
 
-// The same where a CR may stand alone.
-std::size_t MessageReader::find_break(Bytes rest, std::size_t at) {
-  const std::size_t place = as_text(rest).find_first_of("\r\n", at);
-  if (place == std::string_view::npos) return in_line_at_end(rest);
-  if (rest[place] == '\n') {
-    line_ended(place + 1, is_cr_before(rest, at, place) ? Break::crlf : Break::lf);
-  } else {
-    doubled_cr_ = false;
-    state_ = State::cr;
+std::size_t MessageReader::take_octet(Bytes rest, std::size_t at) {
+  const std::size_t next = step(rest, at);
+  if (next == at) return at;  // only looked at
+  unknown_before_ = false;
+  if (rest[at] == 0) {
+    ++message_.text.nul;
+    note_first(message_.text.first_nul, spot(place_ + at));
+  } else if (rest[at] >= 0x80) {
+    note_first(message_.text.first_8bit, spot(place_ + at));
   }
-  return place + 1;
-}
-
-std::size_t MessageReader::in_line_at_end(Bytes rest) noexcept {
-  doubled_cr_ = false;
-  state_ = rest.back() == '\r' ? State::cr : State::text;
-  return rest.size();
-}
-
-bool MessageReader::is_cr_before(Bytes rest, std::size_t from, std::size_t lf) const noexcept {
-  return lf > from ? rest[lf - 1] == '\r' : unknown_before_ && lf == 0;
+  return next;
 }
 
 // One octet where it matters which one it is; returns where to go on.
@@ -194,11 +155,21 @@ std::size_t MessageReader::step(Bytes rest, std::size_t at) {
     case State::dot: return step_behind_dot(rest, at);
     case State::dot_cr:
     case State::dot_cr_cr: return step_behind_dot_cr(rest, at);
-    case State::text:
+    case State::text: return step_in_text(octet, at);
     case State::ended: break;
   }
   state_ = State::text;
   return at;
+}
+
+std::size_t MessageReader::step_in_text(std::uint8_t octet, std::size_t at) {
+  if (octet == '\n') {
+    line_ended(at + 1, unknown_before_ ? Break::crlf : Break::lf);
+  } else if (octet == '\r') {
+    doubled_cr_ = false;
+    state_ = State::cr;
+  }
+  return at + 1;
 }
 
 // A dot stands at the start of the line, and nothing else so far.
@@ -344,13 +315,9 @@ std::size_t MessageReader::take(const Octets& octets) {
   now_place_ = place_;
   std::size_t used = 0;
   while (used < octets.bytes.size() && !ended()) {
-    const Bytes rest = octets.bytes.subspan(used);
-    const Survey survey = survey_of(rest);
-    const std::size_t scanned = scan(rest, survey.odd_cr ? Breaks::odd : Breaks::plain);
-    if (survey.nul || (survey.high && !message_.text.first_8bit)) note_octets(rest.first(scanned));
+    const std::size_t scanned = scan(octets.bytes.subspan(used));
     place_ += scanned;
     used += scanned;
-    unknown_before_ = false;
     if (noted_) loose_ends_.back().text = message_.text;
   }
   const bool in_line = state_ == State::text || state_ == State::cr;
@@ -371,19 +338,6 @@ std::size_t MessageReader::take(const Octets& octets) {
   now_.bytes = {};
   if (in_header_ || report_) read_fields(as_text(own));
   return used;
-}
-
-// The octets that are NUL or above 127, of which there are some here, or shortly behind.
-void MessageReader::note_octets(Bytes some) {
-  TextFacts& text = message_.text;
-  for (std::size_t at = 0; at < some.size(); ++at) {
-    if (some[at] == 0) {
-      ++text.nul;
-      note_first(text.first_nul, spot(place_ + at));
-    } else if (some[at] >= 0x80) {
-      note_first(text.first_8bit, spot(place_ + at));
-    }
-  }
 }
 
 void MessageReader::gap(const Gap& gap) {

@@ -9,6 +9,7 @@
 //     . CRLF              the end, if it was sent with DATA (RFC 5321, 4.1.1.4)
 #include "dissectors/base/stream.hpp"
 #include "dissectors/smtp/fields.hpp"
+#include "dissectors/smtp/text_scan.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,7 +38,6 @@ struct TextFacts {
   std::optional<MessageSpot> first_bare_cr, first_bare_lf, first_nul, first_undoubled_dot;
   std::optional<MessageSpot> first_8bit;  // an octet above 127
 };
-inline constexpr std::uint64_t text_line_octets_max = 1000;  // RFC 5321, 4.5.3.1.6: CRLF included
 
 // What stands before and behind a lone dot.
 enum class Break : std::uint8_t { crlf, lf, cr, cr_crlf, crlf_nul };
@@ -105,15 +105,13 @@ class MessageReader {
   // What the last octets were, as far as the end mark CRLF "." CRLF goes; before_ says what stands before the
   // line.
   enum class State : std::uint8_t { text, cr, line_start, nul, dot, dot_cr, dot_cr_cr, ended };
-  // Does each CR stand before a LF?
-  enum class Breaks : std::uint8_t { plain, odd };
 
-  [[nodiscard]] std::size_t scan(Bytes rest, Breaks breaks);
-  [[nodiscard]] std::size_t find_lf(Bytes rest, std::size_t at);
-  [[nodiscard]] std::size_t find_break(Bytes rest, std::size_t at);
-  [[nodiscard]] std::size_t in_line_at_end(Bytes rest) noexcept;
-  [[nodiscard]] bool is_cr_before(Bytes rest, std::size_t from, std::size_t lf) const noexcept;
+  [[nodiscard]] std::size_t scan(Bytes rest);
+  [[nodiscard]] std::size_t take_stretch(Bytes rest, std::size_t at);
+  void take_lines(const TextStretch& stretch, Bytes rest, std::size_t at);
+  [[nodiscard]] std::size_t take_octet(Bytes rest, std::size_t at);
   [[nodiscard]] std::size_t step(Bytes rest, std::size_t at);
+  [[nodiscard]] std::size_t step_in_text(std::uint8_t octet, std::size_t at);
   [[nodiscard]] std::size_t step_behind_dot(Bytes rest, std::size_t at);
   [[nodiscard]] std::size_t step_behind_dot_cr(Bytes rest, std::size_t at);
   void behind_bare_cr(std::uint8_t octet, std::size_t at);
@@ -123,7 +121,6 @@ class MessageReader {
   void take_dot_away(std::uint64_t dot, std::uint8_t next);
   void note_loose_end(std::uint64_t dot, std::size_t end, Break behind);
   void grow_loose_end(std::size_t end, Break behind) noexcept;
-  void note_octets(Bytes some);
   void keep_behind_loose_ends(std::size_t used);
   // What follows may still be too little to tell, unless nothing more is kept.
   enum class More : std::uint8_t { may_follow, none };

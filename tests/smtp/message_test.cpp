@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <random>
 #include <string>
 #include <string_view>
 
@@ -122,6 +123,41 @@ TEST_CASE("ends that are none, and what follows them") {
       {"a lone dot behind text is none", "a.\nRSET\r\n.\r\n"sv, "9 longest=6@3 lf=1@2"},
   }));
   DYNAMIC_SECTION(row.name) { CHECK(facts_in_any_cuts(row.text) == row.facts); }
+}
+
+TEST_CASE("texts at random, longer than any vector: cuts change nothing") {
+  std::mt19937 random(20260102);
+  const auto upto = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n)(random);
+  };
+  constexpr std::string_view parts[] = {"\r\n",     "\r\n",     "\r\n",     "\n",       "\r",
+                                        ".",        "\r\n.",    "\r\n..",   "\n.\n",    "\0"sv,
+                                        "\r\n\0"sv, "\xC3\xA9", "RSET\r\n", "\r\n.\r\n"};
+  for (unsigned round = 0; round < 400; ++round) {
+    const auto framing =
+        round % 4 == 0 ? MessageReader::Framing::chunks : MessageReader::Framing::dot;
+    std::string text;
+    const std::size_t kinds = 2 + upto(std::size(parts) - 3);
+    for (std::size_t n = upto(14); n > 0; --n) {
+      text.append(upto(1) * upto(upto(15) == 0 ? 1100 : 100), 'x').append(parts[upto(kinds)]);
+    }
+    const auto facts_in = [&](const test::Cuts& cuts) {
+      MessageReader reader(framing);
+      for (const Octets& piece : test::Pieces(text, cuts)) {
+        if (!reader.ended()) (void)reader.take(piece);
+      }
+      return facts_of(reader.message());
+    };
+    const std::string whole = facts_in({});
+    INFO(Catch::StringMaker<std::string>::convert(text));
+    test::Cuts cuts, everywhere;
+    for (std::size_t at = 1; at < text.size(); ++at) {
+      everywhere.push_back(at);
+      if (upto(70) == 0) cuts.push_back(at);
+    }
+    REQUIRE(facts_in(cuts) == whole);
+    REQUIRE(facts_in(everywhere) == whole);
+  }
 }
 
 TEST_CASE("a gap hides where lines begin and end") {

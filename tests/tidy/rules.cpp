@@ -66,6 +66,7 @@ const std::vector<Library>& libraries() {
       {"gmime/", {"dissectors/mail"}},
       {"idn2.h", {"analyzer/render"}},
       {"tsl/", {"analyzer/tcp"}},
+      {"hwy/", {"dissectors/smtp"}},
       {"re2/", {"analyzer/delivery"}},
       {"fmt/", {"dissectors", "analyzer"}},
       {"fstream", {"analyzer/capture", "analyzer/app"}},
