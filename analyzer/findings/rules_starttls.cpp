@@ -103,6 +103,7 @@ std::vector<Finding> security_starttls_refused(const Session& session) {
     const Exchange& exchange = session.exchanges[index];
     if (!asks_for_tls(exchange) || !is_refused(exchange) || exchange.around_gap) continue;
     if (is_told_as_not_offered(session, index)) continue;
+    if (session.gap_count > 0 && session.offers.at(index) == nullptr) continue;  // it would be, perhaps
     findings.push_back(found(session, RuleId::security_starttls_refused,
                              fmt::format("{} refused {}: {}{}.", side_first(session, Side::server), asked_words(exchange),
                                          reply_words(*exchange.reply()), in_clear_after(session, index)),
