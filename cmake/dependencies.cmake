@@ -4,6 +4,7 @@ pkg_check_modules(PCAP REQUIRED IMPORTED_TARGET libpcap)      # capture and BPF
 pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)    # compressed captures
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)             # gzip, to the last octet before a break
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)         # RFC 2047 in header fields
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)               # patterns in the text of replies
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)  # UTF-8, display width
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)          # domains of other scripts
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)            # vectors, for the scan of message text

@@ -1,5 +1,7 @@
 #include "analyzer/delivery/decision.hpp"
 
+#include "analyzer/delivery/classifier.hpp"
+#include "analyzer/delivery/reasons.hpp"
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/greylisting.hpp"
 #include "analyzer/findings/not_tls.hpp"
@@ -36,19 +38,33 @@ bool is_command(const Exchange& exchange, std::initializer_list<Verb> verbs) noe
          std::ranges::find(verbs, exchange.command->verb) != verbs.end();
 }
 
-Reason reason_at(const Session& session, ReplyPlace place) noexcept {
-  const Exchange& exchange = session.exchanges[place.exchange];
-  // What delivery.greylisted calls so is so here, too, whatever the table makes of the rest of the reply.
-  if (findings::greylisting_of(exchange, exchange.replies[place.reply]) != findings::Greylisting::none) {
-    return "greylisted";
-  }
+Asked asked_at(const Exchange& exchange) noexcept {
   using enum smtp::Answered;
-  if (exchange.kind == ExchangeKind::greeting)
-    return reason_of(greeting, Verb::unknown, exchange.replies[place.reply]);
+  if (exchange.kind == ExchangeKind::greeting) return asked_by(greeting, Verb::unknown);
   const bool of_message =
       exchange.kind == ExchangeKind::end_of_data || exchange.kind == ExchangeKind::unsolicited;
-  const Verb verb = exchange.command ? exchange.command->verb : Verb::unknown;
-  return reason_of(of_message ? end_of_data : command, verb, exchange.replies[place.reply]);
+  return asked_by(of_message ? end_of_data : command, exchange.command ? exchange.command->verb : Verb::unknown);
+}
+
+Classification classification_at(const Session& session, ReplyPlace place, const Classifier* classifier) {
+  const Exchange& exchange = session.exchanges[place.exchange];
+  ReplyText text;
+  text.read(exchange.replies[place.reply]);
+  Classifier::Scratch scratch;
+  const Classifier& asked = classifier != nullptr ? *classifier : Classifier::built_in();
+  Classification found = asked.classify(text, {asked_at(exchange), session.greeting}, scratch);
+  // What delivery.greylisted calls so is so here, too, whatever the rules make of the rest of the reply.
+  const bool greylisted =
+      findings::greylisting_of(exchange, exchange.replies[place.reply]) != findings::Greylisting::none;
+  if (!greylisted || found.reason == "greylisted") return found;
+  return {find_reason("greylisted"), "greylisted", {}, found.provider};
+}
+
+void classify(const Session& session, Decision& decision, const Classifier* classifier) {
+  const Classification found = classification_at(session, *decision.by, classifier);
+  decision.reason = found.reason;
+  decision.rule = found.rule;
+  decision.provider = found.provider;
 }
 
 // ---- What broke a session off, by the findings, the most telling one first ----------------------------
@@ -181,7 +197,6 @@ std::optional<Decision> refused_at(const Session& session, std::size_t index, Ou
   Decision decision;
   decision.by = ReplyPlace{index, exchange.replies.size() - 1};
   decision.outcome = exchange.reply()->first_digit() == 5 ? for_good : for_now;
-  decision.reason = reason_at(session, *decision.by);
   return decision;
 }
 
@@ -345,7 +360,8 @@ Decision combined(const std::vector<Decision>& decisions) {
 
 }  // namespace
 
-Decision decide(const Session& session, const std::vector<Finding>& findings, std::size_t index) {
+Decision decide(const Session& session, const std::vector<Finding>& findings, std::size_t index,
+                const Classifier* classifier) {
   const Transaction& transaction = session.transactions[index];
   using enum RecipientOutcome;
   Decision decision;
@@ -372,14 +388,13 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
       decision = undecided(session, findings, index);
       break;
   }
-  if (decision.by && decision.outcome != Outcome::delivered)
-    decision.reason = reason_at(session, *decision.by);
+  if (decision.by && decision.outcome != Outcome::delivered) classify(session, decision, classifier);
   decision.transaction = index;
   return decision;
 }
 
 Reason recipient_reason(const Session& session, const Recipient& recipient,
-                        const Decision& transaction) {
+                        const Decision& transaction, const Classifier* classifier) {
   switch (recipient.outcome) {
     case RecipientOutcome::accepted:
       return {};
@@ -393,14 +408,18 @@ Reason recipient_reason(const Session& session, const Recipient& recipient,
       session.exchanges[recipient.decided_by].replies.empty())
     return {};
   const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
-  return reason_at(session, {recipient.decided_by, std::min(recipient.reply, replies - 1)});
+  return classification_at(session, {recipient.decided_by, std::min(recipient.reply, replies - 1)}, classifier).reason;
 }
 
-Decision decide(const Session& session, const std::vector<Finding>& findings) {
-  if (session.transactions.empty()) return decide_without_mail(session, findings);
+Decision decide(const Session& session, const std::vector<Finding>& findings, const Classifier* classifier) {
+  if (session.transactions.empty()) {
+    Decision decision = decide_without_mail(session, findings);
+    if (decision.by) classify(session, decision, classifier);
+    return decision;
+  }
   std::vector<Decision> decisions;
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
-    Decision decision = decide(session, findings, index);
+    Decision decision = decide(session, findings, index, classifier);
     if (findings::was_tried_again(session, session.transactions[index]) || may_go_on_under_tls(session, decision)) continue;
     decisions.push_back(std::move(decision));
   }

@@ -18,6 +18,8 @@ struct ReplyPlace {
 struct Decision {
   Outcome outcome = Outcome::incomplete;
   Reason reason;
+  std::string_view rule;         // where a reply decided: of its classification
+  std::string_view provider;
   std::optional<ReplyPlace> by;  // the deciding reply, if it was one
   const findings::Finding* broken_by =
       nullptr;  // else the finding that explains it; lives as long as those given
@@ -27,13 +29,14 @@ struct Decision {
 // Of a transaction, and of each of its recipients.
 [[nodiscard]] Decision decide(const session::Session& session,
                               const std::vector<findings::Finding>& findings,
-                              std::size_t transaction);
+                              std::size_t transaction, const Classifier* classifier);
 [[nodiscard]] Reason recipient_reason(const session::Session& session,
                                       const session::Recipient& recipient,
-                                      const Decision& transaction);
+                                      const Decision& transaction, const Classifier* classifier);
 // Of the whole session.
 [[nodiscard]] Decision decide(const session::Session& session,
-                              const std::vector<findings::Finding>& findings);
+                              const std::vector<findings::Finding>& findings,
+                              const Classifier* classifier);
 
 // Could what the capture lacks make it another decision? (Where nothing is decided, no.)
 [[nodiscard]] bool is_certain(const session::Session& session, const Decision& decision) noexcept;

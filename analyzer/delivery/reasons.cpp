@@ -75,8 +75,8 @@ constexpr auto rows = std::to_array<ReasonInfo>({
     {"mailererror", server, "A program that delivers mail on the server failed.",
      "Tell the postmaster of {server}."},
     {"networkerror", network, "The server tells of trouble with routing, DNS or its connections.",
-     "Where it waited in vain, look for what kept {client}; else check the DNS records of the domain in "
-     "{recipient}, and for a forwarding that goes in a circle."},
+     "Check the DNS records of the domain in {recipient}; if they are right, ask the postmaster of {server} what it cannot "
+     "reach."},
     {"expired", network, "The time that the message may wait in the queue ran out.",
      "Look at why the earlier attempts failed."},
     {"suppressed", sender,
@@ -131,9 +131,36 @@ constexpr auto rows = std::to_array<ReasonInfo>({
      "STARTTLS to 25 and 587."},
 });
 
+// Where a rule of the program knows more of the cause than its reason does.
+struct RuleAdvice {
+  std::string_view rule;
+  std::string_view reason;
+  std::string_view advice;
+};
+constexpr auto advice_of_rules = std::to_array<RuleAdvice>({
+    {"loop", "networkerror",
+     "Look in the Received fields of the message which hosts hand it round in a circle, and correct the forwarding or the MX "
+     "records there."},
+    {"dns-trouble", "networkerror",
+     "Check the DNS records of the domains in {sender} and {recipient}, and that their name servers answer {server}."},
+    {"timed-out", "networkerror", "Look for what kept {client} from going on: its own load, or packets that were lost on the way."},
+});
+
 }  // namespace
 
+std::string_view advice_for(const ReasonInfo& reason, std::string_view rule) noexcept {
+  const auto* const row = std::ranges::find_if(advice_of_rules, [&](const RuleAdvice& each) {
+    return each.reason == reason.name && each.rule == rule;
+  });
+  return row == advice_of_rules.end() ? reason.advice : row->advice;
+}
+
 std::span<const ReasonInfo> reasons() noexcept { return rows; }
+
+std::span<const ReasonInfo> reasons_of_replies() noexcept {
+  const auto* const last = std::ranges::find(rows, "undefined", &ReasonInfo::name);
+  return {rows.begin(), last + 1};
+}
 
 const ReasonInfo* find_reason(std::string_view name) noexcept {
   const auto* const row = std::ranges::find(rows, name, &ReasonInfo::name);

@@ -1,5 +1,6 @@
 #include "analyzer/delivery/telling.hpp"
 
+#include "analyzer/delivery/advice.hpp"
 #include "analyzer/delivery/reasons.hpp"
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/wording.hpp"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <utility>
 
 namespace smtpscope::delivery {
 namespace {
@@ -277,20 +277,12 @@ std::string client_name(const Session& session) {
 }
 
 std::string filled(std::string_view advice, const Session& session, const Decision& decision) {
-  const std::pair<std::string_view, std::string> names[] = {
-      {"{recipient}", recipient_name(session, decision)},
-      {"{sender}", sender_name(session, decision)},
-      {"{client}", client_name(session)},
-      {"{server}", server_name(session)},
-  };
+  const std::string recipient = recipient_name(session, decision);
+  const std::string sender = sender_name(session, decision);
+  const std::string client = client_name(session);
+  const std::string server = server_name(session);
   std::string text;
-  while (!advice.empty()) {
-    const auto* const name = std::ranges::find_if(
-        names, [&](const auto& pair) { return advice.starts_with(pair.first); });
-    const bool is_name = name != std::end(names);
-    text += is_name ? std::string_view(name->second) : advice.substr(0, 1);
-    advice.remove_prefix(is_name ? name->first.size() : 1);
-  }
+  append_advice(text, advice, {recipient, sender, client, server});
   return text;
 }
 
@@ -345,7 +337,7 @@ std::string advice_of(const Session& session, const Decision& decision) {
   const bool deferred =
       reply != nullptr && reply->first_digit() == 4 && decision.reason != "greylisted";
   return (deferred ? "The client will try again by itself. " : "") +
-         filled(row->advice, session, decision);
+         filled(advice_for(*row, decision.rule), session, decision);
 }
 
 }  // namespace smtpscope::delivery

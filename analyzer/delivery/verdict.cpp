@@ -83,12 +83,14 @@ std::string_view missing_words(const Session& session) noexcept {
   return session.transcript ? "what the transcript does not show" : "octets that are missing in the capture";
 }
 
-TransactionVerdict verdict_of(const Session& session, const Decision& decision) {
+TransactionVerdict verdict_of(const Session& session, const Decision& decision, const Classifier* classifier) {
   TransactionVerdict verdict;
   verdict.reason = decision.reason;
+  verdict.rule = decision.rule;
+  verdict.provider = decision.provider;
   for (const session::Recipient& recipient :
        session.transactions[decision.transaction].recipients) {
-    verdict.recipients.push_back(recipient_reason(session, recipient, decision));
+    verdict.recipients.push_back(recipient_reason(session, recipient, decision, classifier));
   }
   return verdict;
 }
@@ -143,11 +145,13 @@ std::string_view to_string(Fault fault) noexcept {
   return {};
 }
 
-Verdict weigh(const Session& session, const std::vector<Finding>& findings) {
-  const Decision decision = decide(session, findings);
+Verdict weigh(const Session& session, const std::vector<Finding>& findings, const Classifier* classifier) {
+  const Decision decision = decide(session, findings, classifier);
   Verdict verdict;
   verdict.outcome = decision.outcome;
   verdict.reason = decision.reason;
+  verdict.rule = decision.rule;
+  verdict.provider = decision.provider;
   if (const smtp::Reply* reply = reply_of(session, decision)) {
     verdict.reply = findings::reply_words(*reply, reply_octets_max);
     verdict.decided_at = reply->origin;
@@ -163,7 +167,7 @@ Verdict weigh(const Session& session, const std::vector<Finding>& findings) {
   }
   verdict.advice = advice_of(session, decision);
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
-    verdict.transactions.push_back(verdict_of(session, decide(session, findings, index)));
+    verdict.transactions.push_back(verdict_of(session, decide(session, findings, index, classifier), classifier));
   }
   return verdict;
 }

@@ -30,14 +30,20 @@ enum class Fault : std::uint8_t { none, sender, recipient, client, server, netwo
 // Empty where there is nothing to explain (delivered) or too little is known.
 using Reason = std::string_view;
 
+class Classifier;
+
 struct TransactionVerdict {
   Reason reason;                           // of the transaction
+  std::string_view rule;                   // that told the reason of the deciding reply; empty if none was asked
+  std::string_view provider;               // who runs the server, as far as replies and greeting tell; empty: not known
   std::vector<Reason> recipients;          // one for each of Transaction::recipients
 };
 
 struct Verdict {
   Outcome outcome = Outcome::incomplete;
   Reason reason;
+  std::string_view rule;             // as in TransactionVerdict
+  std::string_view provider;
   std::string reply;                 // the deciding reply, "550 5.1.1 <x>: ..." ; empty if there is none
   std::optional<Origin> decided_at;  // its packet
   std::optional<bool> permanent;     // nothing where the question makes no sense (delivered, incomplete)
@@ -49,10 +55,9 @@ struct Verdict {
   std::vector<TransactionVerdict> transactions;  // one for each of Session::transactions
 };
 
-[[nodiscard]] Verdict weigh(const session::Session& session, const std::vector<findings::Finding>& findings);
-
-// The reason of a refusal, from the codes and the command that it answers. Few reasons for now: the
-// enhanced code decides, then the reply code.
-[[nodiscard]] Reason reason_of(smtp::Answered answered, smtp::Verb verb, const smtp::Reply& reply) noexcept;
+// What it says of rules and providers lives as long as the classifier. Without one it is the built-in one, which is made
+// when the first refusal needs it.
+[[nodiscard]] Verdict weigh(const session::Session& session, const std::vector<findings::Finding>& findings,
+                            const Classifier* classifier = nullptr);
 
 }  // namespace smtpscope::delivery

@@ -116,6 +116,7 @@ class SessionWriter {
   void write_transaction(const session::Transaction& transaction,
                          const delivery::TransactionVerdict* verdict);
   void write_recipient(const session::Recipient& recipient, std::string_view reason);
+  void write_rule(std::string_view rule, std::string_view provider);
   void write_message(const std::optional<smtp::Message>& message);
   void write_header(const smtp::HeaderFields& header);
   void write_text(const smtp::TextFacts& text);
@@ -680,7 +681,14 @@ void SessionWriter::write_transaction(const session::Transaction& transaction,
   json_.key("outcome").text(name_of(transaction.outcome));
   if (!transaction.certain) json_.key("certain").truth(false);
   json_.key("reason").text_or_null(verdict != nullptr ? verdict->reason : delivery::Reason());
+  if (verdict != nullptr) write_rule(verdict->rule, verdict->provider);
   json_.end_object();
+}
+
+// Which rule told the reason, where a reply was classified, and whose server it was, where that is known.
+void SessionWriter::write_rule(std::string_view rule, std::string_view provider) {
+  if (!rule.empty()) json_.key("rule").text(rule);
+  if (!provider.empty()) json_.key("provider").text(provider);
 }
 
 void SessionWriter::write_recipient(const session::Recipient& recipient, std::string_view reason) {
@@ -837,6 +845,7 @@ void SessionWriter::write_verdict(const delivery::Verdict& verdict) {
   json_.key("outcome").text(delivery::to_string(verdict.outcome));
   if (!verdict.certain) json_.key("certain").truth(false);
   json_.key("reason").text_or_null(verdict.reason);
+  write_rule(verdict.rule, verdict.provider);
   json_.key("reply");
   wire_or_null(verdict.reply);
   frame(verdict.decided_at);

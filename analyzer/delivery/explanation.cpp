@@ -1,0 +1,156 @@
+#include "analyzer/delivery/explanation.hpp"
+
+#include "analyzer/delivery/advice.hpp"
+#include "analyzer/delivery/reasons.hpp"
+#include "analyzer/findings/wording.hpp"
+#include "dissectors/base/ascii.hpp"
+
+#include <algorithm>
+
+namespace smtpscope::delivery {
+namespace {
+
+constexpr std::size_t address_octets_max = 254;  // RFC 5321, 4.5.3.1.3, without the brackets
+constexpr std::size_t page_octets_max = 256;
+
+std::string_view what_was(Asked asked) noexcept {
+  switch (asked) {
+    case Asked::connection:
+      return "the connection";
+    case Asked::hello:
+      return "the client's EHLO";
+    case Asked::starttls:
+      return "STARTTLS";
+    case Asked::login:
+      return "the login";
+    case Asked::sender:
+      return "the sender";
+    case Asked::recipient:
+      return "the recipient";
+    case Asked::data:
+    case Asked::message:
+      return "the message";
+    case Asked::other:
+      return "the command";
+    case Asked::unknown:
+      break;
+  }
+  return "the mail";
+}
+
+// Whose address stands in the reply? Where the command does not tell, the reason does: {sender} or {recipient}.
+bool is_about_sender(const Explanation& told) noexcept {
+  if (told.asked == Asked::sender) return true;
+  if (told.asked == Asked::recipient) return false;
+  const Reason reason = told.why.reason;
+  return reason == "rejected" || reason == "authfailure" || reason == "securityerror" ||
+         reason == "spamdetected";
+}
+
+// It is quoted whole or not at all: a part of an address or of a page leads nowhere.
+std::string_view up_to(std::string_view words, std::size_t octets_max) noexcept {
+  return words.size() > octets_max ? std::string_view() : words;
+}
+
+bool is_host(std::string_view word) noexcept {
+  const auto is_of_host = [](char c) { return ascii::is_alnum(c) || c == '.' || c == '-'; };
+  const std::size_t dot = word.rfind('.');
+  return dot != std::string_view::npos && dot > 0 && word.size() - dot > 2 &&
+         std::ranges::all_of(word, is_of_host) &&
+         std::ranges::all_of(word.substr(dot + 1), ascii::is_alpha) &&
+         ascii::is_alnum(word.front());
+}
+
+// "blocked using bl.example.net": the list, as the normalised text has it; empty if it names none.
+std::string_view list_in(std::string_view text) noexcept {
+  std::string_view before;
+  while (!text.empty()) {
+    std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    const std::size_t begin = std::min(word.find_first_not_of("([<\"'"), word.size());
+    word.remove_prefix(begin);
+    while (!word.empty() && !ascii::is_alnum(word.back())) word.remove_suffix(1);
+    const bool leads = before == "using" || before == "by" || before == "in" || before == "on" ||
+                       before == "at" || before == "list" || before == "rbl" || before == "dnsbl";
+    if (leads && is_host(word)) return word;
+    before = word;
+  }
+  return {};
+}
+
+void append_own_words(std::string& out, const ReplyText& reply) {
+  if (reply.text().empty()) return;
+  out += ": \"";
+  const std::string_view text = reply.text();
+  out += text.size() > findings::quoted_octets_max
+             ? findings::shortened(text, findings::quoted_octets_max)
+             : std::string(text);
+  out += '"';
+}
+
+// The refusal as a sentence, and what its reason means.
+void tell_refusal(Explanation& told) {
+  std::string& out = told.text;
+  const bool sender = is_about_sender(told);
+  const std::string_view address = up_to(told.reply.address(), address_octets_max);
+  const bool about_address = told.asked == Asked::sender || told.asked == Asked::recipient;
+  out += "The server refused ";
+  out += what_was(told.asked);
+  if (!address.empty() && (about_address || told.asked == Asked::unknown)) {
+    if (!about_address) out += sender ? " from" : " to";
+    out += ' ';
+    out += address;
+  }
+  if (told.permanent) out += *told.permanent ? " for good" : " for now";
+  const bool says_little = told.why.reason == "undefined" || told.why.reason == "onhold";
+  if (says_little) append_own_words(out, told.reply);
+  out += ". ";
+  out += told.why.info->meaning;
+}
+
+void advise(Explanation& told) {
+  const std::string_view address = up_to(told.reply.address(), address_octets_max);
+  const bool sender = is_about_sender(told);
+  AdviceNames names{"the recipient", "the sender", "the client", "the server"};
+  if (!address.empty()) (sender ? names.sender : names.recipient) = address;
+  if (!told.reply.ip().empty()) names.client = told.reply.ip();
+  const std::string_view page = up_to(told.reply.page(), page_octets_max);
+  const bool comes_again = told.permanent && !*told.permanent && told.why.reason != "greylisted";
+  if (comes_again && page.empty()) told.advice += "The client will try again by itself. ";
+  const std::string_view list =
+      told.why.reason == "blocked" ? list_in(told.reply.text()) : std::string_view();
+  if (!list.empty()) {
+    append_advice(told.advice, "Look {client} up at ", names);
+    told.advice += list;
+    told.advice += " and ask for removal there, or send through your provider's relay.";
+  } else {
+    append_advice(told.advice, advice_for(*told.why.info, told.why.rule), names);
+  }
+  if (page.empty()) return;
+  told.advice += " The server tells more at ";
+  told.advice += page;
+  told.advice += '.';
+}
+
+}  // namespace
+
+const Explanation& Explainer::explain(std::string_view reply, Asked asked) {
+  told_.reply.read(reply);
+  told_.asked = asked;
+  told_.why = classifier_.classify(told_.reply, {asked, {}}, scratch_);
+  told_.permanent = is_permanent(told_.reply.first_digit(), told_.why.reason);
+  told_.text.clear();
+  told_.advice.clear();
+  told_.fault = told_.why.info == nullptr ? Fault::none : told_.why.info->fault;
+  if (told_.why.info == nullptr) {
+    told_.text = "The server agreed, and nothing was refused.";
+  } else if (told_.reply.text().empty() && told_.reply.first_digit() == 0) {
+    told_.text = "There is no reply: neither a code nor words.";
+  } else {
+    tell_refusal(told_);
+    advise(told_);
+  }
+  return told_;
+}
+
+}  // namespace smtpscope::delivery

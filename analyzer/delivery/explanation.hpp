@@ -1,0 +1,40 @@
+#pragma once
+// What one reply says, without any session around it: why, for how long, on whose side, and what to do.
+#include "analyzer/delivery/classifier.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace smtpscope::delivery {
+
+struct Explanation {
+  ReplyText reply;
+  Asked asked = Asked::unknown;
+  Classification why;             // its reason is empty where the reply refuses nothing
+  std::optional<bool> permanent;  // nothing where the reply does not tell
+  Fault fault = Fault::unknown;
+  std::string text;    // what happened, one or two sentences
+  std::string advice;  // what to do, one or two sentences; empty where there is nothing to do
+};
+
+// Explains one reply after the other, in the same memory. For one thread.
+class Explainer {
+ public:
+  // `classifier` outlives it.
+  explicit Explainer(const Classifier& classifier) : classifier_(classifier) {
+    scratch_.memo = std::make_unique<MatchMemo>();
+  }
+
+  // `reply` as in ReplyText::read. What is returned lives until the next call, and as long as `reply`.
+  const Explanation& explain(std::string_view reply, Asked asked);
+
+ private:
+  const Classifier& classifier_;
+  Classifier::Scratch scratch_;
+  Explanation told_;
+};
+
+}  // namespace smtpscope::delivery

@@ -1,0 +1,233 @@
+#include "analyzer/delivery/pattern_set.hpp"
+
+#include "dissectors/base/ascii.hpp"
+
+#include <re2/re2.h>
+#include <re2/set.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace smtpscope::delivery {
+namespace {
+
+// Octet by octet, so that any octets are a text.
+RE2::Options pattern_options() {
+  RE2::Options options;
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_log_errors(false);
+  return options;
+}
+
+std::string in_any_case(const std::string& pattern) {
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (pattern[at] == '\\') {
+      ++at;
+    } else if (ascii::is_upper(pattern[at])) {
+      return "(?i)" + pattern;
+    }
+  }
+  return pattern;
+}
+
+// Behind "{3}", "{3,}" or "{3,5}" at `at`; `at` if there stands none.
+std::size_t end_of_count(std::string_view pattern, std::size_t at) noexcept {
+  const std::size_t close =
+      std::min(pattern.find_first_not_of("0123456789,", at + 1), pattern.size());
+  return close < pattern.size() && pattern[close] == '}' ? close + 1 : at;
+}
+
+// Those that are the same for each digit, and have no digit in them.
+bool is_blind_escape(char c) noexcept {
+  return std::string_view("dDwWsSbBnrtfvaAz").find(c) != std::string_view::npos ||
+         !ascii::is_alnum(c);
+}
+
+// The length of the part before the first "|" that stands in no group.
+std::size_t first_alternative(std::string_view pattern) noexcept {
+  bool in_class = false;
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    const char c = pattern[at];
+    if (c == '\\') {
+      ++at;
+    } else if (in_class) {
+      in_class = c != ']';
+    } else if (c == '[') {
+      in_class = true;
+      if (pattern.substr(at + 1, 1) == "^") ++at;
+      if (pattern.substr(at + 1, 1) == "]") ++at;  // for itself
+    } else if (c == '(') {
+      ++depth;
+    } else if (c == ')') {
+      if (depth > 0) --depth;
+    } else if (c == '|' && depth == 0) {
+      return at;
+    }
+  }
+  return pattern.size();
+}
+
+// Not where "\Q...\E" is read as it stands, a "(?i)" holds for all that follows it, or "[[:alpha:]]" ends later than it
+// seems.
+bool can_be_parted(std::string_view pattern) noexcept {
+  if (pattern.find("\\Q") != pattern.npos || pattern.find("[:") != pattern.npos) return false;
+  for (std::size_t at = pattern.find("(?"); at != pattern.npos; at = pattern.find("(?", at + 1)) {
+    if (pattern.substr(at, 3) != "(?:") return false;
+  }
+  return true;
+}
+
+// Eight octets at a time; for a table in memory, not for anything that has to be kept.
+std::uint64_t hash_of(std::string_view text) noexcept {
+  constexpr std::uint64_t factor = 0x9e3779b97f4a7c15U;
+  std::uint64_t hash = text.size() * factor;
+  const auto mix = [&hash](std::uint64_t word) {
+    hash = (hash ^ word) * factor;
+    hash ^= hash >> 32;
+  };
+  while (text.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), 8);
+    mix(word);
+    text.remove_prefix(8);
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, text.data(), text.size());
+  mix(rest);
+  return hash;
+}
+
+}  // namespace
+
+bool tells_digits_apart(std::string_view pattern) noexcept {
+  bool in_class = false;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    const char c = pattern[at];
+    if (c == '\\') {
+      if (++at < pattern.size() && !is_blind_escape(pattern[at])) return true;
+    } else if (in_class && pattern.substr(at, 3) == "0-9") {
+      at += 2;
+    } else if (ascii::is_digit(c)) {
+      return true;
+    } else if (in_class) {
+      in_class = c != ']';
+    } else if (c == '[') {
+      in_class = true;
+      if (pattern.substr(at + 1, 1) == "^") ++at;
+      if (pattern.substr(at + 1, 1) == "]") ++at;  // for itself
+    } else if (c == '{') {
+      at = std::max(end_of_count(pattern, at), at + 1) - 1;
+    }
+  }
+  return false;
+}
+
+std::string wrong_in_pattern(const std::string& pattern) {
+  return RE2(pattern, pattern_options()).error();
+}
+
+MatchMemo::Place MatchMemo::place_of(std::string_view text) {
+  if (text.size() > limits_.text_octets) return {};
+  if (entries_.empty()) entries_.resize(limits_.places);
+  const std::uint64_t hash = hash_of(text);
+  Entry& entry = entries_[hash % entries_.size()];
+  const bool known = entry.hash == hash && entry.text == text;
+  if (!known) {
+    entry.hash = hash;
+    entry.text = text;
+  }
+  return {&entry, known};
+}
+
+// A set of RE2's, and the number of each of its patterns.
+class PatternSet::Automaton {
+ public:
+  explicit Automaton(std::int64_t octets) : set_(options(octets), RE2::UNANCHORED) {}
+
+  void add(const std::string& pattern, std::size_t number) {
+    if (set_.Add(pattern, nullptr) < 0) {
+      usable_ = false;
+    } else {
+      numbers_.push_back(number);
+    }
+  }
+  [[nodiscard]] bool seal() {
+    usable_ = set_.Compile() && usable_;
+    std::vector<int> hits;
+    RE2::Set::ErrorInfo error{RE2::Set::kNoError};
+    const bool tried = usable_ && !numbers_.empty() && !set_.Match("", &hits, &error);
+    usable_ = usable_ && (!tried || error.kind == RE2::Set::kNoError);
+    return usable_;
+  }
+  void find(std::string_view text, std::vector<int>& hits,
+            std::vector<std::size_t>& numbers) const {
+    if (!usable_ || numbers_.empty()) return;
+    set_.Match(re2::StringPiece(text.data(), text.size()), &hits);
+    for (const int hit : hits) numbers.push_back(numbers_[static_cast<std::size_t>(hit)]);
+  }
+
+ private:
+  static RE2::Options options(std::int64_t octets) {
+    RE2::Options options = pattern_options();
+    options.set_max_mem(octets);
+    return options;
+  }
+  RE2::Set set_;
+  std::vector<std::size_t> numbers_;
+  bool usable_ = true;
+};
+
+PatternSet::PatternSet(std::int64_t automaton_octets)
+    : blind_(std::make_unique<Automaton>(automaton_octets)),
+      sighted_(std::make_unique<Automaton>(automaton_octets)) {}
+PatternSet::~PatternSet() = default;
+PatternSet::PatternSet(PatternSet&&) noexcept = default;
+PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
+
+void PatternSet::add(const std::string& pattern, std::size_t number) {
+  if (pattern.empty()) return;
+  const std::string whole = in_any_case(pattern);
+  std::string_view rest = whole;
+  const bool parted = can_be_parted(rest);
+  while (parted && first_alternative(rest) < rest.size()) {
+    add_part(rest.substr(0, first_alternative(rest)), number);
+    rest.remove_prefix(first_alternative(rest) + 1);
+  }
+  add_part(rest, number);
+}
+
+// One automaton for most of what is said, and a small one for the few words with digits in them.
+void PatternSet::add_part(std::string_view pattern, std::size_t number) {
+  (tells_digits_apart(pattern) ? sighted_ : blind_)->add(std::string(pattern), number);
+}
+
+bool PatternSet::seal() {
+  const bool blind = blind_->seal();
+  return sighted_->seal() && blind;
+}
+
+void PatternSet::find(std::string_view text, Scratch& scratch, MatchMemo* memo) const {
+  scratch.numbers.clear();
+  sighted_->find(text, scratch.hits, scratch.numbers);
+  if (memo == nullptr) {
+    blind_->find(text, scratch.hits, scratch.numbers);
+    return;
+  }
+  scratch.masked.resize(text.size());
+  std::ranges::transform(text, scratch.masked.begin(),
+                         [](char c) { return ascii::is_digit(c) ? '0' : c; });
+  const MatchMemo::Place place = memo->place_of(scratch.masked);
+  if (place.entry == nullptr) {
+    blind_->find(text, scratch.hits, scratch.numbers);
+    return;
+  }
+  if (!place.known) {
+    place.entry->numbers.clear();
+    blind_->find(text, scratch.hits, place.entry->numbers);
+  }
+  scratch.numbers.insert(scratch.numbers.end(), place.entry->numbers.begin(),
+                         place.entry->numbers.end());
+}
+
+}  // namespace smtpscope::delivery
