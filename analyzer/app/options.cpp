@@ -25,6 +25,7 @@ constexpr const char* footer =
     "  ssh host tcpdump -U -w - port 25 | smtpscope -\n"
     "  sudo smtpscope -i eth0                    live, mail ports; Ctrl-C stops\n"
     "  smtpscope reference STARTTLS              commands, reply codes, extensions\n"
+    "  smtpscope explain '550 5.1.1 User unknown' what a reply says\n"
     "  smtpscope --fail-on error -q *.pcap       for scripts\n"
     "\n"
     "Exit status: 0 analysed; 1 only with --fail-on: found; 2 usage, cannot open, bad filter; 3 input damaged or cut short (what could be\n"
@@ -44,6 +45,9 @@ struct Typed {
   std::string color = "auto";
   std::string language;
   std::string term;
+  std::vector<std::string> rules;
+  std::vector<std::string> words;
+  std::string command;
   std::uint64_t packets_max = 0;
   int snap_length = 262'144;
   int buffer_mib = 16;
@@ -84,6 +88,13 @@ void add_selection_options(CLI::App& app, Typed& typed) {
   add("--fail-on", typed.fail_on, "Exit status 1 if one of these is told; warning means error, too, and note all");
 }
 
+void add_rules_option(CLI::App& app, Typed& typed) {
+  app.add_option("--rules", typed.rules, "Rules of your own for the reasons of replies, tried before the built-in ones; "
+                                         "docs/RULES.md has their form; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
 void add_report_options(CLI::App& app, Typed& typed) {
   app.add_option("-T,--format", typed.format, "text, or json: one object a line and session")
       ->check(CLI::IsMember({"text", "json"}));
@@ -111,6 +122,7 @@ void add_report_options(CLI::App& app, Typed& typed) {
   app.add_flag("--check-sums", typed.check_sums,
                "Leave out segments with a wrong TCP checksum, as their receiver did");
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
+  add_rules_option(app, typed);
   add_limit_options(app, typed.limits);
 }
 
@@ -207,6 +219,7 @@ Task read_or_live(const Typed& typed) {
     live.every_port = typed.any_port;
     live.analysis = std::move(analysis);
     live.report = std::move(report);
+    live.rules = typed.rules;
     return live;
   }
   if (files.empty()) return usage_error("no input: give a capture file, - for standard input, or -i INTERFACE");
@@ -216,8 +229,25 @@ Task read_or_live(const Typed& typed) {
   read.bpf = typed.bpf;
   read.packets_max = typed.packets_max;
   read.report = std::move(report);
+  read.rules = typed.rules;
   read.analysis = std::move(analysis);
   return read;
+}
+
+Task explain(const Typed& typed, bool has_format) {
+  Explain task;
+  task.words = typed.words;
+  if (!typed.command.empty()) {
+    task.asked = delivery::asked_of(typed.command);
+    if (task.asked == delivery::Asked::unknown && typed.command != "?") {
+      return usage_error("--command wants a command, CONN for the greeting or EOM for the end of the message, not " + typed.command);
+    }
+  }
+  if (has_format) task.format = typed.format == "json" ? Format::json : Format::text;
+  task.rules = typed.rules;
+  task.width = terminal_width();
+  task.color = wants_color(typed.color) ? render::Color::always : render::Color::never;
+  return task;
 }
 
 // --lang, or the locale: LC_ALL, LC_MESSAGES, LANG, as everywhere.
@@ -269,6 +299,15 @@ Task parse(int argc, char** argv) {
   CLI::App* findings = app.add_subcommand("findings", "The catalogue of findings");
   findings->add_option("ID", typed.term, "net.refused, smtp.early-talker ...");
   add_color_option(*findings, typed);
+  CLI::App* why = app.add_subcommand("explain", "What a reply says, and what to do: no capture needed");
+  why->add_option("REPLY", typed.words,
+                  "The reply, \\n between its lines; or a file, or - for standard input, with one reply a line, and behind "
+                  "a tab the command that it answers; these are told as JSON, one object a line");
+  why->add_option("--command", typed.command, "What was answered: MAIL, RCPT, DATA ..., CONN (the greeting), EOM (the end of the message)")
+      ->type_name("COMMAND");
+  CLI::Option* format = why->add_option("-T,--format", typed.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  add_rules_option(*why, typed);
+  add_color_option(*why, typed);
 
   try {
     app.parse(argc, argv);
@@ -285,6 +324,7 @@ Task parse(int argc, char** argv) {
     return Findings{typed.term, terminal_width(),
                     wants_color(typed.color) ? render::Color::always : render::Color::never};
   }
+  if (why->parsed()) return explain(typed, format->count() > 0);
   return read_or_live(typed);
 }
 

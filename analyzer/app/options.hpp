@@ -1,5 +1,6 @@
 #pragma once
 // What was asked for on the command line, checked and typed.
+#include "analyzer/delivery/asked.hpp"
 #include "analyzer/findings/selection.hpp"
 #include "analyzer/render/redact.hpp"
 #include "analyzer/render/timeline.hpp"
@@ -38,6 +39,7 @@ struct AnalysisOptions {
 };
 
 struct Read {
+  std::vector<std::string> rules;  // files, tried in this order before the built-in rules; in Live and Explain, too
   std::vector<std::string> files;  // "-" is standard input; folders stand for what is in them
   // Are they one capture, or each one of its own?
   enum class Files : std::uint8_t { one_capture, apart } as = Files::one_capture;
@@ -56,6 +58,7 @@ struct Live {
   std::uint64_t packets_max = 0;
   AnalysisOptions analysis;
   ReportOptions report;
+  std::vector<std::string> rules;
 };
 struct ListInterfaces {};
 struct Reference {
@@ -69,13 +72,23 @@ struct Findings {
   std::size_t width = 0;
   render::Color color = render::Color::never;
 };
+// A reply, or many of them, without any capture.
+struct Explain {
+  // The words of a reply; or one file, or "-" for standard input, with a reply a line.
+  std::vector<std::string> words;
+  delivery::Asked asked = delivery::Asked::unknown;  // of lines that do not say it themselves
+  std::optional<Format> format;  // not given: text for a reply, JSON for lines of them
+  std::vector<std::string> rules;
+  std::size_t width = 0;
+  render::Color color = render::Color::never;
+};
 // The command line itself was the task (--help, --version), or was wrong: what to print, and where.
 struct Told {
   std::string text;
   int exit_code = 0;
 };
 
-using Task = std::variant<Read, Live, ListInterfaces, Reference, Findings, Told>;
+using Task = std::variant<Read, Live, ListInterfaces, Reference, Findings, Explain, Told>;
 
 [[nodiscard]] Task parse(int argc, char** argv);
 

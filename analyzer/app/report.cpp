@@ -9,8 +9,9 @@
 
 namespace smtpscope::app {
 
-Report::Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output)
-    : options_(options), output_(output) {
+Report::Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output,
+               const delivery::Classifier* classifier)
+    : options_(options), output_(output), classifier_(classifier) {
   text_options_.level = options.level;
   text_options_.color = options.color;
   text_options_.width = options.width;
@@ -22,7 +23,7 @@ void Report::add(session::Session session) {
   session.id = ++sessions_;  // over all files
   std::vector<findings::Finding> findings = findings::judge(session, history_);
   history_.add(session);
-  const delivery::Verdict verdict = delivery::weigh(session, findings);  // by all of them
+  const delivery::Verdict verdict = delivery::weigh(session, findings, classifier_);  // by all of them
   select(findings);
   failed_ = failed_ || std::ranges::any_of(findings, [this](const auto& each) { return options_.fail_on.has(each); });
   text_.clear();

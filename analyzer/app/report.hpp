@@ -3,6 +3,7 @@
 #include "analyzer/app/exit_code.hpp"
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/output.hpp"
+#include "analyzer/delivery/classifier.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/history.hpp"
 #include "analyzer/render/timeline.hpp"
@@ -16,7 +17,9 @@ namespace smtpscope::app {
 
 class Report {
  public:
-  Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output);
+  // Without a classifier, the built-in one.
+  Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output,
+         const delivery::Classifier* classifier);
 
   // Sessions of another capture follow: what is known of those before has nothing to do with them.
   void begin_capture() { history_ = findings::History(); }
@@ -33,6 +36,7 @@ class Report {
   const ReportOptions& options_;
   render::TextOptions text_options_;
   Output& output_;
+  const delivery::Classifier* classifier_;
   std::string text_;  // reused
   findings::History history_;
   std::uint64_t sessions_ = 0;

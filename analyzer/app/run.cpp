@@ -1,10 +1,13 @@
 #include "analyzer/app/run.hpp"
 
 #include "analyzer/app/accounts_text.hpp"
+#include "analyzer/app/explain.hpp"
 #include "analyzer/app/output.hpp"
 #include "analyzer/app/port_words.hpp"
 #include "analyzer/app/progress.hpp"
 #include "analyzer/app/report.hpp"
+#include "analyzer/app/rule_files.hpp"
+#include "analyzer/app/say.hpp"
 #include "analyzer/capture/source.hpp"
 #include "analyzer/render/catalogue.hpp"
 #include "analyzer/render/escape.hpp"
@@ -25,14 +28,6 @@
 
 namespace smtpscope::app {
 namespace {
-
-// All that is for people to know besides the data: one line on stderr.
-void say(const std::string& line) { std::fputs(("smtpscope: " + line + "\n").c_str(), stderr); }
-
-void say(const Error& error) {
-  say(render::escaped(error.subject) + ": " + render::escaped(error.what));
-  if (!error.advice.empty()) std::fputs((error.advice + "\n").c_str(), stderr);
-}
 
 void on_signal(int) { capture::request_stop(); }
 
@@ -85,13 +80,6 @@ void say_offload(const session::Accounts& accounts) {
                   accounts.offloading_hosts == 1 ? "it" : "them"));
 }
 
-ExitCode close(Output& output, ExitCode code) {
-  output.flush();
-  if (!output.error()) return code;
-  say(*output.error());
-  return ExitCode::unusable;
-}
-
 void say_about_fragments(const capture::Source& source, const session::Accounts& accounts) {
   const std::string note = fragments_note(accounts);
   if (!note.empty()) say(render::escaped(source.name()) + ": " + note);
@@ -131,7 +119,7 @@ void say_left_out(const Error& error) {
 using FileName = render::TextOptions::FileName;
 
 // What is said about files that cannot be read comes first: the rest may take long.
-ExitCode run_as_one(const Read& task, Output& output) {
+ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, Output& output) {
   capture::OpenedFiles opened = capture::open_files(task.files, task.bpf);
   ExitCode code = ExitCode::analysed;
   for (const Error& error : opened.left_out) say_left_out(error);
@@ -140,12 +128,12 @@ ExitCode run_as_one(const Read& task, Output& output) {
     code = graver(code, exit_code_of(error.kind));
   }
   if (!opened.source) return code;
-  Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide, output);
+  Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide, output, classifier);
   code = graver(code, run_source(task, *opened.source, report, output));
   return graver(code, report.exit_code());
 }
 
-ExitCode run_apart(const Read& task, Output& output) {
+ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Output& output) {
   std::vector<Error> errors;
   const std::vector<capture::NamedFile> files = capture::files_of(task.files, errors);
   ExitCode code = ExitCode::analysed;
@@ -153,7 +141,7 @@ ExitCode run_apart(const Read& task, Output& output) {
     say(error);
     code = graver(code, exit_code_of(error.kind));
   }
-  Report report(task.report, files.size() > 1 ? FileName::show : FileName::hide, output);
+  Report report(task.report, files.size() > 1 ? FileName::show : FileName::hide, output, classifier);
   for (const capture::NamedFile& file : files) {
     if (output.broken() || capture::stop_requested()) break;
     auto opened = capture::open_file(file.path, task.bpf);
@@ -170,11 +158,13 @@ ExitCode run_apart(const Read& task, Output& output) {
 }
 
 ExitCode run(const Read& task) {
+  const OwnRules rules(task.rules);
+  if (!rules.usable()) return ExitCode::unusable;
   Output output(STDOUT_FILENO);
   std::error_code ignored;
   const bool is_one_file = task.files.size() == 1 && !std::filesystem::is_directory(task.files.front(), ignored);
   const bool as_one = task.as == Read::Files::one_capture && !is_one_file;
-  const ExitCode code = as_one ? run_as_one(task, output) : run_apart(task, output);
+  const ExitCode code = as_one ? run_as_one(task, rules.classifier(), output) : run_apart(task, rules.classifier(), output);
   return close(output, code);
 }
 
@@ -193,6 +183,8 @@ std::string live_filter(const Live& task) {
 }
 
 ExitCode run(const Live& task, const char* program) {
+  const OwnRules rules(task.rules);
+  if (!rules.usable()) return ExitCode::unusable;
   const std::string filter = live_filter(task);
   auto opened = capture::open_live(
       {task.interface, filter, task.snap_length, task.buffer_mib, task.promiscuous}, path_of(program));
@@ -203,7 +195,7 @@ ExitCode run(const Live& task, const char* program) {
   capture::Source& source = **opened;
   say(fmt::format("listening on {}, filter: {}", render::escaped(source.name()), render::escaped(filter)));
   Output output(STDOUT_FILENO);
-  Report report(task.report, render::TextOptions::FileName::hide, output);
+  Report report(task.report, render::TextOptions::FileName::hide, output, rules.classifier());
   Pace pace;
   pace.order = session::Order::ending;
   pace.flush_each = true;
@@ -291,6 +283,7 @@ ExitCode run(const Task& task, const char* program) {
   if (const auto* list = std::get_if<ListInterfaces>(&task)) return run(*list);
   if (const auto* reference = std::get_if<Reference>(&task)) return run(*reference);
   if (const auto* findings = std::get_if<Findings>(&task)) return run(*findings);
+  if (const auto* explain = std::get_if<Explain>(&task)) return run_explain(*explain);
   return run(std::get<Told>(task));
 }
 
