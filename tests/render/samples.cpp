@@ -14,7 +14,7 @@ Told told_of(std::string_view script) {
   told.verdict.text = "Nothing to say.";
   for (const session::Transaction& transaction : told.session.transactions) {
     told.verdict.transactions.push_back(
-        {{}, std::vector<delivery::Reason>(transaction.recipients.size())});
+        {{}, {}, {}, std::vector<delivery::Reason>(transaction.recipients.size())});
   }
   return told;
 }
@@ -71,7 +71,7 @@ Told refused() {
   told.verdict.fault = delivery::Fault::recipient;
   told.verdict.text = "The server refused the only recipient.";
   told.verdict.advice = "Check the address.";
-  told.verdict.transactions.at(0) = {"userunknown", {"userunknown"}};
+  told.verdict.transactions.at(0) = {"userunknown", {}, {}, {"userunknown"}};
   return told;
 }
 
