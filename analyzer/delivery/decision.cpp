@@ -80,7 +80,7 @@ constexpr std::array breaks = {
     Break{RuleId::net_not_connected, {}},
     Break{RuleId::tls_failed, {}},
     Break{RuleId::smtp_not_smtp, "protocol-mismatch"},
-    Break{RuleId::tls_not_tls, "not-tls"},
+    Break{RuleId::tls_not_tls, "protocol-mismatch"},
     Break{RuleId::smtp_no_greeting, "no-greeting"},
     Break{RuleId::delivery_lost_after_data, "no-final-reply"},
     Break{RuleId::net_reset, "reset"},
@@ -257,7 +257,7 @@ Decision decide_without_mail(const Session& session, const std::vector<Finding>&
       return *refused;
   }
   const auto cut = broken(session, findings);
-  if (cut && (cut->reason == "protocol-mismatch" || cut->reason == "not-tls")) return mismatched(session, *cut);
+  if (cut && cut->reason == "protocol-mismatch") return mismatched(session, *cut);
   if (findings::hidden_by_tls(session)) return with_outcome(Outcome::hidden_by_tls);
   if (cut && cut->reason == "tls-handshake") {
     Decision decision = *cut;

@@ -120,9 +120,6 @@ constexpr auto rows = std::to_array<ReasonInfo>({
      "Compare the TLS versions, ciphers and certificates of {client} and {server}."},
     {"tls-certificate", server, "A side refused the other's certificate.",
      "Correct the certificate of {server}."},
-    {"not-tls", client, "Where TLS was due, something else came.",
-     "Make {client} and {server} agree on where TLS begins: behind the 220 to STARTTLS on ports 25 and 587, with the "
-     "first octet on port 465."},
     {"starttls-stripped", network, "A box between the two hides STARTTLS.",
      "Switch the SMTP inspection off in the firewall between {client} and {server}."},
     {"protocol-mismatch", client, "The two do not speak the same protocol.",

@@ -53,7 +53,8 @@ Fault fault_of(const Session& session, const Decision& decision) noexcept {
   }
   if (const auto other = findings::other_protocol(session); other && other->side == Side::server)
     return Fault::server;
-  if (decision.reason == "not-tls" && !findings::not_tls(session)->by[index_of(Side::client)]) return Fault::server;
+  if (const auto fault = findings::not_tls(session); fault && decision.reason == "protocol-mismatch")
+    return fault->by[index_of(Side::client)] ? Fault::client : Fault::server;
   const ReasonInfo* row = find_reason(decision.reason);
   return row == nullptr ? Fault::unknown : row->fault;
 }
@@ -76,7 +77,7 @@ std::optional<bool> is_permanent(const Session& session, const Decision& decisio
   }
   const smtp::Reply* reply = reply_of(session, decision);
   if (reply != nullptr) return reply->first_digit() == 5;
-  return decision.reason == "protocol-mismatch" || decision.reason == "not-tls";
+  return decision.reason == "protocol-mismatch";
 }
 
 std::string_view missing_words(const Session& session) noexcept {

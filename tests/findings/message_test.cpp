@@ -138,7 +138,7 @@ TEST_CASE("smtp.text-as-commands") {
       {"a server that says goodbye to the first line",
        with_sender + "C: RCPT TO:<bob@example.com>\\r\\nDATA\\r\\nFrom: x\\r\\nSubject: y\\r\\n\\r\\ntext\\r\\n.\nS: 550 5.1.1 "
                      "no\\r\\n554 5.5.1 no\\r\\n221 2.7.0 Goodbye\nS:fin\nC:fin\n",
-       "smtp.text-as-commands delivery.refused", "the message, 5 lines, although DATA was refused"},
+       "delivery.refused smtp.text-as-commands", "the message, 5 lines, although DATA was refused"},
       {"behind the 354", with_body + "C: Subject: x\n" + ended, ""},
       {"RSET behind a refused DATA", with_recipient + "C: DATA\nS: 452 4.3.1 no room\nC: RSET\nS: 250 Ok\n" + quit,
        "delivery.deferred"},
@@ -220,7 +220,7 @@ TEST_CASE("delivery.loop") {
       {"51 hops", with_body + hops(51) + ended, "delivery.loop", "stand 51 Received fields"},
       {"50 hops", with_body + hops(50) + ended, ""},
       {"a refusal that says so", with_sender + "C: RCPT TO:<bob@example.com>\nS: 554 5.4.6 Too many hops\n" + quit,
-       "delivery.refused delivery.loop"},
+       "delivery.loop delivery.refused"},
       {"a refusal of another kind", with_sender + "C: RCPT TO:<loop@example.com>\nS: 550 5.1.1 no such user: loop\n" + quit,
        "delivery.refused"},
   })));

@@ -69,7 +69,7 @@ TEST_CASE("who closed, and what it had, is told when packets stand in another or
       {"the client's FIN before the reply that it acknowledges",
        opening + envelope +
            "C: text\\r\\n.\nwait 1ms\nswap\nS: 250 ok\nwait 1ms\nC:fin\nS: 221 bye\nC:rst\n",
-       ""},
+       "smtp.no-quit smtp.reply-without-command"},
       {"the server's RST before its FIN",
        opening + envelope + "C: text\nwait 1ms\nswap\nS:fin\nwait 1ms\nS:rst\n",
        "net.closed-early"},
@@ -78,7 +78,7 @@ TEST_CASE("who closed, and what it had, is told when packets stand in another or
        "STARTTLS\nwait 1ms\n"
        "swap\nC: STARTTLS\\r\\nRSET\nwait 1ms\nS: 220 go\nC: "
        "\\x16\\x03\\x01\\x00\\x05hello\\\nC:fin\nS:fin\n",
-       "security.starttls-injection"},
+       "security.starttls-injection tls.hidden"},
   }));
   require_same_findings(row);
 }
