@@ -8,6 +8,7 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)               # patterns in 
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)  # UTF-8, display width
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)          # domains of other scripts
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)            # vectors, for the scan of message text
+find_package(OpenSSL REQUIRED)                                # TLS: keys, records, certificates
 find_package(CLI11 REQUIRED)                                  # command line
 find_package(fmt REQUIRED)                                    # formatting
 find_package(tsl-robin-map REQUIRED)                          # flow table

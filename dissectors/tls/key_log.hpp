@@ -1,0 +1,72 @@
+#pragma once
+// A key log, as NSS began it and as browsers, OpenSSL, GnuTLS, curl and Wireshark write and read it
+// (SSLKEYLOGFILE; draft-ietf-tls-keylogfile):
+//
+//     CLIENT_RANDOM <the client's random> <master secret>                         TLS 1.2 and before
+//     CLIENT_HANDSHAKE_TRAFFIC_SECRET <the client's random> <secret>              TLS 1.3, five kinds
+//     # a comment
+//
+// Pure: text in. Exporter secrets are left out, as nothing here needs them.
+#include "dissectors/tls/handshake.hpp"
+#include "dissectors/tls/secret.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+namespace smtpscope::tls {
+
+enum class SecretKind : std::uint8_t {
+  master,
+  client_early,
+  client_handshake,
+  server_handshake,
+  client_application,
+  server_application,
+};
+inline constexpr std::size_t secret_kind_count = 6;
+
+// Of one session; what the log does not have is empty.
+struct SessionSecrets {
+  std::array<Secret, secret_kind_count> of;
+  [[nodiscard]] const Secret& operator[](SecretKind kind) const noexcept {
+    return of[static_cast<std::size_t>(kind)];
+  }
+};
+
+struct KeyLogLimits {
+  std::size_t sessions = 1'000'000;  // beyond, the log's further lines are left out, and counted
+  std::size_t line_octets = 4096;
+};
+
+class KeyLog {
+ public:
+  explicit KeyLog(KeyLogLimits limits = {}) noexcept : limits_(limits) {}
+
+  // More of the log's text, in any cuts. Lines may end in LF or CR LF.
+  void take(std::string_view text);
+  // The last line has no end: it is whole all the same.
+  void finish();
+
+  // nullptr if the log has nothing for this client random.
+  [[nodiscard]] const SessionSecrets* find(const Random& client_random) const noexcept;
+  [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return sessions_.empty(); }
+  // Lines that are no line of a key log, and those beyond the limit; the first one's number, from 1.
+  [[nodiscard]] std::uint64_t bad_lines() const noexcept { return bad_lines_; }
+  [[nodiscard]] std::uint64_t first_bad_line() const noexcept { return first_bad_line_; }
+
+ private:
+  void take_line(std::string_view line);
+  [[nodiscard]] bool read_line(std::string_view line);
+
+  KeyLogLimits limits_;
+  std::map<Random, SessionSecrets> sessions_;
+  Secret line_;  // open
+  std::size_t line_octets_ = 0;
+  std::uint64_t lines_ = 0, bad_lines_ = 0, first_bad_line_ = 0;
+};
+
+}  // namespace smtpscope::tls

@@ -1,0 +1,98 @@
+#include "dissectors/tls/key_schedule.hpp"
+
+#include "dissectors/base/check.hpp"
+#include "dissectors/tls/digest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace smtpscope::tls {
+namespace {
+
+// P_hash: HMAC after HMAC until there is enough (RFC 5246, 5); added to what `out` has by exclusive or.
+void expand(Hash hash, Bytes secret, Bytes seed, Secret& out) {
+  Secret a(seed);
+  for (std::size_t at = 0; at < out.size();) {
+    a = hmac(hash, secret, {a.octets()});
+    const Secret block = hmac(hash, secret, {a.octets(), seed});
+    for (const std::uint8_t octet : block.octets()) {
+      if (at == out.size()) break;
+      out.data()[at++] ^= octet;
+    }
+  }
+}
+
+Secret prf(const Suite& suite, std::uint16_t version, const Secret& secret, std::string_view label,
+           Bytes seed, std::size_t octets) {
+  std::vector<std::uint8_t> all(label.begin(), label.end());
+  all.insert(all.end(), seed.begin(), seed.end());
+  Secret out(octets);
+  if (version >= tls12) {
+    expand(suite.prf, secret.octets(), all, out);
+    return out;
+  }
+  // Each half of the secret in a function of its own; an odd octet in the middle belongs to both.
+  const std::size_t half = (secret.size() + 1) / 2;
+  expand(Hash::md5, secret.octets().first(half), all, out);
+  expand(Hash::sha1, secret.octets().last(half), all, out);
+  return out;
+}
+
+// HKDF-Expand-Label with an empty context.
+Secret expand_label(Hash hash, const Secret& secret, std::string_view label, std::size_t octets) {
+  std::vector<std::uint8_t> info{static_cast<std::uint8_t>(octets >> 8),
+                                 static_cast<std::uint8_t>(octets),
+                                 static_cast<std::uint8_t>(6 + label.size())};
+  for (const char c : std::string("tls13 ") + std::string(label))
+    info.push_back(static_cast<std::uint8_t>(c));
+  info.push_back(0);
+  info.push_back(1);  // HKDF's counter: one block is enough for all that TLS derives
+  check(octets <= octets_of(hash), "a key of TLS 1.3 is no longer than its hash");
+  const Secret block = hmac(hash, secret.octets(), {Bytes(info)});
+  return Secret(block.octets().first(std::min(octets, block.size())));
+}
+
+}  // namespace
+
+std::size_t iv_octets(const Suite& suite, std::uint16_t version) noexcept {
+  if (version >= tls13 || suite.mode == Mode::poly1305) return 12;
+  if (suite.is_aead()) return 4;  // the rest of the nonce stands in each record
+  return suite.mode == Mode::cbc && version <= tls10 ? suite.block_octets : 0;
+}
+
+KeysOfBoth keys_of_master(const Suite& suite, std::uint16_t version, const Secret& master,
+                          const Random& client_random, const Random& server_random) {
+  std::array<std::uint8_t, 64> seed{};
+  std::ranges::copy(server_random, seed.begin());
+  std::ranges::copy(client_random, seed.begin() + 32);
+  const std::size_t mac = octets_of(suite.mac), key = suite.key_octets,
+                    iv = iv_octets(suite, version);
+  const Secret block = prf(suite, version, master, "key expansion", seed, 2 * (mac + key + iv));
+  Bytes rest = block.octets();
+  const auto take = [&rest](std::size_t octets) {
+    const Secret part(rest.first(octets));
+    rest = rest.subspan(octets);
+    return part;
+  };
+  KeysOfBoth keys;
+  keys.client.mac = take(mac);
+  keys.server.mac = take(mac);
+  keys.client.key = take(key);
+  keys.server.key = take(key);
+  keys.client.iv = take(iv);
+  keys.server.iv = take(iv);
+  return keys;
+}
+
+RecordKeys keys_of_traffic(const Suite& suite, const Secret& traffic) {
+  return {{},
+          expand_label(suite.prf, traffic, "key", suite.key_octets),
+          expand_label(suite.prf, traffic, "iv", 12)};
+}
+
+Secret next_traffic_secret(const Suite& suite, const Secret& traffic) {
+  return expand_label(suite.prf, traffic, "traffic upd", octets_of(suite.prf));
+}
+
+}  // namespace smtpscope::tls

@@ -1,0 +1,88 @@
+// What keys open, against what tshark opens with the same keys: octet for octet, stream by stream.
+#include "tests/support/catch.hpp"
+#include "tests/tls/plaintexts.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <string>
+
+using namespace smtpscope;
+using namespace smtpscope::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string output_of(const std::string& command) {
+  std::string text;
+  struct Close {
+    void operator()(FILE* file) const { pclose(file); }
+  };
+  const std::unique_ptr<FILE, Close> pipe(popen(command.c_str(), "r"));
+  char buffer[65536];
+  for (std::size_t got; (got = fread(buffer, 1, sizeof buffer, pipe.get())) > 0;)
+    text.append(buffer, got);
+  return text;
+}
+
+int digit_of(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+
+// `-z follow,tls,raw`: lines of hexadecimal digits, the second node's behind a tab.
+std::pair<std::string, std::string> followed(const fs::path& capture, const fs::path& keys,
+                                             std::size_t stream) {
+  std::istringstream lines(
+      output_of("tshark -n -r '" + capture.string() + "' -o tls.keylog_file:'" + keys.string() +
+                "' -q -z follow,tls,raw," + std::to_string(stream) + " 2>/dev/null"));
+  std::pair<std::string, std::string> sides;
+  for (std::string line; std::getline(lines, line);) {
+    std::string& side = line.starts_with('\t') ? sides.second : sides.first;
+    if (line.starts_with('\t')) line.erase(0, 1);
+    const bool is_hex =
+        !line.empty() && line.find_first_not_of("0123456789abcdef") == std::string::npos;
+    for (std::size_t i = 0; is_hex && i + 1 < line.size(); i += 2) {
+      side += static_cast<char>(digit_of(line[i]) * 16 + digit_of(line[i + 1]));
+    }
+  }
+  return sides;
+}
+
+}  // namespace
+
+TEST_CASE("captures with key logs: the plain text is tshark's") {
+  const char* const corpus = std::getenv("SMTPSCOPE_CORPUS");
+  const bool has_tshark = std::system("command -v tshark >/dev/null") == 0;
+  if (corpus == nullptr || !has_tshark) {
+    WARN("skipped: needs SMTPSCOPE_CORPUS and tshark");
+    return;
+  }
+  for (const auto& entry : fs::directory_iterator(fs::path(corpus) / "captures" / "tls-keylog")) {
+    const fs::path keys = entry.path().string() + ".keys";
+    if (!fs::exists(keys)) continue;
+    tls::KeyLog log;
+    std::ifstream file(keys);
+    std::stringstream text;
+    text << file.rdbuf();
+    log.take(text.str());
+    log.finish();
+    const auto opened = opened_connections(entry.path(), log);
+    INFO(entry.path().filename());
+    for (std::size_t stream = 0; stream < opened.size(); ++stream) {
+      const auto [one, other] = followed(entry.path(), keys, stream);
+      INFO("stream " << stream << " "
+                     << tls::suite_name(opened[stream].facts.server_hello
+                                            ? opened[stream].facts.server_hello->suite
+                                            : 0)
+                     << " " << tls::version_name(opened[stream].facts.version()) << " closed "
+                     << static_cast<int>(opened[stream].facts.closed) << " sizes " << one.size()
+                     << "," << other.size() << " ours " << opened[stream].client.size() << ","
+                     << opened[stream].server.size());
+      const bool same = (opened[stream].client == one && opened[stream].server == other) ||
+                        (opened[stream].client == other && opened[stream].server == one);
+      CHECK(same);
+    }
+  }
+}
