@@ -62,6 +62,7 @@ struct Typed {
   bool no_merge = false;
   session::AnalyzerLimits limits;
   bool check_sums = false;
+  bool digest = false;
 };
 
 void add_color_option(CLI::App& app, Typed& typed) {
@@ -95,9 +96,18 @@ void add_rules_option(CLI::App& app, Typed& typed) {
       ->allow_extra_args(false);
 }
 
-void add_report_options(CLI::App& app, Typed& typed) {
-  app.add_option("-T,--format", typed.format, "text, or json: one object a line and session")
-      ->check(CLI::IsMember({"text", "json"}));
+void add_format_option(CLI::App& app, Typed& typed, Subject subject) {
+  if (subject == Subject::sessions) {
+    app.add_option("-T,--format", typed.format, "text, or json: one object a line and session")
+        ->check(CLI::IsMember({"text", "json"}));
+  } else {
+    app.add_option("-T,--format", typed.format, "text; json: one object a line and delivery; csv")
+        ->check(CLI::IsMember({"text", "json", "csv"}));
+  }
+}
+
+void add_report_options(CLI::App& app, Typed& typed, Subject subject = Subject::sessions) {
+  add_format_option(app, typed, subject);
   app.add_option("--level", typed.level, "summary: one line a session; dialogue; full: with frames and all lines")
       ->check(CLI::IsMember({"summary", "dialogue", "full"}));
   app.add_flag("-v", typed.verbose, "The same as --level full");
@@ -121,6 +131,7 @@ void add_report_options(CLI::App& app, Typed& typed) {
       ->check(CLI::Validator(no_number_of_packets, ""));
   app.add_flag("--check-sums", typed.check_sums,
                "Leave out segments with a wrong TCP checksum, as their receiver did");
+  app.add_flag("--digest", typed.digest, "SHA-256 of each whole message, as its receiver stores it");
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
   add_rules_option(app, typed);
   add_limit_options(app, typed.limits);
@@ -169,7 +180,7 @@ std::optional<std::string> read_selections(const Typed& typed, ReportOptions& re
 
 ReportOptions report_options(const Typed& typed) {
   ReportOptions report;
-  report.format = typed.format == "json" ? Format::json : Format::text;
+  report.format = typed.format == "json" ? Format::json : typed.format == "csv" ? Format::csv : Format::text;
   if (typed.level == "summary" || typed.quiet) report.level = render::Level::summary;
   if (typed.level == "full" || typed.verbose) report.level = render::Level::full;
   report.color = wants_color(typed.color) ? render::Color::always : render::Color::never;
@@ -199,10 +210,11 @@ std::optional<std::string> read_ports(const Typed& typed, session::Ports& ports)
   return std::nullopt;
 }
 
-Task read_or_live(const Typed& typed) {
-  AnalysisOptions analysis{{}, checksums(typed), typed.limits};
+Task read_or_live(const Typed& typed, Subject subject = Subject::sessions) {
+  AnalysisOptions analysis{{}, checksums(typed), typed.limits, typed.digest};
   if (const auto wrong = read_ports(typed, analysis.ports)) return usage_error(*wrong);
   ReportOptions report = report_options(typed);
+  report.subject = subject;
   if (const auto wrong = read_selections(typed, report)) return usage_error(*wrong);
   std::vector<std::string> files = typed.read_files;
   files.insert(files.end(), typed.files.begin(), typed.files.end());
@@ -289,6 +301,9 @@ Task parse(int argc, char** argv) {
   CLI::App* read = app.add_subcommand("read", "Timelines of the sessions in captures (what files alone mean)");
   add_file_options(*read, typed);
   add_report_options(*read, typed);
+  CLI::App* deliveries = app.add_subcommand("deliveries", "Each mail to each recipient over all sessions: attempts, hops, bounces");
+  add_file_options(*deliveries, typed);
+  add_report_options(*deliveries, typed, Subject::deliveries);
   CLI::App* live = app.add_subcommand("live", "Sniff an interface (what -i alone means)");
   add_live_options(*live, typed);
   add_report_options(*live, typed);
@@ -324,6 +339,7 @@ Task parse(int argc, char** argv) {
     return Findings{typed.term, terminal_width(),
                     wants_color(typed.color) ? render::Color::always : render::Color::never};
   }
+  if (deliveries->parsed()) return read_or_live(typed, Subject::deliveries);
   if (why->parsed()) return explain(typed, format->count() > 0);
   return read_or_live(typed);
 }

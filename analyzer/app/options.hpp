@@ -17,10 +17,16 @@
 
 namespace smtpscope::app {
 
-enum class Format : std::uint8_t { text, json };
+enum class Format : std::uint8_t { text, json, csv };
+// What a report is about.
+enum class Subject : std::uint8_t {
+  sessions,    // each one, as it ends
+  deliveries,  // each mail to each recipient, over all sessions; told at the end
+};
 
 struct ReportOptions {
-  Format format = Format::text;
+  Subject subject = Subject::sessions;
+  Format format = Format::text;  // csv: of deliveries alone
   render::Level level = render::Level::dialogue;
   render::Color color = render::Color::never;
   std::size_t width = 0;  // columns; 0: not a terminal, nothing is cut or wrapped
@@ -36,6 +42,7 @@ struct AnalysisOptions {
   session::Ports ports;
   session::Checksums checksums = session::Checksums::ignore;
   session::AnalyzerLimits limits;
+  bool digest = false;  // SHA-256 of each message
 };
 
 struct Read {

@@ -4,6 +4,7 @@
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/output.hpp"
 #include "analyzer/delivery/classifier.hpp"
+#include "analyzer/delivery/deliveries.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/history.hpp"
 #include "analyzer/render/timeline.hpp"
@@ -25,11 +26,14 @@ class Report {
   void begin_capture() { history_ = findings::History(); }
   // Judges, weighs and renders one session.
   void add(session::Session session);
+  // Tells what is known only now.
+  void close();
   [[nodiscard]] std::uint64_t sessions() const noexcept { return sessions_; }
   // ExitCode::found where a finding was told that --fail-on names.
   [[nodiscard]] ExitCode exit_code() const noexcept { return failed_ ? ExitCode::found : ExitCode::analysed; }
 
  private:
+  void add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict);
   // Leaves those that were asked for.
   void select(std::vector<findings::Finding>& findings) const;
 
@@ -39,6 +43,7 @@ class Report {
   const delivery::Classifier* classifier_;
   std::string text_;  // reused
   findings::History history_;
+  delivery::Deliveries deliveries_;
   std::uint64_t sessions_ = 0;
   bool failed_ = false;
 };

@@ -52,6 +52,7 @@ struct Pace {
 session::Accounts analyse(capture::Source& source, const Pace& pace, const AnalysisOptions& options, Report& report,
                           Output& output) {
   session::Analyzer analyzer(source.files(), pace.order, options.limits, options.ports, options.checksums);
+  if (options.digest) analyzer.want_digests();
   Progress progress(pace.show_progress);
   const auto tell = [&] {
     while (auto session = analyzer.next_session()) {
@@ -130,6 +131,7 @@ ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, Ou
   if (!opened.source) return code;
   Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide, output, classifier);
   code = graver(code, run_source(task, *opened.source, report, output));
+  report.close();
   return graver(code, report.exit_code());
 }
 
@@ -154,6 +156,7 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Out
       code = graver(code, exit_code_of(opened.error().kind));
     }
   }
+  report.close();
   return graver(code, report.exit_code());
 }
 

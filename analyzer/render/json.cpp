@@ -721,6 +721,7 @@ void SessionWriter::write_message(const std::optional<smtp::Message>& message) {
   json_.key("subject");
   message->header.subject ? wire(*message->header.subject) : json_.null();
   json_.key("complete").truth(message->complete);
+  if (!message->digest.empty()) json_.key("digest").text("sha256:" + message->digest);
   if (message->not_shown) return json_.end_object();
   write_header(message->header);
   write_text(message->text);
@@ -799,6 +800,10 @@ void SessionWriter::write_reports(const std::vector<smtp::DeliveryStatus>& repor
     wire_or_null(report.action);
     json_.key("status");
     wire_or_null(report.status);
+    json_.key("diagnostic");
+    wire_or_null(report.diagnostic);
+    json_.key("message_id");
+    wire_or_null(report.message_id);
     json_.end_object();
   }
   json_.end_array();

@@ -49,6 +49,9 @@ std::string facts_of(const Story& story, const session::Transaction& transaction
     if (!message->complete) facts += " (not complete)";
     if (message->header.message_id) facts += ", Message-ID <" + story.safe(*message->header.message_id) + '>';
   }
+  if (transaction.message && !transaction.message->digest.empty()) {
+    facts += ", SHA-256 " + transaction.message->digest;
+  }
   if (!transaction.queued_as.empty()) facts += ", queued as " + story.safe(transaction.queued_as);
   return facts;
 }

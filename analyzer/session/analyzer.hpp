@@ -100,6 +100,9 @@ class Analyzer {
            Checksums checksums = Checksums::ignore)
       : Analyzer(std::vector<std::string>{std::move(file)}, order, limits, std::move(ports), checksums) {}
 
+  // Before the first packet: messages are to have digests (Message::digest), which costs time.
+  void want_digests() noexcept { digests_ = true; }
+
   // A packet without a number only tells the time (live capture while nothing comes).
   void take(const Packet& packet);
   // Nothing more will come: all that is open is finished.
@@ -161,6 +164,7 @@ class Analyzer {
   AnalyzerLimits limits_;
   Ports ports_;
   Checksums checksums_;
+  bool digests_ = false;
   Accounts accounts_;
   std::size_t held_bytes_ = 0;  // of all flows
   std::map<net::IpAddress, HostChecksums> host_checksums_;

@@ -33,6 +33,8 @@ class Builder {
   Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, BuilderLimits limits = {});
   // LMTP, although the capture does not show LHLO.
   void assume_lmtp() noexcept { dialogue_.assume_lmtp(); }
+  // Messages are to have digests: Message::digest.
+  void want_digests() noexcept { dialogue_.want_digests(); }
 
   void take(Side side, const StreamEvent& event);
   // Octets that were told before came once more.

@@ -276,7 +276,7 @@ void Dialogue::on_command(const Line& line) {
   add_waiting(std::move(exchange));
   waiting_.back().headless = line.extent.begin == client_gap_end_;
   if (chunk) {
-    if (!message_) message_.emplace(MessageReader::Framing::chunks);
+    if (!message_) open_message(MessageReader::Framing::chunks);
     chunk_left_ = chunk->octets;
     waiting_.back().body_open = true;
     awaiting_ = Awaiting::chunk_end;
@@ -306,9 +306,14 @@ void Dialogue::message_line(const Line& line) {
 }
 
 // The text after DATA's 354.
+void Dialogue::open_message(MessageReader::Framing framing) {
+  message_.emplace(framing);
+  if (digests_) message_->want_digest();
+}
+
 void Dialogue::begin_message() {
   awaiting_ = Awaiting::message_end;
-  message_.emplace(MessageReader::Framing::dot);
+  open_message(MessageReader::Framing::dot);
 }
 
 std::size_t Dialogue::message_step(const Octets& octets) {
@@ -369,6 +374,7 @@ Command Dialogue::dot_of(const LooseEnd& loose) {
 // The message as it is if it ended there.
 void Dialogue::end_at(const LooseEnd& loose, Message& message) const {
   message.octets = loose.octets;
+  message.digest.clear();
   message.text = loose.text;
   message.last = loose.origin;
   const auto same = [&](const OddEnd& end) { return end.dot.offset == loose.dot; };
@@ -431,6 +437,7 @@ void Dialogue::chunk_ended() {
   Waiting& bdat = waiting_.back();
   bdat.body_open = false;
   const auto chunk = parse_chunk(bdat.exchange.command->argument);
+  if (chunk && chunk->last) message_->finish_digest();
   bdat.exchange.message = message_->message();
   if (chunk && chunk->last) {
     bdat.exchange.message->complete = true;

@@ -64,6 +64,8 @@ class Dialogue {
   // Exchanges that are complete, in the order of the commands.
   [[nodiscard]] std::optional<Exchange> next();
 
+  // Each message that comes from here on gets a digest, as far as it is whole.
+  void want_digests() noexcept { digests_ = true; }
   // It is LMTP, although LHLO may not be in the capture: the end of data is answered once a recipient.
   void assume_lmtp() noexcept { lmtp_ = true; }
   // A PROXY header stood before the client's first command. A server that knows it does not answer it; one that
@@ -153,6 +155,7 @@ class Dialogue {
   void client_gap(const Gap& gap);
   void client_gap_in_commands(const Gap& gap);
   void client_end(const End& end);
+  void open_message(MessageReader::Framing framing);
   void begin_message();
   void end_message(std::optional<Command> dot);
   void end_at(const LooseEnd& loose, Message& message) const;
@@ -235,6 +238,7 @@ class Dialogue {
   bool releasing_ = false;
 
   bool lmtp_ = false;
+  bool digests_ = false;
   bool header_in_front_ = false;          // and nothing answered a command so far
   bool auth_seen_ = false;
   bool hello_seen_ = false;               // EHLO, HELO or LHLO

@@ -50,6 +50,8 @@ struct DeliveryStatus {
   std::string recipient;  // Final-Recipient, without its address type
   std::string action;     // "failed", "delayed", "delivered" ...
   std::string status;     // "5.1.1"
+  std::string diagnostic; // Diagnostic-Code, without its type: the reply that refused it
+  std::string message_id; // of the message that the report is about, without its angle brackets
 };
 
 // Finds them in the body of a multipart/report, within a limit of octets and of recipients.
@@ -60,10 +62,13 @@ class ReportReader {
 
  private:
   void add(std::string_view field, std::vector<DeliveryStatus>& found);
+  void add_status(std::string_view field, std::vector<DeliveryStatus>& found);
+  void add_original(std::string_view field, std::vector<DeliveryStatus>& found);
 
   FieldReader fields_;
   std::size_t octets_ = 0;
-  bool in_status_ = false;  // in the part of type message/delivery-status
+  enum class Part : std::uint8_t { other, status, original } part_ = Part::other;
+  unsigned ends_ = 0;  // of headers, in the part of the original message
   bool over_ = false;
 };
 

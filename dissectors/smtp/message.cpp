@@ -335,9 +335,20 @@ std::size_t MessageReader::take(const Octets& octets) {
     message_.complete = true;
   }
   const Bytes own = octets.bytes.first(used);
+  if (digest_) digest_->take(own);
+  if (ended()) finish_digest();
   now_.bytes = {};
   if (in_header_ || report_) read_fields(as_text(own));
   return used;
+}
+
+void MessageReader::want_digest() {
+  digest_.emplace(framing_ == Framing::dot ? DigestReader::Dots::doubled : DigestReader::Dots::as_they_are);
+}
+
+void MessageReader::finish_digest() {
+  if (digest_) message_.digest = digest_->finish().value_or(std::string());
+  digest_.reset();
 }
 
 void MessageReader::gap(const Gap& gap) {
@@ -352,6 +363,7 @@ void MessageReader::gap(const Gap& gap) {
   if (state_ != State::ended) state_ = State::text;
   in_header_ = false;  // where a field begins is not known any more
   report_.reset();
+  digest_.reset();
   loose_ends_.clear();
   kept_.clear();
 }

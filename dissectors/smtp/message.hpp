@@ -8,6 +8,7 @@
 //     LF . LF             no end by the RFC, and some servers take it for one: what follows is kept for a while
 //     . CRLF              the end, if it was sent with DATA (RFC 5321, 4.1.1.4)
 #include "dissectors/base/stream.hpp"
+#include "dissectors/smtp/digest.hpp"
 #include "dissectors/smtp/fields.hpp"
 #include "dissectors/smtp/text_scan.hpp"
 
@@ -62,6 +63,7 @@ struct Message {
   std::vector<DeliveryStatus> reports;  // of a multipart/report
   TextFacts text;
   std::vector<OddEnd> odd_ends;         // the first of them
+  std::string digest;                   // SHA-256 of it as stored; empty: not asked for, or octets are missing
   std::optional<Origin> first;          // packet with its first octet
   std::optional<StreamOffset> peer_acknowledged;  // how much of the server's stream the client had then
   Origin last;                          // packet with the last octet seen
@@ -86,6 +88,11 @@ class MessageReader {
   // How the message comes decides what ends it.
   enum class Framing : std::uint8_t { dot, chunks };
   explicit MessageReader(Framing framing) noexcept : framing_(framing) {}
+
+  // Before the first octet: the message is to have a digest.
+  void want_digest();
+  // A message in chunks is over.
+  void finish_digest();
 
   // Takes octets of the message; returns how many belong to it. Fewer than given only behind the end.
   [[nodiscard]] std::size_t take(const Octets& octets);
@@ -147,6 +154,7 @@ class MessageReader {
   bool in_header_ = true;
   std::size_t header_octets_ = 0;
   std::optional<ReportReader> report_;
+  std::optional<DigestReader> digest_;
   std::vector<LooseEnd> loose_ends_;
   StreamOffset kept_offset_ = 0;  // in the client's stream, of kept_
   std::string kept_;              // what followed the first of loose_ends_

@@ -211,17 +211,21 @@ TEST_CASE("what a delivery report says") {
       "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=b\r\n\r\n--b\r\n"
       "Content-Type: text/plain\r\n\r\nStatus: this is no field of the report\r\n--b\r\n"
       "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n"
-      "Final-Recipient: rfc822; bob@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+      "Final-Recipient: rfc822; bob@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+      "Diagnostic-Code: smtp; 550 5.1.1 no\r\n such user\r\n\r\n"
       "Final-Recipient: rfc822;carol@example.com\r\nAction: delayed\r\nStatus: 4.2.2\r\n\r\n--b\r\n"
-      "Content-Type: message/rfc822\r\n\r\nStatus: 9.9.9\r\n.\r\n";
+      "Content-Type: message/rfc822\r\n\r\nStatus: 9.9.9\r\nMessage-ID: <2@example.org>\r\n\r\n"
+      "Message-ID: <3@example.org>\r\n.\r\n";
   const std::string reports = test::every_cut(text, [](const test::Pieces& pieces) {
     MessageReader reader(MessageReader::Framing::dot);
     for (const Octets& piece : pieces) (void)reader.take(piece);
     std::string words;
     for (const smtp::DeliveryStatus& report : reader.message().reports) {
-      words += fmt::format("{} {} {};", report.recipient, report.action, report.status);
+      words += fmt::format("{} {} {} {} {};", report.recipient, report.action, report.status, report.diagnostic,
+                           report.message_id);
     }
     return words;
   });
-  CHECK(reports == "bob@example.com failed 5.1.1;carol@example.com delayed 4.2.2;");
+  CHECK(reports == "bob@example.com failed 5.1.1 550 5.1.1 no such user 2@example.org;"
+                   "carol@example.com delayed 4.2.2  2@example.org;");
 }

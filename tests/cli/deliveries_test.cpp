@@ -1,0 +1,74 @@
+// smtpscope deliveries: recorded mails that took more than one session, each told in one row.
+#include "tests/cli/json.hpp"
+#include "tests/cli/run_binary.hpp"
+#include "tests/support/catch.hpp"
+
+#include <rapidjson/document.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace smtpscope::test;
+
+namespace {
+
+Outcome deliveries_of(std::string_view sample, std::string_view format) {
+  Launch launch;
+  launch.arguments = {"deliveries", "-T", std::string(format), std::string(SMTPSCOPE_SOURCE_DIR) + "/samples/" + std::string(sample)};
+  return run(launch);
+}
+
+std::vector<rapidjson::Document> rows_of(const std::string& lines) {
+  std::vector<rapidjson::Document> rows;
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) {
+    rows.emplace_back().Parse(line.c_str(), line.size());
+    REQUIRE_FALSE(rows.back().HasParseError());
+  }
+  return rows;
+}
+
+std::string kinds_of(const rapidjson::Document& row) {
+  std::string kinds;
+  for (const auto& step : row["steps"].GetArray()) kinds += std::string(kinds.empty() ? "" : " ") + step["kind"].GetString();
+  return kinds;
+}
+
+}  // namespace
+
+TEST_CASE("one row a delivery, however many sessions it took") {
+  struct Row {
+    const char* sample;
+    std::string_view outcome, kinds;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"greylisted/postfix.pcap", "delivered", "first retry"},
+      {"second-mx/refused.pcap", "delivered", "connection first"},
+      {"second-mx/silent.pcap", "delivered", "connection first"},
+      {"relay-hop/delivered.pcap", "delivered", "first next-hop"},
+      {"user-unknown/postfix.pcap", "refused", "first"},
+  }));
+  DYNAMIC_SECTION(row.sample) {
+    const Outcome outcome = deliveries_of(row.sample, "json");
+    CHECK(outcome.status == 0);
+    const auto rows = rows_of(outcome.out);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0]["outcome"].GetString() == row.outcome);
+    CHECK(kinds_of(rows[0]) == row.kinds);
+    const Outcome text = deliveries_of(row.sample, "text");
+    CHECK(std::ranges::count(text.out, '\n') == 2);  // the header and the row
+    const Outcome csv = deliveries_of(row.sample, "csv");
+    CHECK(std::ranges::count(csv.out, '\n') == 2);
+  }
+}
+
+TEST_CASE("a bounce is told with the delivery that it is about") {
+  const auto rows = rows_of(deliveries_of("relay-hop/bounced.pcap", "json").out);
+  REQUIRE(rows.size() == 2);
+  CHECK(kinds_of(rows[0]) == "first next-hop bounce");
+  CHECK(std::string_view(rows[0]["outcome"].GetString()) == "bounced");
+  CHECK(std::string_view(rows[1]["sender"].GetString()).empty());
+}
