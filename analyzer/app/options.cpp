@@ -316,8 +316,9 @@ Task parse(int argc, char** argv) {
   add_color_option(*findings, typed);
   CLI::App* why = app.add_subcommand("explain", "What a reply says, and what to do: no capture needed");
   why->add_option("REPLY", typed.words,
-                  "The reply, \\n between its lines; or a file, or - for standard input, with one reply a line, and behind "
-                  "a tab the command that it answers; these are told as JSON, one object a line");
+                  "The reply, \\n between its lines; or - for standard input, or a file: of replies, one a line, and behind a tab "
+                  "the command that each answers (these are told as JSON, one object a line), a bounce, or a mail log of "
+                  "Postfix or Exim");
   why->add_option("--command", typed.command, "What was answered: MAIL, RCPT, DATA ..., CONN (the greeting), EOM (the end of the message)")
       ->type_name("COMMAND");
   CLI::Option* format = why->add_option("-T,--format", typed.format, "text or json")->check(CLI::IsMember({"text", "json"}));

@@ -88,11 +88,26 @@ void append_own_words(std::string& out, const ReplyText& reply) {
   out += '"';
 }
 
+// What is known goes before what the reply says, but for the client: the address that was refused stands in the reply.
+// Empty: neither tells.
+AdviceNames names_in(const Explanation& told) noexcept {
+  AdviceNames names{up_to(told.around.recipient, address_octets_max),
+                    up_to(told.around.sender, address_octets_max),
+                    up_to(told.around.client, address_octets_max),
+                    up_to(told.around.server, address_octets_max)};
+  const std::string_view address = up_to(told.reply.address(), address_octets_max);
+  std::string_view& named = is_about_sender(told) ? names.sender : names.recipient;
+  if (named.empty()) named = address;
+  if (!told.reply.ip().empty()) names.client = told.reply.ip();
+  return names;
+}
+
 // The refusal as a sentence, and what its reason means.
 void tell_refusal(Explanation& told) {
   std::string& out = told.text;
   const bool sender = is_about_sender(told);
-  const std::string_view address = up_to(told.reply.address(), address_octets_max);
+  const AdviceNames names = names_in(told);
+  const std::string_view address = sender ? names.sender : names.recipient;
   const bool about_address = told.asked == Asked::sender || told.asked == Asked::recipient;
   out += "The server refused ";
   out += what_was(told.asked);
@@ -109,11 +124,11 @@ void tell_refusal(Explanation& told) {
 }
 
 void advise(Explanation& told) {
-  const std::string_view address = up_to(told.reply.address(), address_octets_max);
-  const bool sender = is_about_sender(told);
-  AdviceNames names{"the recipient", "the sender", "the client", "the server"};
-  if (!address.empty()) (sender ? names.sender : names.recipient) = address;
-  if (!told.reply.ip().empty()) names.client = told.reply.ip();
+  AdviceNames names = names_in(told);
+  if (names.recipient.empty()) names.recipient = "the recipient";
+  if (names.sender.empty()) names.sender = "the sender";
+  if (names.client.empty()) names.client = "the client";
+  if (names.server.empty()) names.server = "the server";
   const std::string_view page = up_to(told.reply.page(), page_octets_max);
   const bool comes_again = told.permanent && !*told.permanent && told.why.reason != "greylisted";
   if (comes_again && page.empty()) told.advice += "The client will try again by itself. ";
@@ -134,9 +149,10 @@ void advise(Explanation& told) {
 
 }  // namespace
 
-const Explanation& Explainer::explain(std::string_view reply, Asked asked) {
+const Explanation& Explainer::explain(std::string_view reply, Asked asked, const Around& around) {
   told_.reply.read(reply);
   told_.asked = asked;
+  told_.around = around;
   told_.why = classifier_.classify(told_.reply, {asked, {}}, scratch_);
   told_.permanent = is_permanent(told_.reply.first_digit(), told_.why.reason);
   told_.text.clear();
@@ -150,6 +166,28 @@ const Explanation& Explainer::explain(std::string_view reply, Asked asked) {
     tell_refusal(told_);
     advise(told_);
   }
+  return told_;
+}
+
+const Explanation& Explainer::explain_attempt(const ReasonInfo& reason, std::string_view text,
+                                              std::optional<bool> permanent, const Around& around) {
+  told_.reply.read(text);
+  const std::string_view server = told_.reply.ip();  // the one that it tried
+  told_.reply.read(std::string_view());
+  told_.asked = Asked::unknown;
+  told_.around = around;
+  if (around.server.empty()) told_.around.server = server;
+  told_.why = {&reason, reason.name, {}, {}};
+  told_.permanent = permanent;
+  told_.fault = reason.fault;
+  told_.text = "The delivery";
+  const std::string_view recipient = up_to(around.recipient, address_octets_max);
+  if (!recipient.empty()) told_.text.append(" to ").append(recipient);
+  told_.text += " failed";
+  if (permanent) told_.text += *permanent ? " for good" : " for now";
+  told_.text.append(". ").append(reason.meaning);
+  told_.advice.clear();
+  advise(told_);
   return told_;
 }
 

@@ -10,8 +10,17 @@
 
 namespace smtpscope::delivery {
 
+// What is known besides the reply, from a log or a bounce; empty: not known, and then the reply may tell.
+struct Around {
+  std::string_view recipient{};
+  std::string_view sender{};
+  std::string_view client{};
+  std::string_view server{};
+};
+
 struct Explanation {
   ReplyText reply;
+  Around around;
   Asked asked = Asked::unknown;
   Classification why;             // its reason is empty where the reply refuses nothing
   std::optional<bool> permanent;  // nothing where the reply does not tell
@@ -29,7 +38,11 @@ class Explainer {
   }
 
   // `reply` as in ReplyText::read. What is returned lives until the next call, and as long as `reply`.
-  const Explanation& explain(std::string_view reply, Asked asked);
+  // The same holds for `around`.
+  const Explanation& explain(std::string_view reply, Asked asked, const Around& around = {});
+  // A delivery that failed without a reply, as `text` tells (reason_of_attempt).
+  const Explanation& explain_attempt(const ReasonInfo& reason, std::string_view text,
+                                     std::optional<bool> permanent, const Around& around);
 
  private:
   const Classifier& classifier_;

@@ -63,7 +63,7 @@ std::string_view duration_words(const Explanation& told) noexcept {
 std::string reason_words(const Explanation& told) {
   if (told.why.reason.empty()) return "none: nothing was refused";
   const delivery::ReasonInfo* const row = delivery::find_reason(told.why.reason);
-  if (told.why.rule.empty()) return "undefined: reason not recognised";
+  if (told.why.reason == "undefined") return "undefined: reason not recognised";
   return fmt::format("{}: {}", told.why.reason, row == nullptr ? std::string_view() : row->meaning);
 }
 
@@ -94,6 +94,34 @@ void append_text(std::string& out, std::string_view text) {
 
 void append_text_or_null(std::string& out, std::string_view text) {
   text.empty() ? void(out += "null") : append_text(out, text);
+}
+
+// A name of our own, of a-z, 0-9 and "-".
+void append_name_or_null(std::string& out, std::string_view name) {
+  if (name.empty()) {
+    out += "null";
+    return;
+  }
+  out += '"';
+  out += name;
+  out += '"';
+}
+
+void append_members(std::string& out, const Explanation& told) {
+  out += R"("reason":)";
+  append_name_or_null(out, told.why.reason);
+  out += R"(,"permanent":)";
+  out += !told.permanent ? "null" : *told.permanent ? "true" : "false";
+  out += R"(,"fault":)";
+  append_name_or_null(out, delivery::to_string(told.fault));
+  out += R"(,"provider":)";
+  append_name_or_null(out, told.why.provider);
+  out += R"(,"text":)";
+  append_text(out, told.text);
+  out += R"(,"advice":)";
+  append_text(out, told.advice);
+  out += R"(,"rule":)";
+  append_name_or_null(out, told.why.rule);
 }
 
 }  // namespace
@@ -128,22 +156,38 @@ void render_explanation(std::string& out, std::string_view reply, const Explanat
   fields.add("To do", told.advice);
 }
 
+void render_place(std::string& out, const ReplyPlace& place, const ExplanationOptions& options) {
+  Spans head;
+  const auto add = [&head](std::string_view text, Style style) {
+    if (!text.empty()) head.push_back({(head.empty() ? "" : "  ") + escaped(text), style});
+  };
+  if (place.line != 0) add(fmt::format("line {}", place.line), Style::dim);
+  add(place.queue_id, Style::dim);
+  add(place.recipient, Style::bold);
+  add(place.outcome, Style::plain);
+  if (!place.sender.empty()) add("from " + std::string(place.sender), Style::dim);
+  Page(out, options.color, options.width).line({}, head);
+}
+
 void write_explanation_json(std::string& out, const Explanation& told) {
-  out += R"({"reason":)";
-  append_text_or_null(out, told.why.reason);
-  out += R"(,"permanent":)";
-  out += !told.permanent ? "null" : *told.permanent ? "true" : "false";
-  out += R"(,"fault":)";
-  append_text(out, delivery::to_string(told.fault));
-  out += R"(,"provider":)";
-  append_text_or_null(out, told.why.provider);
-  out += R"(,"text":)";
-  append_text(out, told.text);
-  out += R"(,"advice":)";
-  append_text(out, told.advice);
-  out += R"(,"rule":)";
-  append_text_or_null(out, told.why.rule);
+  out += '{';
+  append_members(out, told);
   out += "}\n";
 }
 
+void write_explanation_json(std::string& out, const Explanation& told, const ReplyPlace& place) {
+  out += R"({"outcome":)";
+  append_text_or_null(out, place.outcome);
+  out += R"(,"recipient":)";
+  append_text_or_null(out, place.recipient);
+  out += R"(,"sender":)";
+  append_text_or_null(out, place.sender);
+  out += R"(,"queue_id":)";
+  append_text_or_null(out, place.queue_id);
+  out += R"(,"line":)";
+  out += place.line == 0 ? "null" : fmt::format("{}", place.line);
+  out += ',';
+  append_members(out, told);
+  out += "}\n";
+}
 }  // namespace smtpscope::render

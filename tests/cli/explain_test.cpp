@@ -213,6 +213,145 @@ TEST_CASE("what explain cannot use") {
   CHECK(outcome.status == 2);
 }
 
+namespace {
+
+constexpr std::string_view mail_log =
+    "Jan  2 03:04:05 mx postfix/smtp[7]: 4A1B2C3D: to=<nouser@example.com>, "
+    "relay=mx.example.com[198.51.100.25]:25, "
+    "delay=0.3, delays=0.1/0/0.1/0.1, dsn=5.1.1, status=bounced (host "
+    "mx.example.com[198.51.100.25] said: 550-5.1.1 "
+    "<nouser@example.com>: no such 550 5.1.1 mailbox (in reply to RCPT TO command))\n"
+    "Jan  2 03:04:05 mx postfix/qmgr[7]: 4A1B2C3D: removed\n"
+    "Jan  2 03:04:06 mx postfix/smtp[7]: 5A1B2C: to=<bob@example.com>, relay=none, delay=30, "
+    "delays=0/0/30/0, dsn=4.4.1, "
+    "status=deferred (connect to mx.example.com[198.51.100.25]:25: Connection timed out)\n"
+    "Jan  2 03:04:07 mx postfix/smtp[7]: 6A1B2C: to=<carol@example.com>, "
+    "relay=mx.example.com[198.51.100.25]:25, delay=1, "
+    "delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 5B)\n"
+    "2026-01-02 03:04:08 H=client.example.net [192.0.2.10] F=<alice@example.net> temporarily "
+    "rejected RCPT "
+    "<bob@example.org>: greylisted\n"
+    "2026-01-02 03:04:09 1vbXyZ-000001-Ab ** bob@example.com R=mx T=remote_smtp H=mx.example.com "
+    "[198.51.100.25]: SMTP "
+    "error from remote mail server after end of data: 554 5.7.1 spam\n";
+
+constexpr std::string_view bounce =
+    "From: MAILER-DAEMON@mx.example.net\r\nSubject: Undelivered\r\n"
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n"
+    "--x\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+    "--x\r\nContent-Type: message/delivery-status\r\n\r\n"
+    "Reporting-MTA: dns; mx.example.net\r\n\r\n"
+    "Final-Recipient: rfc822; nouser@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\nRemote-MTA: "
+    "dns; mx.example.com\r\n"
+    "Diagnostic-Code: smtp; 550-5.1.1 no such\r\n 550 5.1.1 mailbox\r\n\r\n"
+    "Final-Recipient: rfc822; bob@example.org\r\nAction: delayed\r\nStatus: 4.4.1\r\n"
+    "Diagnostic-Code: x-postfix; connect to mx.example.org[203.0.113.25]:25: Connection timed "
+    "out\r\n\r\n"
+    "Final-Recipient: rfc822; dave@example.org\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n"
+    "--x\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: alice@example.net\r\n\r\n--x--\r\n";
+
+// "bounced nouser@example.com userunknown for-good 1", a line each.
+std::string summary_of(std::string_view lines) {
+  std::string all;
+  for (const Json& told : sessions_in(lines)) {
+    const auto* permanent = value_at(told, "/permanent");
+    all += text_at(told, "/outcome") + ' ' + text_at(told, "/recipient") + ' ' + reason_of(told);
+    all += permanent->IsNull() ? "" : permanent->GetBool() ? " for-good" : " for-now";
+    const auto* line = value_at(told, "/line");
+    all += line->IsNull() ? "\n" : ' ' + std::to_string(line->GetUint64()) + '\n';
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a mail log: what was not delivered") {
+  const Scratch scratch;
+  scratch.file("mail.log", mail_log);
+  const Outcome outcome = scratch.run({"explain", "mail.log", "-T", "json"});
+  CHECK(outcome.err.empty());
+  CHECK(outcome.status == 0);
+  CHECK(summary_of(outcome.out) ==
+        "bounced nouser@example.com userunknown for-good 1\n"
+        "deferred bob@example.com connection-timeout for-now 3\n"
+        "refused bob@example.org greylisted for-now 5\n"
+        "bounced bob@example.com spamdetected for-good 6\n");
+  const auto told = sessions_in(outcome.out);
+  CHECK(text_at(told[0], "/queue_id") == "4A1B2C3D");
+  CHECK(text_at(told[2], "/sender") == "alice@example.net");
+  CHECK(value_at(told[0], "/sender")->IsNull());
+  CHECK(has(text_at(told[1], "/advice"), "198.51.100.25"));
+
+  const Outcome words = scratch.run({"explain", "mail.log"});
+  for (const char* part :
+       {"line 1  4A1B2C3D  nouser@example.com  bounced\n550-5.1.1 <nouser@example.com>: no "
+        "such\n550 5.1.1 mailbox\n",
+        "\n\nline 3  5A1B2C  bob@example.com  deferred\n", "connection-timeout: "}) {
+    INFO(part);
+    CHECK(has(words.out, part));
+  }
+}
+
+TEST_CASE("a mail log in which all is well") {
+  const Scratch scratch;
+  scratch.file("mail.log",
+               mail_log.substr(mail_log.find("Jan  2 03:04:07"),
+                               mail_log.find("2026") - mail_log.find("Jan  2 03:04:07")));
+  const Outcome outcome = scratch.run({"explain", "mail.log", "-T", "json"});
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err == "smtpscope: mail.log: 1 line of a mail log, and no delivery that failed\n");
+  CHECK(outcome.status == 0);
+}
+
+TEST_CASE("a bounce: what became of each recipient") {
+  const Scratch scratch;
+  scratch.file("bounce.eml", bounce);
+  const Outcome outcome = scratch.run({"explain", "bounce.eml", "-T", "json"});
+  CHECK(outcome.err.empty());
+  CHECK(outcome.status == 0);
+  CHECK(summary_of(outcome.out) ==
+        "failed nouser@example.com userunknown for-good\n"
+        "delayed bob@example.org connection-timeout for-now\n"
+        "failed dave@example.org mailboxfull for-good\n");
+  const auto told = sessions_in(outcome.out);
+  CHECK(text_at(told[0], "/sender") == "alice@example.net");
+  CHECK(has(scratch.run({"explain", "bounce.eml"}).out,
+            "nouser@example.com  failed  from alice@example.net\n"));
+}
+
+TEST_CASE("a message that is no bounce") {
+  const Scratch scratch;
+  scratch.file("mail.eml",
+               "From: alice@example.net\nTo: bob@example.com\nSubject: Report\n\nHello\n");
+  const Outcome outcome = scratch.run({"explain", "mail.eml"});
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err == "smtpscope: mail.eml: a message, but no bounce: it tells of no delivery\n");
+  CHECK(outcome.status == 2);
+}
+
+TEST_CASE("hostile logs and bounces reach nobody's terminal") {
+  const Scratch scratch;
+  std::string log(mail_log);
+  std::string report(bounce);
+  for (std::string* text : {&log, &report}) {
+    for (std::size_t at = text->find("nouser"); at != std::string::npos;
+         at = text->find("nouser", at + 6)) {
+      text->replace(at, 6, "\x1b[31m\xff");
+    }
+  }
+  scratch.file("mail.log", log);
+  scratch.file("bounce.eml", report);
+  for (const char* file : {"mail.log", "bounce.eml"}) {
+    for (const char* format : {"text", "json"}) {
+      const Outcome outcome = scratch.run({"explain", file, "-T", format});
+      INFO(outcome.out);
+      CHECK(outcome.status == 0);
+      CHECK(count(outcome.out, "\n") >= 3);
+      CHECK_FALSE(has_escape_sequence(outcome.out));
+    }
+  }
+}
+
 TEST_CASE("rules of the user's own") {
   const Scratch scratch;
   const auto rules = scratch

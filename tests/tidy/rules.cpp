@@ -32,6 +32,7 @@ const std::vector<Folder>& folders() {
       {"analyzer/session",
        {"analyzer/ip", "analyzer/tcp", "dissectors/net", "dissectors/proxy", "dissectors/smtp",
         "dissectors/mail", "dissectors/tls"}},
+      {"analyzer/logs", {}},
       {"analyzer/transcript", {"analyzer/session", "analyzer/tcp", "dissectors/net", "dissectors/smtp"}},
       {"analyzer/logs", {}},
       {"analyzer/findings",

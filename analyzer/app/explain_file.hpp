@@ -1,0 +1,19 @@
+#pragma once
+// What explain does with a file: it is known by its content.
+//
+//     a bounce       a message with a delivery report     one explanation a recipient
+//     a mail log     Postfix's or Exim's                  one for each delivery that failed, and each refusal
+//     anything else  replies, one a line                  one for each line
+#include "analyzer/app/exit_code.hpp"
+#include "analyzer/app/explaining.hpp"
+
+#include <string>
+
+namespace smtpscope::app {
+
+// Says on stderr why, where nothing can be explained.
+[[nodiscard]] ExitCode explain_file(const std::string& path, Explaining& explaining);
+// Replies, one a line, as they come.
+[[nodiscard]] ExitCode explain_lines(int descriptor, Explaining& explaining);
+
+}  // namespace smtpscope::app
