@@ -173,8 +173,8 @@ ExitCode end_of(const LineInput& input) {
 }
 
 // Each line to `take`; what is known is told before more is waited for.
-ExitCode each_line(int descriptor, Output& output, auto&& take) {
-  LineInput input(descriptor);
+ExitCode each_line(int descriptor, std::string_view begun, Output& output, auto&& take) {
+  LineInput input(descriptor, begun);
   while (!output.broken() && !capture::stop_requested()) {
     while (const auto line = input.next()) take(*line);
     output.flush();
@@ -188,7 +188,7 @@ ExitCode explain_log(int descriptor, const std::string& path, Explaining& explai
   const Format format = explaining.format_or(Format::text);
   std::uint64_t number = 0;
   std::uint64_t told = 0;
-  const ExitCode code = each_line(descriptor, explaining.output(), [&](std::string_view line) {
+  const ExitCode code = each_line(descriptor, {}, explaining.output(), [&](std::string_view line) {
     ++number;
     const auto read = logs::read_log_line(line);
     if (!read || read->fate == logs::Fate::delivered) return;
@@ -204,8 +204,8 @@ ExitCode explain_log(int descriptor, const std::string& path, Explaining& explai
 
 }  // namespace
 
-ExitCode explain_lines(int descriptor, Explaining& explaining) {
-  return each_line(descriptor, explaining.output(),
+ExitCode explain_lines(int descriptor, std::string_view begun, Explaining& explaining) {
+  return each_line(descriptor, begun, explaining.output(),
                    [&](std::string_view line) { explaining.tell_line(line); });
 }
 
@@ -228,7 +228,7 @@ ExitCode explain_file(const std::string& path, Explaining& explaining) {
       code = explain_log(descriptor, path, explaining);
       break;
     case Kind::replies:
-      code = explain_lines(descriptor, explaining);
+      code = explain_lines(descriptor, {}, explaining);
       break;
   }
   ::close(descriptor);

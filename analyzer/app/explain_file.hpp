@@ -8,12 +8,14 @@
 #include "analyzer/app/explaining.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace smtpscope::app {
 
 // Says on stderr why, where nothing can be explained.
 [[nodiscard]] ExitCode explain_file(const std::string& path, Explaining& explaining);
 // Replies, one a line, as they come.
-[[nodiscard]] ExitCode explain_lines(int descriptor, Explaining& explaining);
+// `begun`: what was read of the input already.
+[[nodiscard]] ExitCode explain_lines(int descriptor, std::string_view begun, Explaining& explaining);
 
 }  // namespace smtpscope::app

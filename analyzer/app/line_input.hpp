@@ -16,6 +16,11 @@ class LineInput {
 
   // `descriptor` stays the caller's.
   explicit LineInput(int descriptor) : descriptor_(descriptor), buffer_(buffer_octets, '\0') {}
+  // `begun` was read from it before; no more than line_octets_max.
+  LineInput(int descriptor, std::string_view begun) : LineInput(descriptor) {
+    buffer_.replace(0, begun.size(), begun);
+    end_ = begun.size();
+  }
 
   // The next line, without its end, that lives until the next call; nothing at the end of the input, or where there is
   // no whole line before the next read(). Then ended() tells which it is, and read() goes on.

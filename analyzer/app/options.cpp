@@ -26,6 +26,7 @@ constexpr const char* footer =
     "  sudo smtpscope -i eth0                    live, mail ports; Ctrl-C stops\n"
     "  smtpscope reference STARTTLS              commands, reply codes, extensions\n"
     "  smtpscope explain '550 5.1.1 User unknown' what a reply says\n"
+    "  swaks ... 2>&1 | smtpscope explain -      what swaks, curl -v, smtplib, openssl tell of a session\n"
     "  smtpscope --fail-on error -q *.pcap       for scripts\n"
     "\n"
     "Exit status: 0 analysed; 1 only with --fail-on: found; 2 usage, cannot open, bad filter; 3 input damaged or cut short (what could be\n"
@@ -314,11 +315,11 @@ Task parse(int argc, char** argv) {
   CLI::App* findings = app.add_subcommand("findings", "The catalogue of findings");
   findings->add_option("ID", typed.term, "net.refused, smtp.early-talker ...");
   add_color_option(*findings, typed);
-  CLI::App* why = app.add_subcommand("explain", "What a reply says, and what to do: no capture needed");
+  CLI::App* why = app.add_subcommand("explain", "What a reply says, or the transcript of a mail tool, and what to do: no capture needed");
   why->add_option("REPLY", typed.words,
                   "The reply, \\n between its lines; or - for standard input, or a file: of replies, one a line, and behind a tab "
                   "the command that each answers (these are told as JSON, one object a line), a bounce, or a mail log of "
-                  "Postfix or Exim");
+                  "Postfix or Exim; or a transcript of swaks, curl -v, Python's smtplib or openssl s_client, which is told like a capture");
   why->add_option("--command", typed.command, "What was answered: MAIL, RCPT, DATA ..., CONN (the greeting), EOM (the end of the message)")
       ->type_name("COMMAND");
   CLI::Option* format = why->add_option("-T,--format", typed.format, "text or json")->check(CLI::IsMember({"text", "json"}));

@@ -34,7 +34,6 @@ const std::vector<Folder>& folders() {
         "dissectors/mail", "dissectors/tls"}},
       {"analyzer/logs", {}},
       {"analyzer/transcript", {"analyzer/session", "analyzer/tcp", "dissectors/net", "dissectors/smtp"}},
-      {"analyzer/logs", {}},
       {"analyzer/findings",
        {"analyzer/session", "dissectors/proxy", "dissectors/smtp", "dissectors/mail",
         "dissectors/tls"}},
