@@ -9,10 +9,12 @@
 #include "analyzer/app/say.hpp"
 #include "analyzer/app/terminal.hpp"
 
-#include <unistd.h>
+#include <fcntl.h>
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace smtpscope::app {
