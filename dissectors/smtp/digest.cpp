@@ -25,6 +25,8 @@ DigestReader::~DigestReader() = default;
 DigestReader::DigestReader(DigestReader&&) noexcept = default;
 DigestReader& DigestReader::operator=(DigestReader&&) noexcept = default;
 
+void DigestReader::give_up() noexcept { hash_.reset(); }
+
 void DigestReader::add(Bytes octets) {
   if (!octets.empty() && EVP_DigestUpdate(hash_->context.get(), octets.data(), octets.size()) != 1) give_up();
 }

@@ -23,7 +23,7 @@ class DigestReader {
 
   void take(Bytes octets);
   // Octets are missing, or it is not known where the message ended: there is no digest of it.
-  void give_up() noexcept { hash_.reset(); }
+  void give_up() noexcept;
   // Of all that was taken, without the final dot line: 64 hexadecimal digits. Nothing after give_up().
   [[nodiscard]] std::optional<std::string> finish();
 
