@@ -193,7 +193,7 @@ Delivery* Deliveries::begin(const Key& key, const Attempt& attempt) {
 
 void Deliveries::add_transaction(const Session& session, const Transaction& transaction, const Attempt& attempt,
                                  const TransactionVerdict& verdict, const Clean& clean) {
-  const std::size_t begun = deliveries_.size();
+  const std::size_t begun = deliveries_.size(), laid = take_failed(attempt).size();
   for (std::size_t index = 0; index < attempt.recipients.size(); ++index) {
     const Tried& tried = attempt.recipients[index];
     const Key key{lower(attempt.sender), lower(tried.recipient)};
@@ -219,7 +219,8 @@ void Deliveries::add_transaction(const Session& session, const Transaction& tran
   }
   // What was laid to this mail is not laid to the next one.
   if (deliveries_.size() == begun) return;
-  laid_ += std::erase_if(failed_, [&](const Step& step) {
+  laid_ += laid;
+  std::erase_if(failed_, [&](const Step& step) {
     return step.client.address == attempt.client.address && step.begun.time <= attempt.begun.time;
   });
 }

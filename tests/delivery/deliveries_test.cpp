@@ -9,7 +9,7 @@
 #include <string_view>
 
 using namespace smtpscope;
-using delivery::End;
+using DeliveryEnd = delivery::End;
 using delivery::StepKind;
 
 namespace {
@@ -53,7 +53,7 @@ TEST_CASE("greylisted, and taken when it comes again: one delivery") {
   REQUIRE(found.all().size() == 1);
   const delivery::Delivery& only = found.all().front();
   CHECK(kinds_of(only) == "first retry");
-  CHECK(only.end() == End::delivered);
+  CHECK(only.end() == DeliveryEnd::delivered);
   CHECK(only.steps[0].greylisted);
   CHECK(only.steps[0].reason == "greylisted");
   CHECK(only.steps[1].queued_as == "4F7A");
@@ -110,7 +110,7 @@ TEST_CASE("a bounce that names the message ends its delivery") {
                                    "C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<alice@example.net>\nS: 250 ok\n" + report + bye);
   REQUIRE(found.all().size() == 2);
   CHECK(kinds_of(found.all()[0]) == "first bounce");
-  CHECK(found.all()[0].end() == End::bounced);
+  CHECK(found.all()[0].end() == DeliveryEnd::bounced);
   CHECK(found.all()[0].steps[1].reply == "550 5.1.1 no such user");
   CHECK(found.all()[0].attempts() == 1);
   CHECK(found.all()[1].sender.empty());
@@ -120,8 +120,8 @@ TEST_CASE("some recipients taken, one refused: a delivery each") {
   const auto found = deliveries_of(hello() + mail + to_bob + "S: 250 2.1.5 Ok\nC: RCPT TO:<nouser@example.com>\nS: 550 5.1.1 no such user\n" +
                                    message("1@example.net", "250 2.0.0 Ok: queued as 4F7A") + bye);
   REQUIRE(found.all().size() == 2);
-  CHECK(found.all()[0].end() == End::delivered);
-  CHECK(found.all()[1].end() == End::refused);
+  CHECK(found.all()[0].end() == DeliveryEnd::delivered);
+  CHECK(found.all()[1].end() == DeliveryEnd::refused);
   CHECK(found.all()[1].steps[0].reason == "userunknown");
 }
 
