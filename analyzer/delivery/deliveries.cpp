@@ -42,11 +42,18 @@ Step step_of(const Session& session) {
   return step;
 }
 
+// Is it the host that took the mail that passes it on? By its address, or (a host may have several) by the name that it
+// greeted with and now gives in EHLO.
+bool is_passed_on(const Step& taken, const Attempt& attempt, std::string_view helo) noexcept {
+  if (taken.fate != Fate::accepted || taken.client.address == attempt.client.address) return false;
+  return taken.server.address == attempt.client.address || ascii::equal_no_case(taken.server_name, helo);
+}
+
 // What this attempt is to what came before it.
-StepKind kind_of(const Delivery& delivery, const Attempt& attempt) noexcept {
+StepKind kind_of(const Delivery& delivery, const Attempt& attempt, std::string_view helo) noexcept {
   for (auto step = delivery.steps.rbegin(); step != delivery.steps.rend(); ++step) {
     if (!is_attempt(*step) || step->kind == StepKind::connection) continue;
-    if (step->server.address == attempt.client.address && step->client.address != attempt.client.address) return StepKind::next_hop;
+    if (is_passed_on(*step, attempt, helo)) return StepKind::next_hop;
     const bool taken = step->fate == Fate::accepted;
     return taken ? StepKind::duplicate : StepKind::retry;
   }
@@ -55,12 +62,12 @@ StepKind kind_of(const Delivery& delivery, const Attempt& attempt) noexcept {
 
 // May the attempt belong to it? Where both have a Message-ID, that decides; where one has none, the client that tries
 // has to be the same, and the delivery still open.
-bool may_go_on(const Delivery& delivery, const Attempt& attempt, Nanoseconds age_max) noexcept {
+bool may_go_on(const Delivery& delivery, const Attempt& attempt, std::string_view helo, Nanoseconds age_max) noexcept {
   const Step* const last = last_attempt(delivery);
   if (last == nullptr || elapsed(last->decided.time, attempt.begun.time) > age_max) return false;
   if (!delivery.message_id.empty() && !attempt.message_id.empty()) return delivery.message_id == attempt.message_id;
   const bool open = last->fate == Fate::deferred || last->fate == Fate::broken_off || last->fate == Fate::unheard;
-  return open && last->client.address == attempt.client.address;
+  return (open && last->client.address == attempt.client.address) || is_passed_on(*last, attempt, helo);
 }
 
 }  // namespace
@@ -165,17 +172,17 @@ std::vector<Step> Deliveries::take_failed(const Attempt& attempt) {
   return taken;
 }
 
-Delivery* Deliveries::find(const Key& key, const Attempt& attempt) {
+Delivery* Deliveries::find(const Key& key, const Attempt& attempt, std::string_view helo) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return nullptr;
   // Two mails of one sender to one recipient may be on their way: the one with this Message-ID goes first.
   for (Delivery* const delivery : found->second) {
-    if (!attempt.message_id.empty() && delivery->message_id == attempt.message_id && may_go_on(*delivery, attempt, limits_.message_age)) {
+    if (!attempt.message_id.empty() && delivery->message_id == attempt.message_id && may_go_on(*delivery, attempt, helo, limits_.message_age)) {
       return delivery;
     }
   }
   for (Delivery* const delivery : found->second) {
-    if (may_go_on(*delivery, attempt, limits_.message_age)) return delivery;
+    if (may_go_on(*delivery, attempt, helo, limits_.message_age)) return delivery;
   }
   return nullptr;
 }
@@ -197,11 +204,11 @@ void Deliveries::add_transaction(const Session& session, const Transaction& tran
   for (std::size_t index = 0; index < attempt.recipients.size(); ++index) {
     const Tried& tried = attempt.recipients[index];
     const Key key{lower(attempt.sender), lower(tried.recipient)};
-    Delivery* delivery = find(key, attempt);
+    Delivery* delivery = find(key, attempt, session.helo);
     if (delivery == nullptr) delivery = begin(key, attempt);
     if (delivery == nullptr) continue;
     Step step = step_of(session);
-    step.kind = kind_of(*delivery, attempt);
+    step.kind = kind_of(*delivery, attempt, session.helo);
     step.fate = tried.fate;
     step.greylisted = tried.greylisted;
     if (tried.fate != Fate::accepted) step.reason = index < verdict.recipients.size() ? verdict.recipients[index] : verdict.reason;

@@ -110,7 +110,7 @@ class Deliveries {
                        const findings::Attempt& attempt, const TransactionVerdict& verdict, const Clean& clean);
   void add_bounce(const session::Session& session, const session::Transaction& transaction,
                   const findings::Attempt& attempt);
-  [[nodiscard]] Delivery* find(const Key& key, const findings::Attempt& attempt);
+  [[nodiscard]] Delivery* find(const Key& key, const findings::Attempt& attempt, std::string_view helo);
   [[nodiscard]] Delivery* begin(const Key& key, const findings::Attempt& attempt);
   [[nodiscard]] Delivery* find_reported(const Key& key, std::string_view message_id) const;
   [[nodiscard]] std::vector<Step> take_failed(const findings::Attempt& attempt);
