@@ -1,5 +1,6 @@
 #include "analyzer/findings/circumstances.hpp"
 
+#include "analyzer/findings/clear_mail.hpp"
 #include "analyzer/findings/not_tls.hpp"
 #include "dissectors/base/ascii.hpp"
 
@@ -118,6 +119,16 @@ bool explained_by_refusal(const Session& session, std::size_t index) noexcept {
            knew(*session.exchanges[index].command, *reply) == false;
   }
   return false;
+}
+
+// Or it may have been: the reply to STARTTLS is lost.
+bool dropped_by_starttls(const Session& session, std::size_t index) noexcept {
+  const auto behind = session.exchanges.begin() + static_cast<std::ptrdiff_t>(index);
+  return std::any_of(session.exchanges.begin(), behind, [&](const Exchange& earlier) {
+    if (!asks_for_tls(earlier)) return false;
+    if (earlier.unanswered == Unanswered::lost_in_gap) return true;
+    return is_accepted(earlier) && is_ahead_of_tls(session.exchanges[index], earlier);
+  });
 }
 
 // The client's octets are missing since its last message began: the end of it, or its next chunk.
@@ -270,6 +281,10 @@ const smtp::Reply* last_reply(const Session& session) noexcept {
   return last;
 }
 
+bool is_ahead_of_tls(const Exchange& exchange, const Exchange& starttls) noexcept {
+  return exchange.command && !exchange.around_gap && knew(*exchange.command, *starttls.reply()) == false;
+}
+
 std::optional<std::size_t> first_unanswered(const Session& session) noexcept {
   if (session.unseen) return std::nullopt;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
@@ -279,6 +294,7 @@ std::optional<std::size_t> first_unanswered(const Session& session) noexcept {
     if (!asks || exchange.around_gap) continue;
     if (exchange.command && exchange.command->verb == Verb::quit) continue;
     if (exchange.command && exchange.command->line_end == smtp::LineEnd::cut) continue;
+    if (dropped_by_starttls(session, index)) continue;
     if (sent_to_nobody(session, exchange) || explained_by_refusal(session, index))
       return std::nullopt;
     return index;

@@ -52,6 +52,9 @@ inline constexpr std::string_view no_tls_octets = "octets that are no TLS";  // 
 // Had the client received this reply when it sent the command? Nothing if the capture does not tell.
 [[nodiscard]] std::optional<bool> knew(const smtp::Command& command,
                                        const smtp::Reply& reply) noexcept;
+// Was the command put in clear behind the accepted `starttls`, before its 220 could be there? A server drops it
+// (RFC 3207, 6): security.starttls-injection.
+[[nodiscard]] bool is_ahead_of_tls(const smtp::Exchange& exchange, const smtp::Exchange& starttls) noexcept;
 // A hole in what `side` said that the exchange `index` follows or stands around.
 [[nodiscard]] bool gap_up_to(const session::Session& session, Side side,
                              std::size_t index) noexcept;
@@ -63,7 +66,8 @@ inline constexpr std::string_view no_tls_octets = "octets that are no TLS";  // 
 [[nodiscard]] const smtp::Reply* last_reply(const session::Session& session) noexcept;
 // The first command, or end of a message, that never got its reply although the end of the connection is
 // in the capture. QUIT does not count, and neither does what stands behind a 421, what was sent after the
-// server had closed, or, before the client could know, behind a refusal after which the server closed.
+// server had closed, in clear behind STARTTLS, or, before the client could know, behind a refusal after which the
+// server closed.
 [[nodiscard]] std::optional<std::size_t> first_unanswered(const session::Session& session) noexcept;
 // The end of a message that got no reply, too few of them, or one that came when the client had gone.
 [[nodiscard]] std::optional<std::size_t> lost_end_of_message(

@@ -44,12 +44,11 @@ std::string in_clear_after(const Session& session, std::size_t refused) {
 
 // Commands that the client sent when it could not have seen the 220 yet.
 std::vector<std::size_t> behind_starttls(const Session& session, std::size_t starttls) {
-  const smtp::Reply& accepted = *session.exchanges[starttls].reply();
   std::vector<std::size_t> commands;
   for (std::size_t index = starttls + 1; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!exchange.command) continue;
-    if (exchange.around_gap || knew(*exchange.command, accepted) != false) break;
+    if (!is_ahead_of_tls(exchange, session.exchanges[starttls])) break;
     commands.push_back(index);
   }
   return commands;

@@ -88,6 +88,8 @@ TEST_CASE("security.starttls-injection: words between STARTTLS and TLS") {
        "capture."},
       {"of the client, and the server takes it", offered + "C: STARTTLS\\r\\nNOOP\nS: 220 go\\r\\n250 Ok\n" + client_tls + server_tls + "close\n",
        "security.starttls-injection tls.hidden", "; the server answered in clear."},
+      {"of the client, which then leaves", offered + "C: STARTTLS\\r\\nRSET\\r\\nNOOP\nS: 220 go\nwait 10s\nC:fin\nS:fin\n",
+       "security.starttls-injection", "sent 2 commands in clear behind STARTTLS"},
       {"of the server", offered + "C: STARTTLS\nS: 220 go\\r\\n250 forged\n" + client_tls + server_tls + "close\n",
        "smtp.reply-without-command security.starttls-injection tls.hidden",
        "Behind the 220 to STARTTLS more came in clear from the server 198.51.100.25: \"250 forged\"."},
