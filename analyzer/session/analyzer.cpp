@@ -295,6 +295,8 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
     }
     return;
   }
+  // Quiet flows end when a packet of any other comes, which may be days later: nobody knows of what was between.
+  if (why == tcp::Closed::idle) origin.time = std::min(origin.time, flow.connection->facts().last.time + limits_.flows.idle);
   flow.connection->finish(why, origin);
   drain(flow);
   if (why == tcp::Closed::idle && crowded_) builder_of(flow).note_limit(Limit::flows);

@@ -72,6 +72,20 @@ TEST_CASE("net.idle-close: at the end of the capture") {
   CHECK_THAT(ids_of_first(hello, "60s"), !Contains("net.idle-close"));
 }
 
+TEST_CASE("net.idle-close: a connection is watched for as long as it counts as open, however late others come") {
+  session::Analyzer analyzer("script", session::Order::first_packet);
+  const std::string days_later = "wait 9000min\nsyn port=80\nsyn port=81\n";
+  for (const test::TestPacket& packet : test::packets_of(sent + days_later)) analyzer.take(packet.view());
+  analyzer.finish(session::FileEnd::whole);
+  const auto session = analyzer.next_session();
+  REQUIRE(session);
+  const auto findings = judge(*session);
+  REQUIRE(ids_of(findings) == "net.idle-close");
+  CHECK_THAT(texts_of(findings), Catch::Contains("said nothing for 15 min while it had to answer the end of the message; "
+                                                 "then nothing more came: timeout"));
+  require_promises(*session, findings);
+}
+
 TEST_CASE("net.idle-close: one fault, one finding, and as grave as it is") {
   CHECK(severity_in(with_recipient + "wait 6s\n" + timeout, "net.idle-close") == Severity::warning);
   CHECK(severity_in(delivered + "wait 60s\n" + timeout, "net.idle-close") == Severity::note);
