@@ -313,7 +313,7 @@ Task parse(int argc, char** argv) {
   look_up->add_option("--lang", typed.language, "en, ko, ja, zh, tr or id; default from the locale");
   add_color_option(*look_up, typed);
   CLI::App* findings = app.add_subcommand("findings", "The catalogue of findings");
-  findings->add_option("ID", typed.term, "net.refused, smtp.early-talker ...");
+  findings->add_option("ID", typed.term, "net.refused, smtp.early-talker ...; or a group or severity: net, error ...");
   add_color_option(*findings, typed);
   CLI::App* why = app.add_subcommand("explain", "What a reply says, or the transcript of a mail tool, and what to do: no capture needed");
   why->add_option("REPLY", typed.words,

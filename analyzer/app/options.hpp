@@ -75,7 +75,7 @@ struct Reference {
   render::Color color = render::Color::never;
 };
 struct Findings {
-  std::string id;                  // empty: the catalogue
+  std::string word;                // an id: its entry; a group or severity: those; empty: all
   std::size_t width = 0;
   render::Color color = render::Color::never;
 };

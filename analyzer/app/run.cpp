@@ -257,10 +257,12 @@ ExitCode run(const Reference& task) {
 ExitCode run(const Findings& task) {
   const render::CatalogueOptions options{task.color, task.width};
   std::string text;
-  if (task.id.empty()) {
-    render::render_catalogue(text, options);
-  } else if (render::render_catalogue_entry(text, task.id, options) == render::Known::no) {
-    return unknown("finding", task.id, render::near_finding_ids(task.id));
+  if (task.word.empty() || render::render_catalogue_entry(text, task.word, options) == render::Known::no) {
+    findings::Selection selection;
+    if (!task.word.empty() && !selection.add(task.word)) {
+      return unknown("finding", task.word, render::near_selection_words(task.word));
+    }
+    render::render_catalogue(text, options, selection);
   }
   Output output(STDOUT_FILENO);
   output.write(text);

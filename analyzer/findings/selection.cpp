@@ -35,6 +35,10 @@ bool Selection::has(const Finding& finding) const noexcept {
   return rules_.test(index_of(finding.rule)) || severities_.test(index_of(severity_of(finding)));
 }
 
+bool Selection::has(const RuleInfo& rule) const noexcept {
+  return rules_.test(index_of(rule.id)) || severities_.test(index_of(rule.severity));
+}
+
 std::vector<std::string_view> selection_words() {
   std::vector<std::string_view> words;
   for (const Severity severity : gravest_first) words.push_back(to_string(severity));

@@ -23,6 +23,8 @@ class Selection {
   [[nodiscard]] bool add(std::string_view word) noexcept;
 
   [[nodiscard]] bool has(const Finding& finding) const noexcept;
+  // Of a rule, by the severity that its findings mostly have.
+  [[nodiscard]] bool has(const RuleInfo& rule) const noexcept;
   [[nodiscard]] bool empty() const noexcept { return rules_.none() && severities_.none(); }
 
  private:

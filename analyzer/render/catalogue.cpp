@@ -2,7 +2,6 @@
 
 #include "analyzer/findings/example.hpp"
 #include "analyzer/findings/finding.hpp"
-#include "analyzer/findings/selection.hpp"
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/near.hpp"
 
@@ -46,18 +45,9 @@ void put_example(Page& page, std::string_view example) {
   }
 }
 
-// An id without its group is meant for sure.
-std::vector<std::string> near_of(std::string_view word, const std::vector<std::string_view>& known) {
-  std::vector<std::string> ids;
-  for (const findings::RuleInfo& rule : findings::catalogue()) {
-    if (rule.name.substr(rule.name.find('.') + 1) == word) ids.emplace_back(rule.name);
-  }
-  return ids.empty() ? near_words(word, known) : ids;
-}
-
 }  // namespace
 
-void render_catalogue(std::string& out, const CatalogueOptions& options) {
+void render_catalogue(std::string& out, const CatalogueOptions& options, const findings::Selection& only) {
   std::size_t id_columns = 0;
   for (const findings::RuleInfo& rule : findings::catalogue()) {
     id_columns = std::max(id_columns, rule.name.size() + 2);
@@ -67,6 +57,7 @@ void render_catalogue(std::string& out, const CatalogueOptions& options) {
              {pad_to_width("Severity", severity_columns), Style::bold}},
             {{"When", Style::bold}});
   for (const findings::RuleInfo& rule : findings::catalogue()) {
+    if (!only.empty() && !only.has(rule)) continue;
     page.line({{pad_to_width(rule.name, id_columns), Style::bold},
                {pad_to_width(findings::to_string(rule.severity), severity_columns),
                 style_of(rule.severity)}},
@@ -90,14 +81,12 @@ Known render_catalogue_entry(std::string& out, std::string_view id,
   return Known::yes;
 }
 
-std::vector<std::string> near_finding_ids(std::string_view id) {
-  std::vector<std::string_view> known;
-  for (const findings::RuleInfo& rule : findings::catalogue()) known.push_back(rule.name);
-  return near_of(id, known);
-}
-
 std::vector<std::string> near_selection_words(std::string_view word) {
-  return near_of(word, findings::selection_words());
+  std::vector<std::string> ids;
+  for (const findings::RuleInfo& rule : findings::catalogue()) {  // an id without its group is meant for sure
+    if (rule.name.substr(rule.name.find('.') + 1) == word) ids.emplace_back(rule.name);
+  }
+  return ids.empty() ? near_words(word, findings::selection_words()) : ids;
 }
 
 }  // namespace smtpscope::render

@@ -143,4 +143,12 @@ TEST_CASE("the catalogue of findings") {
     CHECK(one.err.empty());
     CHECK(one.status == 0);
   }
+  const Outcome group = look_up({"findings", "tls"});
+  CHECK(has(group.out, "tls.hidden"));
+  CHECK_FALSE(has(group.out, "smtp.early-talker"));
+  CHECK(group.status == 0);
+  const Outcome severity = look_up({"findings", "error"});
+  CHECK(has(severity.out, "net.refused"));
+  CHECK_FALSE(has(severity.out, "tls.hidden"));
+  CHECK(severity.status == 0);
 }

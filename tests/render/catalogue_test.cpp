@@ -60,9 +60,9 @@ TEST_CASE("unknown findings, and what could have been meant") {
   std::string out;
   CHECK(render_catalogue_entry(out, "smtp.nothing", {}) == Known::no);
   CHECK(out.empty());
-  CHECK(near_finding_ids("smtp.earlytalker") == std::vector<std::string>{"smtp.early-talker"});
-  CHECK(near_finding_ids("gap") == std::vector<std::string>{"capture.gap"});
-  CHECK(near_finding_ids("nothing").empty());
+  CHECK(near_selection_words("smtp.earlytalker") == std::vector<std::string>{"smtp.early-talker"});
+  CHECK(near_selection_words("gap") == std::vector<std::string>{"capture.gap"});
+  CHECK(near_selection_words("nothing").empty());
   CHECK(near_selection_words("errors") == std::vector<std::string>{"error"});
   CHECK(near_selection_words("captur").front() == "capture");
   CHECK(near_selection_words("bad-reply") == std::vector<std::string>{"smtp.bad-reply"});
