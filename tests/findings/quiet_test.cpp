@@ -72,6 +72,26 @@ TEST_CASE("what looks odd and is not: the network") {
   })));
 }
 
+TEST_CASE("what looks odd and is not: Ethernet's padding") {
+  constexpr std::size_t least_frame = 60;  // of Ethernet, without its checksum
+  auto packets = test::packets_of(delivered + quit);
+  std::size_t padded = 0;
+  for (test::TestPacket& packet : packets) {
+    if (packet.bytes.size() >= least_frame) continue;
+    packet.bytes.resize(least_frame, 0xa5);
+    packet.wire_length = least_frame;
+    ++padded;
+  }
+  REQUIRE(padded > 3);
+  session::Analyzer analyzer("script", session::Order::first_packet, {}, {}, session::Checksums::check);
+  for (const test::TestPacket& packet : packets) analyzer.take(packet.view());
+  analyzer.finish(session::FileEnd::whole);
+  const auto session = analyzer.next_session();
+  REQUIRE(session);
+  CHECK(ids_of(judge(*session)) == "");
+  CHECK(session->octets == test::session_of(delivered + quit).octets);
+}
+
 TEST_CASE("what looks odd and is not: a long way is not slow") {
   const std::string far = "syn\nwait 900ms\nanswer\nwait 900ms\nS: 220 mx\nC: EHLO client.example.net\nwait 900ms\nS: 250 mx\n"
                           "C: MAIL FROM:<alice@example.org>\nwait 900ms\nS: 250 Ok\nC: RSET\nwait 900ms\nS: 250 Ok\n"
