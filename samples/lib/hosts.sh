@@ -39,6 +39,7 @@ world_packages() {
     postfix)   echo "postfix postgrey dovecot-core dovecot-lmtpd" ;;
     exim)      echo "exim4-daemon-heavy exim4-base exim4-config" ;;
     opensmtpd) echo "opensmtpd" ;;
+    postfix-dns) echo "postfix dnsmasq-base" ;;
     proxies)   echo "postfix microsocks tinyproxy" ;;
     sendmail)  echo "sendmail-bin sendmail-cf sensible-mda" ;;
     courier)   echo "courier-mta" ;;
@@ -213,6 +214,21 @@ by_router() {
   on mx ip route add default via 198.51.100.1
 }
 
+# by_relay WORLD: a third host takes the mail of the client on one link, and passes it on to mx on another. IPv4 alone.
+#   relay   relay.example.net   192.0.2.1, 198.51.100.1
+by_relay() {
+  local name
+  start_host relay "$1" relay.example.net
+  link client eth0 02:00:00:00:00:10 relay eth0 02:00:00:00:00:01
+  link mx eth0 02:00:00:00:00:25 relay eth1 02:00:00:00:00:02
+  on relay ip addr add 192.0.2.1/24 dev eth0
+  on relay ip addr add 198.51.100.1/24 dev eth1
+  on client ip addr add 192.0.2.10/24 dev eth0
+  on mx ip addr add 198.51.100.25/24 dev eth0
+  on client /bin/sh -c 'echo "192.0.2.1 relay.example.net" >>/etc/hosts'
+  on mx /bin/sh -c 'echo "198.51.100.1 relay.example.net" >>/etc/hosts'
+}
+
 listening() { [[ -n $(on "$1" ss -Hltn "sport = :$2") ]]; }
 # wait_port HOST PORT: until something listens there (asked of the kernel; no connection is made).
 wait_port() { until_true 20 listening "$1" "$2"; }
@@ -243,11 +259,11 @@ stop_hosts() {
 
 # ---------------------------------------------------------------------------------------------- capturing
 
-# capture_on HOST: starts tcpdump on that host's cable.
+# capture_on HOST [INTERFACE]: starts tcpdump on that host's cable; `any` are all it has.
 capture_on() {
   local host=$1 log=$WORK/tcpdump.log
   : >"$log"
-  on "$host" tcpdump -i eth0 -n -U -s 0 -Z root --immediate-mode -w /run/sample.pcap 2>"$log" &
+  on "$host" tcpdump -i "${2-eth0}" -n -U -s 0 -Z root --immediate-mode -w /run/sample.pcap 2>"$log" &
   CAPTURE_PID=$!
   CAPTURE_HOST=$host
   until_true 10 grep -q 'listening on' "$log"

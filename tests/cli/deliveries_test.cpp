@@ -46,6 +46,9 @@ TEST_CASE("one row a delivery, however many sessions it took") {
   };
   const auto row = GENERATE(values<Row>({
       {"greylisted/postfix.pcap", "delivered", "first retry"},
+      {"second-mx/refused.pcap", "delivered", "connection first"},
+      {"second-mx/silent.pcap", "delivered", "connection first"},
+      {"relay-hop/delivered.pcap", "delivered", "first next-hop"},
       {"user-unknown/postfix.pcap", "refused", "first"},
   }));
   DYNAMIC_SECTION(row.sample) {
@@ -60,4 +63,12 @@ TEST_CASE("one row a delivery, however many sessions it took") {
     const Outcome csv = deliveries_of(row.sample, "csv");
     CHECK(std::ranges::count(csv.out, '\n') == 2);
   }
+}
+
+TEST_CASE("a bounce is told with the delivery that it is about") {
+  const auto rows = rows_of(deliveries_of("relay-hop/bounced.pcap", "json").out);
+  REQUIRE(rows.size() == 2);
+  CHECK(kinds_of(rows[0]) == "first next-hop bounce");
+  CHECK(std::string_view(rows[0]["outcome"].GetString()) == "bounced");
+  CHECK(std::string_view(rows[1]["sender"].GetString()).empty());
 }

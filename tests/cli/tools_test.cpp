@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -74,6 +75,16 @@ Words streams_of(const Scratch& scratch, const std::string& file) {
   return streams;
 }
 
+// How many TCP streams have something said in them.
+std::size_t spoken_streams_of(const Scratch& scratch, const std::string& file) {
+  std::istringstream lines(run_tool(scratch, "tshark",
+                                    {"-n", "-r", file, "-Y", "tcp.len>0 && !icmp && !icmpv6", "-T",
+                                     "fields", "-e", "tcp.stream"}));
+  std::set<std::string> seen;
+  for (std::string line; std::getline(lines, line);) seen.insert(line);
+  return seen.size();
+}
+
 Words sessions_of(const Scratch& scratch, Words arguments) {
   arguments.insert(arguments.begin(), {"-T", "json"});
   const Outcome outcome = scratch.run(std::move(arguments));
@@ -90,65 +101,100 @@ Words sessions_of(const Scratch& scratch, Words arguments) {
   return sessions;
 }
 
-// All samples as one capture.
-void merge_samples(const Scratch& scratch) {
-  Words arguments{"-F", "pcap", "-w", "all.pcap"};
+// All samples, those of one link layer as one capture, for a pcap knows one only: its file by its name in wiretap.
+std::map<std::string, std::string> merge_samples(const Scratch& scratch) {
+  Words samples;
   for (const auto& entry :
        fs::recursive_directory_iterator(fs::path(SMTPSCOPE_SOURCE_DIR) / "samples")) {
-    if (entry.path().extension() == ".pcap") arguments.push_back(entry.path().string());
+    if (entry.path().extension() == ".pcap") samples.push_back(entry.path().string());
   }
-  std::ranges::sort(arguments.begin() + 4, arguments.end());
-  REQUIRE(arguments.size() > 50);
-  (void)run_tool(scratch, "mergecap", arguments);
+  std::ranges::sort(samples);
+  REQUIRE(samples.size() > 50);
+  Words question{"-T", "-r", "-E"};
+  question.insert(question.end(), samples.begin(), samples.end());
+  std::istringstream lines(run_tool(scratch, "capinfos", question));
+  std::map<std::string, Words> of_link_layer;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t tab = line.find('\t');
+    REQUIRE(tab != std::string::npos);
+    of_link_layer[line.substr(tab + 1)].push_back(line.substr(0, tab));
+  }
+  std::map<std::string, std::string> merged;
+  std::size_t count = 0;
+  for (const auto& [link_layer, files] : of_link_layer) {
+    Words arguments{"-F", "pcap", "-w", link_layer + ".pcap"};
+    arguments.insert(arguments.end(), files.begin(), files.end());
+    (void)run_tool(scratch, "mergecap", arguments);
+    merged[link_layer] = link_layer + ".pcap";
+    count += files.size();
+  }
+  REQUIRE(count == samples.size());
+  return merged;
+}
+
+// What editcap makes of a capture, in the forms that can hold its link layers.
+void check_what_editcap_leaves(const Scratch& scratch, const std::string& file,
+                               const std::vector<Words>& forms) {
+  const Words expected = streams_of(scratch, file);
+  INFO(file);
+  CHECK(sessions_of(scratch, {file}) == expected);
+  for (const Words& form : forms) {
+    INFO(form.front() << " " << form.back());
+    Words options = form;
+    options.insert(options.end(), {file, "variant"});
+    (void)run_tool(scratch, "editcap", options);
+    Words streams = streams_of(scratch, "variant");
+    CHECK(streams == expected);
+    // A request to an HTTP proxy that is cut does not tell that it is for mail.
+    if (form.front() == "-s") {
+      std::erase_if(streams, [](const std::string& each) { return each.ends_with(":3128"); });
+      CHECK((streams.size() < expected.size()) == (file != "linux-sll2.pcap"));
+    }
+    CHECK(sessions_of(scratch, {"variant"}) == streams);
+  }
+  fs::remove_all(scratch.path() / "ring");
+  fs::create_directory(scratch.path() / "ring");
+  (void)run_tool(scratch, "editcap", {"-c", "100", file, "ring/cap.pcap"});
+  CHECK(sessions_of(scratch, {"ring"}) == expected);
 }
 
 }  // namespace
 
 TEST_CASE("what editcap and mergecap leave") {
-  if (!have("tshark") || !have("editcap") || !have("mergecap")) return;
+  if (!have("tshark") || !have("editcap") || !have("mergecap") || !have("capinfos")) return;
   const Scratch scratch;
-  merge_samples(scratch);
-  const Words expected = streams_of(scratch, "all.pcap");
-  REQUIRE(expected.size() > 50);
-  CHECK(sessions_of(scratch, {"all.pcap"}) == expected);
-  struct Row {
-    const char* name;
-    Words options;
-  };
-  const Row rows[] = {
-      {"pcapng", {"-F", "pcapng"}},         {"nanoseconds", {"-F", "nsecpcap"}},
-      {"modified pcap", {"-F", "modpcap"}}, {"96 octets of each packet", {"-s", "96"}},
-      {"an hour later", {"-t", "3600"}},    {"duplicates removed", {"-d"}},
-  };
-  for (const Row& row : rows) {
-    INFO(row.name);
-    Words options = row.options;
-    options.insert(options.end(), {"all.pcap", "variant"});
-    (void)run_tool(scratch, "editcap", options);
-    Words streams = streams_of(scratch, "variant");
-    CHECK(streams == expected);
-    // A request to an HTTP proxy that is cut does not tell that it is for mail.
-    if (row.options.front() == "-s") {
-      std::erase_if(streams, [](const std::string& each) { return each.ends_with(":3128"); });
-      CHECK(streams.size() < expected.size());
-    }
-    CHECK(sessions_of(scratch, {"variant"}) == streams);
+  const auto merged = merge_samples(scratch);
+  const Words cut_to_96_octets{"-s", "96"};
+  const Words an_hour_later{"-t", "3600"};
+  const Words duplicates_removed{"-d"};
+  const Words pcapng{"-F", "pcapng"};
+  Words all{"-F", "pcapng", "-w", "all.pcapng"};
+  for (const auto& [link_layer, file] : merged) {
+    check_what_editcap_leaves(scratch, file,
+                              {pcapng,
+                               {"-F", "nsecpcap"},
+                               {"-F", "modpcap"},
+                               cut_to_96_octets,
+                               an_hour_later,
+                               duplicates_removed});
+    all.push_back(file);
   }
-  fs::create_directory(scratch.path() / "ring");
-  (void)run_tool(scratch, "editcap", {"-c", "100", "all.pcap", "ring/cap.pcap"});
-  CHECK(sessions_of(scratch, {"ring"}) == expected);
+  REQUIRE(streams_of(scratch, merged.at("ether")).size() > 50);
+  (void)run_tool(scratch, "mergecap", all);
+  check_what_editcap_leaves(scratch, "all.pcapng",
+                            {pcapng, cut_to_96_octets, an_hour_later, duplicates_removed});
 }
 
 TEST_CASE("what tcprewrite leaves") {
-  if (!have("tshark") || !have("tcprewrite") || !have("mergecap")) return;
+  if (!have("tshark") || !have("tcprewrite") || !have("mergecap") || !have("capinfos")) return;
   const Scratch scratch;
-  merge_samples(scratch);
+  const std::string infile = merge_samples(scratch).at("ether");
   for (const Words& options :
        {Words{"--enet-vlan=add", "--enet-vlan-tag=45", "--enet-vlan-cfi=0", "--enet-vlan-pri=3"},
         Words{"--pnat=192.0.2.0/24:203.0.113.0/24"}, Words{"--portmap=25:2526", "--fixcsum"}}) {
     INFO(options.front());
     Words arguments = options;
-    arguments.insert(arguments.end(), {"--infile=all.pcap", "--outfile=variant.pcap"});
+    arguments.insert(arguments.end(), {"--infile=" + infile, "--outfile=variant.pcap"});
     (void)run_tool(scratch, "tcprewrite", arguments);
     const Words expected = streams_of(scratch, "variant.pcap");
     const Words found = sessions_of(scratch, {"variant.pcap"});
@@ -156,7 +202,7 @@ TEST_CASE("what tcprewrite leaves") {
     if (options.front().starts_with("--portmap")) {
       CHECK(std::ranges::all_of(
           found, [&](const std::string& each) { return std::ranges::count(expected, each) > 0; }));
-      CHECK(found.size() + 10 > expected.size());
+      CHECK(found.size() + 6 > spoken_streams_of(scratch, "variant.pcap"));  // five do not speak SMTP
     } else {
       CHECK(found == expected);
     }
