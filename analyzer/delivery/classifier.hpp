@@ -37,9 +37,9 @@ struct Classification {
 };
 
 struct ClassifierLimits {
-  // For the automaton of all patterns, which grows with what it has seen; when it is full it begins anew. Ten thousand
-  // different replies take a few MiB.
-  std::int64_t automaton_octets = std::int64_t{24} << 20;
+  // For each automaton (four large ones and two small), which grows with what it has seen; when it is full it begins anew. Ten
+  // thousand different replies take a few MiB.
+  std::int64_t automaton_octets = std::int64_t{12} << 20;
 };
 
 class Classifier {

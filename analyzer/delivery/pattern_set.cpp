@@ -7,9 +7,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace smtpscope::delivery {
 namespace {
+
+// Of patterns in one automaton, and the most automata.
+constexpr std::size_t parts_together = 200;
+constexpr std::size_t automata_max = 4;
 
 // Octet by octet, so that any octets are a text.
 RE2::Options pattern_options() {
@@ -37,6 +42,16 @@ std::size_t end_of_count(std::string_view pattern, std::size_t at) noexcept {
   return close < pattern.size() && pattern[close] == '}' ? close + 1 : at;
 }
 
+// Behind the class of characters that begins at `at`.
+std::size_t end_of_class(std::string_view pattern, std::size_t at) noexcept {
+  if (pattern.substr(++at, 1) == "^") ++at;
+  if (pattern.substr(at, 1) == "]") ++at;  // for itself
+  for (; at < pattern.size() && pattern[at] != ']'; ++at) {
+    if (pattern[at] == '\\') ++at;
+  }
+  return std::min(at + 1, pattern.size());
+}
+
 // Those that are the same for each digit, and have no digit in them.
 bool is_blind_escape(char c) noexcept {
   return std::string_view("dDwWsSbBnrtfvaAz").find(c) != std::string_view::npos ||
@@ -45,18 +60,13 @@ bool is_blind_escape(char c) noexcept {
 
 // The length of the part before the first "|" that stands in no group.
 std::size_t first_alternative(std::string_view pattern) noexcept {
-  bool in_class = false;
   std::size_t depth = 0;
   for (std::size_t at = 0; at < pattern.size(); ++at) {
     const char c = pattern[at];
     if (c == '\\') {
       ++at;
-    } else if (in_class) {
-      in_class = c != ']';
     } else if (c == '[') {
-      in_class = true;
-      if (pattern.substr(at + 1, 1) == "^") ++at;
-      if (pattern.substr(at + 1, 1) == "]") ++at;  // for itself
+      at = end_of_class(pattern, at) - 1;
     } else if (c == '(') {
       ++depth;
     } else if (c == ')') {
@@ -71,9 +81,11 @@ std::size_t first_alternative(std::string_view pattern) noexcept {
 // Not where "\Q...\E" is read as it stands, a "(?i)" holds for all that follows it, or "[[:alpha:]]" ends later than it
 // seems.
 bool can_be_parted(std::string_view pattern) noexcept {
-  if (pattern.find("\\Q") != pattern.npos || pattern.find("[:") != pattern.npos) return false;
-  for (std::size_t at = pattern.find("(?"); at != pattern.npos; at = pattern.find("(?", at + 1)) {
-    if (pattern.substr(at, 3) != "(?:") return false;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    const std::string_view rest = pattern.substr(at);
+    if (rest.starts_with("\\Q") || rest.starts_with("[:")) return false;
+    if (rest.starts_with("(?") && !rest.starts_with("(?:")) return false;
+    if (rest.front() == '\\') ++at;
   }
   return true;
 }
@@ -121,6 +133,30 @@ bool tells_digits_apart(std::string_view pattern) noexcept {
     }
   }
   return false;
+}
+
+std::optional<std::string> with_any_digits(std::string_view pattern) {
+  if (!can_be_parted(pattern)) return std::nullopt;
+  std::string any;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    const char c = pattern[at];
+    if (c == '[') {
+      const std::string_view one = pattern.substr(at, end_of_class(pattern, at) - at);
+      any += tells_digits_apart(one) ? "(?s:.)" : one;
+      at += one.size() - 1;
+    } else if (c == '\\') {
+      if (at + 1 == pattern.size() || !is_blind_escape(pattern[at + 1])) return std::nullopt;
+      any += pattern.substr(at++, 2);
+    } else if (c == '{' && end_of_count(pattern, at) != at) {
+      any += pattern.substr(at, end_of_count(pattern, at) - at);
+      at = end_of_count(pattern, at) - 1;
+    } else if (ascii::is_digit(c)) {
+      any += "\\d";
+    } else {
+      any += c;
+    }
+  }
+  return any;
 }
 
 std::string wrong_in_pattern(const std::string& pattern) {
@@ -179,8 +215,9 @@ class PatternSet::Automaton {
 };
 
 PatternSet::PatternSet(std::int64_t automaton_octets)
-    : blind_(std::make_unique<Automaton>(automaton_octets)),
-      sighted_(std::make_unique<Automaton>(automaton_octets)) {}
+    : automaton_octets_(automaton_octets),
+      sighted_(std::make_unique<Automaton>(automaton_octets)),
+      with_any_digits_(std::make_unique<Automaton>(automaton_octets)) {}
 PatternSet::~PatternSet() = default;
 PatternSet::PatternSet(PatternSet&&) noexcept = default;
 PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
@@ -197,37 +234,62 @@ void PatternSet::add(const std::string& pattern, std::size_t number) {
   add_part(rest, number);
 }
 
-// One automaton for most of what is said, and a small one for the few words with digits in them.
 void PatternSet::add_part(std::string_view pattern, std::size_t number) {
-  (tells_digits_apart(pattern) ? sighted_ : blind_)->add(std::string(pattern), number);
+  if (!tells_digits_apart(pattern)) {
+    blind_parts_.push_back({std::string(pattern), number});
+    return;
+  }
+  sighted_->add(std::string(pattern), number);
+  const auto any = with_any_digits(pattern);
+  if (any) {
+    with_any_digits_->add(*any, number);
+  } else {
+    sighted_always_ = true;
+  }
 }
 
 bool PatternSet::seal() {
-  const bool blind = blind_->seal();
-  return sighted_->seal() && blind;
+  const std::size_t count = std::clamp<std::size_t>(blind_parts_.size() / parts_together, 1, automata_max);
+  for (std::size_t i = 0; i < count; ++i) blind_.push_back(std::make_unique<Automaton>(automaton_octets_));
+  for (std::size_t i = 0; i < blind_parts_.size(); ++i) {
+    blind_[i % count]->add(blind_parts_[i].pattern, blind_parts_[i].number);
+  }
+  blind_parts_.clear();
+  bool sealed = sighted_->seal();
+  sealed = with_any_digits_->seal() && sealed;
+  for (const auto& automaton : blind_) sealed = automaton->seal() && sealed;
+  return sealed;
+}
+
+bool PatternSet::find_blind(std::string_view text, Scratch& scratch, std::vector<std::size_t>& numbers) const {
+  with_any_digits_->find(text, scratch.hits, numbers);
+  const bool may_have_sighted = !numbers.empty() || sighted_always_;
+  numbers.clear();
+  for (const auto& automaton : blind_) automaton->find(text, scratch.hits, numbers);
+  return may_have_sighted;
 }
 
 void PatternSet::find(std::string_view text, Scratch& scratch, MatchMemo* memo) const {
   scratch.numbers.clear();
-  sighted_->find(text, scratch.hits, scratch.numbers);
-  if (memo == nullptr) {
-    blind_->find(text, scratch.hits, scratch.numbers);
-    return;
+  MatchMemo::Place place;
+  if (memo != nullptr) {
+    scratch.masked.resize(text.size());
+    std::ranges::transform(text, scratch.masked.begin(),
+                           [](char c) { return ascii::is_digit(c) ? '0' : c; });
+    place = memo->place_of(scratch.masked);
   }
-  scratch.masked.resize(text.size());
-  std::ranges::transform(text, scratch.masked.begin(),
-                         [](char c) { return ascii::is_digit(c) ? '0' : c; });
-  const MatchMemo::Place place = memo->place_of(scratch.masked);
+  bool may_have_sighted = false;
   if (place.entry == nullptr) {
-    blind_->find(text, scratch.hits, scratch.numbers);
-    return;
+    may_have_sighted = find_blind(text, scratch, scratch.numbers);
+  } else {
+    MatchMemo::Entry& entry = *place.entry;
+    if (!place.known) {
+      entry.may_have_sighted = find_blind(text, scratch, entry.numbers);
+    }
+    may_have_sighted = entry.may_have_sighted;
+    scratch.numbers.assign(entry.numbers.begin(), entry.numbers.end());
   }
-  if (!place.known) {
-    place.entry->numbers.clear();
-    blind_->find(text, scratch.hits, place.entry->numbers);
-  }
-  scratch.numbers.insert(scratch.numbers.end(), place.entry->numbers.begin(),
-                         place.entry->numbers.end());
+  if (may_have_sighted) sighted_->find(text, scratch.hits, scratch.numbers);
 }
 
 }  // namespace smtpscope::delivery

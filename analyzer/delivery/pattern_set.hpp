@@ -1,15 +1,19 @@
 #pragma once
 // Many patterns, looked for in a text in one pass; and what is remembered of texts that come again.
 //
-//     text --digit-blind patterns: memo, else their automaton--+--> numbers of those that stand in it
-//          --the others: their automaton-----------------------+
+//     text --digit-blind patterns: memo, else their automata---------+--> numbers of those that stand in it
+//          --the others, where with any digits one would stand there-+
 //
 // Logs repeat themselves but for their numbers (a queue id, a time), and looking a text up is far cheaper than a pass
 // through a large automaton. Most patterns cannot tell one digit from another, so for them two texts that differ in
-// digits alone are one and the same.
+// digits alone are one and the same. "rfc 5322" can; but only where "rfc \d\d\d\d" stands, it has to be looked for.
+//
+// An automaton has a state for each set of patterns that are half through, and texts of all kinds make many: several
+// automata of fewer patterns each are made in far less time and memory than one of them all.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +23,8 @@ namespace smtpscope::delivery {
 // Could it make a difference for the pattern which digit stands at a place? "\d{3}" and "[0-9a-f]" are blind, "163" is
 // not. In doubt, yes.
 [[nodiscard]] bool tells_digits_apart(std::string_view pattern) noexcept;
+// The pattern with "\d" for each digit: it stands wherever `pattern` does. Nothing where that is hard to say.
+[[nodiscard]] std::optional<std::string> with_any_digits(std::string_view pattern);
 // What RE2 says about a pattern that cannot be read; empty if it is well.
 [[nodiscard]] std::string wrong_in_pattern(const std::string& pattern);
 
@@ -37,6 +43,7 @@ class MatchMemo {
     std::uint64_t hash = 0;
     std::string text{};
     std::vector<std::size_t> numbers{};
+    bool may_have_sighted = false;
   };
   // The entry of `text`, or the one whose place it takes, which has to be filled then. nullptr: it is not to be kept.
   struct Place {
@@ -52,7 +59,7 @@ class MatchMemo {
 
 class PatternSet {
  public:
-  // `automaton_octets`: for each of the two automata, which grow with what they have seen and begin anew when full.
+  // `automaton_octets`: for each of the automata, which grow with what they have seen and begin anew when full.
   explicit PatternSet(std::int64_t automaton_octets);
   ~PatternSet();
   PatternSet(PatternSet&&) noexcept;
@@ -74,11 +81,21 @@ class PatternSet {
   void find(std::string_view text, Scratch& scratch, MatchMemo* memo = nullptr) const;
 
  private:
-  void add_part(std::string_view pattern, std::size_t number);
-
   class Automaton;
-  std::unique_ptr<Automaton> blind_;
+  struct Part {
+    std::string pattern;
+    std::size_t number = 0;
+  };
+  void add_part(std::string_view pattern, std::size_t number);
+  // Their numbers, and whether one of the others may stand there.
+  [[nodiscard]] bool find_blind(std::string_view text, Scratch& scratch, std::vector<std::size_t>& numbers) const;
+
+  std::int64_t automaton_octets_;
+  std::vector<Part> blind_parts_;  // until they are sealed
+  std::vector<std::unique_ptr<Automaton>> blind_;
   std::unique_ptr<Automaton> sighted_;
+  std::unique_ptr<Automaton> with_any_digits_;  // the same patterns
+  bool sighted_always_ = false;
 };
 
 }  // namespace smtpscope::delivery

@@ -189,6 +189,49 @@ TEST_CASE("patterns that tell digits apart") {
   }
 }
 
+TEST_CASE("a pattern with any digits stands wherever the pattern does") {
+  const auto [pattern, any] = GENERATE(table<std::string_view, std::optional<std::string_view>>(
+      {{"163\\.com", "\\d\\d\\d\\.com"},
+       {"x{2,3}4\\d", "x{2,3}\\d\\d"},
+       {"{2x}", "{\\dx}"},
+       {"[0-9a]1[]x]", "[0-9a]\\d[]x]"},
+       {"ib[1-35]\\]", "ib(?s:.)\\]"},
+       {"[^]1]", "(?s:.)"},
+       {"[\\]1]2", "(?s:.)\\d"},
+       {"\\(?1", "\\(?\\d"},
+       {"\\x31", std::nullopt},
+       {"\\Q1\\E", std::nullopt},
+       {"(?P<n1>x)", std::nullopt},
+       {"[[:^alpha:]1-3]", std::nullopt}}));
+  INFO(pattern);
+  CHECK(with_any_digits(pattern) == any);
+}
+
+TEST_CASE("patterns that tell digits apart are found among texts that differ in digits alone") {
+  PatternSet set(1 << 20);
+  set.add("rfc 5322|ib[1-35]", 1);
+  set.add("rfc \\d{4}", 2);
+  set.add("\\x37seven", 3);
+  REQUIRE(set.seal());
+  MatchMemo memo;
+  PatternSet::Scratch scratch;
+  const auto found = [&](std::string_view text) {
+    set.find(text, scratch, &memo);
+    std::vector<std::size_t> numbers = scratch.numbers;
+    std::ranges::sort(numbers);
+    return numbers;
+  };
+  using Numbers = std::vector<std::size_t>;
+  for (int round = 0; round < 2; ++round) {
+    CHECK(found("rfc 5322") == Numbers{1, 2});
+    CHECK(found("rfc 5321") == Numbers{2});
+    CHECK(found("ib3") == Numbers{1});
+    CHECK(found("ib4") == Numbers{});
+    CHECK(found("7seven") == Numbers{3});
+    CHECK(found("8seven") == Numbers{});
+  }
+}
+
 TEST_CASE("patterns with alternatives are found, whichever of them stands there") {
   PatternSet set(1 << 20);
   set.add("one|two (three|four)|[|]x|a\\|b|9\\d", 1);
