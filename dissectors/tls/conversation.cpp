@@ -13,29 +13,8 @@ struct Conversation::Direction {
   bool sealed = false;     // records are encrypted from here on
   bool finished = false;   // its part of the handshake is over
   bool early = false;      // the client's, while it sends 0-RTT data
-  StreamOffset plain = 0;  // plain octets told
   std::uint64_t opened = 0, failed = 0;
 };
-
-std::string_view name_of(Step step) noexcept {
-  switch (step) {
-    case Step::nothing:
-      return "before the handshake";
-    case Step::client_hello:
-      return "after the ClientHello";
-    case Step::hello_retry:
-      return "after the HelloRetryRequest";
-    case Step::server_hello:
-      return "after the ServerHello";
-    case Step::certificate:
-      return "after the server's certificate";
-    case Step::client_key:
-      return "after the client's key";
-    case Step::finished:
-      return "after the handshake";
-  }
-  return {};
-}
 
 Conversation::Conversation(const KeyLog* keys, ConversationLimits limits)
     : keys_(keys), limits_(limits) {
@@ -44,6 +23,14 @@ Conversation::Conversation(const KeyLog* keys, ConversationLimits limits)
 Conversation::~Conversation() = default;
 Conversation::Conversation(Conversation&&) noexcept = default;
 Conversation& Conversation::operator=(Conversation&&) noexcept = default;
+
+std::size_t Conversation::held_bytes() const noexcept {
+  std::size_t held = certificate_octets_;
+  for (const auto& direction : directions_) {
+    held += direction->records.pending_octets() + direction->handshake.held_octets();
+  }
+  return held;
+}
 
 bool Conversation::is_no_tls(Side side) const noexcept {
   return directions_[index_of(side)]->records.state() == RecordReader::State::no_tls;
@@ -70,7 +57,7 @@ void Conversation::gap(Side side, const Gap& gap) {
   facts_.side[index_of(side)].broken_records = direction.records.broken_records();
   if (!direction.sealed || !direction.finished) direction.handshake.gap();
   if (direction.protection) direction.protection->lost_some();
-  if (direction.sealed && direction.finished) tell_gap(side, gap.length, gap.origin);
+  if (direction.sealed && direction.finished) tell_gap(side, {gap.offset, gap.offset + gap.length}, gap.origin);
 }
 
 std::optional<std::pair<Side, StreamEvent>> Conversation::next() {
@@ -89,8 +76,8 @@ void Conversation::on_record(Side side, const Record& record,
   facts.last = record.last;
   const bool was_finished = direction.finished;
   // TLS 1.3 sends a ChangeCipherSpec that says nothing, in clear, for the sake of old boxes in between.
-  const bool in_clear =
-      !direction.sealed || (is_13() && record.type != ContentType::application_data);
+  // Application data is never in clear: where it looks so, the handshake is not in the capture.
+  const bool in_clear = record.type != ContentType::application_data && (!direction.sealed || is_13());
   if (in_clear) {
     on_plain(side, {record.type, record.fragment}, record, peer_acknowledged);
   } else {
@@ -102,7 +89,10 @@ void Conversation::on_record(Side side, const Record& record,
 void Conversation::on_sealed(Side side, const Record& record,
                              std::optional<StreamOffset> peer_acknowledged) {
   Direction& direction = *directions_[index_of(side)];
-  if (!direction.protection) look_for_keys();
+  if (!direction.protection) {
+    look_for_keys();
+    if (direction.protection || protect(side)) direction.protection->lost_some();
+  }
   if (direction.protection) {
     if (const auto plain = direction.protection->open(record)) {
       ++direction.opened;
@@ -116,10 +106,21 @@ void Conversation::on_sealed(Side side, const Record& record,
   could_not_open(side, record);
 }
 
+// Two octets, the type and a tag: no other message of a handshake is that short.
+bool Conversation::is_as_short_as_alert(const Record& record) const noexcept {
+  const std::size_t tag = suite_ && suite_->mode == Mode::ccm8 ? 8 : 16;
+  return record.type == ContentType::application_data && record.fragment_octets() == 2 + 1 + tag;
+}
+
 // What cannot be opened shows its size and its place all the same.
 void Conversation::could_not_open(Side side, const Record& record) {
   Direction& direction = *directions_[index_of(side)];
   SideFacts& facts = facts_.side[index_of(side)];
+  if (keys_ == nullptr) direction.records.pass_over_data();
+  if (!direction.finished && side == Side::client && is_13() && is_as_short_as_alert(record)) {
+    facts_.sealed_alert = SealedAlert{facts_.step, record.last};
+    return;
+  }
   if (!direction.finished) {
     // TLS 1.2: Finished is the one encrypted handshake record of a side. TLS 1.3: the client's first encrypted record
     // ends the handshake, and so does what the server sends behind its own flight, as far as anybody can see.
@@ -131,30 +132,30 @@ void Conversation::could_not_open(Side side, const Record& record) {
     const bool both = directions_[0]->finished && directions_[1]->finished;
     if (both || (is_13() && side == Side::server && facts_.step >= Step::client_key))
       reach(Step::finished, record.last);
-    if (direction.finished && !ends) tell_gap(side, record.fragment.size(), record.last);
+    if (direction.finished && !ends) tell_gap(side, record.extent, record.last);
     return;
   }
-  if (record.type == ContentType::alert && !is_13()) return;
+  if (record.type == ContentType::alert && !is_13()) {
+    if (facts_.alerts.size() < limits_.alerts) facts_.alerts.push_back({side, 0, 0, facts_.step, record.last});
+    return;
+  }
   reach(Step::finished, record.last);
   if (!facts.application_since) facts.application_since = record.first;
   if (facts.sizes.size() < sizes_kept)
-    facts.sizes.push_back(static_cast<std::uint16_t>(record.fragment.size()));
-  tell_gap(side, record.fragment.size(), record.last);
+    facts.sizes.push_back(static_cast<std::uint16_t>(record.fragment_octets()));
+  tell_gap(side, record.extent, record.last);
 }
 
-void Conversation::tell_gap(Side side, std::uint64_t octets, const Origin& origin) {
-  Direction& direction = *directions_[index_of(side)];
+void Conversation::tell_gap(Side side, const Extent& extent, const Origin& origin) {
   Gap gap;
-  gap.offset = direction.plain;
-  gap.length = std::max<std::uint64_t>(octets, 1);
+  gap.offset = extent.begin;
+  gap.length = std::max<std::uint64_t>(extent.size(), 1);
   gap.origin = origin;
-  direction.plain += gap.length;
   told_.emplace_back(side, gap);
 }
 
 void Conversation::on_plain(Side side, const PlainRecord& plain, const Record& record,
                             std::optional<StreamOffset> peer_acknowledged) {
-  Direction& direction = *directions_[index_of(side)];
   switch (plain.type) {
     case ContentType::handshake:
       on_handshake(side, plain.octets, record);
@@ -173,11 +174,10 @@ void Conversation::on_plain(Side side, const PlainRecord& plain, const Record& r
   SideFacts& facts = facts_.side[index_of(side)];
   if (!facts.application_since) facts.application_since = record.first;
   if (facts.sizes.size() < sizes_kept)
-    facts.sizes.push_back(static_cast<std::uint16_t>(record.fragment.size()));
+    facts.sizes.push_back(static_cast<std::uint16_t>(record.fragment_octets()));
   if (plain.octets.empty()) return;
   facts.plain_octets += plain.octets.size();
-  told_.emplace_back(side, Octets{direction.plain, plain.octets, record.last, peer_acknowledged});
-  direction.plain += plain.octets.size();
+  told_.emplace_back(side, Octets{record.extent.begin, plain.octets, record.last, peer_acknowledged});
 }
 
 // ---- What the handshake says ---------------------------------------------------------------------------------------
@@ -284,13 +284,20 @@ void Conversation::on_change_cipher_spec(Side side, const Record& record) {
   direction.protection.reset();
   if (side == Side::client) reach(Step::client_key, record.last);
   look_for_keys();
-  if (!pending_ || !suite_) return;
+  (void)protect(side);
+}
+
+// TLS 1.2 and before: what its key log knew at the ChangeCipherSpec, or has learnt since.
+bool Conversation::protect(Side side) {
+  if (is_13() || !pending_ || !suite_) return false;
+  Direction& direction = *directions_[index_of(side)];
   const MacOrder order = facts_.server_hello->encrypt_then_mac && suite_->mode == Mode::cbc
                              ? MacOrder::encrypt_then_mac
                              : MacOrder::mac_then_encrypt;
   const RecordKeys& keys = side == Side::client ? pending_->client : pending_->server;
   direction.protection = Protection::make(*suite_, facts_.version(), keys, order);
   if (!direction.protection) facts_.closed = Closed::not_supported;
+  return direction.protection.has_value();
 }
 
 void Conversation::on_alert(Side side, Bytes octets, const Record& record) {
@@ -306,6 +313,7 @@ void Conversation::keep_certificates(Side side, Bytes body) {
     octets += certificate.size();
     if (kept.size() >= limits_.certificates || octets > limits_.certificate_octets) return;
     kept.emplace_back(certificate.begin(), certificate.end());
+    certificate_octets_ += certificate.size();
   }
 }
 

@@ -5,6 +5,10 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include <fmt/format.h>
+
+#include <array>
+
 namespace smtpscope::tls {
 namespace {
 
@@ -42,6 +46,18 @@ Secret hmac(Hash hash, Bytes key, std::initializer_list<Bytes> parts) {
   std::size_t written = 0;
   ok = ok && EVP_MAC_final(context.get(), out.data(), &written, out.size()) == 1;
   return ok && written == out.size() ? out : Secret();
+}
+
+std::string hex_digest(Hash hash, std::string_view text) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> octets{};
+  std::size_t written = 0;
+  const char* const name = name_of(hash);
+  if (name == nullptr || EVP_Q_digest(library().context(), name, nullptr, text.data(), text.size(), octets.data(),
+                                      &written) != 1)
+    return {};
+  std::string digits;
+  for (std::size_t at = 0; at < written; ++at) digits += fmt::format("{:02x}", octets[at]);
+  return digits;
 }
 
 }  // namespace smtpscope::tls

@@ -54,6 +54,7 @@ class HandshakeReader {
   void gap() noexcept { broken_ = true; }
   // In the middle of a message.
   [[nodiscard]] bool pending() const noexcept { return held_.size() > done_; }
+  [[nodiscard]] std::size_t held_octets() const noexcept { return held_.size(); }
 
  private:
   std::vector<std::uint8_t> held_;

@@ -25,6 +25,11 @@ std::size_t RecordReader::take(const Octets& octets) {
     const std::size_t skipped =
         static_cast<std::size_t>(std::min<std::uint64_t>(skip_, octets.bytes.size()));
     skip_ -= skipped;
+    if (skip_ == 0 && passing_) {
+      passing_ = false;
+      record_ = Record{static_cast<ContentType>(header_[0]), be16(header_, 1), header_, {},
+                       {begin_, octets.offset + skipped}, first_, octets.origin};
+    }
     return skipped;
   }
   if (state_ == State::searching) return search(octets);
@@ -52,6 +57,8 @@ std::size_t RecordReader::take(const Octets& octets) {
       return octets.bytes.size();
     }
     if (held_.size() < record_header_octets) return used;
+    if (passes_over_ && held_[0] == static_cast<std::uint8_t>(ContentType::application_data))
+      return pass_over(octets, used);
   }
   used += fill(
       {octets.offset + used, octets.bytes.subspan(used), octets.origin, octets.peer_acknowledged},
@@ -61,6 +68,21 @@ std::size_t RecordReader::take(const Octets& octets) {
     told_ = true;
   }
   return used;
+}
+
+// The header is whole: the rest of the record goes by.
+std::size_t RecordReader::pass_over(const Octets& octets, std::size_t used) {
+  std::copy_n(held_.begin(), header_.size(), header_.begin());
+  const std::size_t left = length_of(held_) - record_header_octets;
+  const std::size_t here = std::min(left, octets.bytes.size() - used);
+  skip_ = left - here;
+  passing_ = skip_ > 0;
+  held_.clear();
+  if (!passing_) {
+    record_ = Record{static_cast<ContentType>(header_[0]), be16(header_, 1), header_, {},
+                     {begin_, octets.offset + used + here}, first_, octets.origin};
+  }
+  return used + here;
 }
 
 // Adds octets to what is held until there are so many.
@@ -134,12 +156,14 @@ void RecordReader::gap(const Gap& gap) {
       state_ == State::in_step && (skip_ > 0 || held_.size() >= record_header_octets);
   held_.clear();
   if (in_record && gap.length <= left) {
-    if (skip_ == 0) ++broken_;
+    if (skip_ == 0 || passing_) ++broken_;
     skip_ = left - gap.length;
+    passing_ = false;
     return;
   }
   ++broken_;
   skip_ = 0;
+  passing_ = false;
   state_ = State::searching;
 }
 

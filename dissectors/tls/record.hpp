@@ -8,6 +8,7 @@
 // next place counts at which two headers follow each other.
 #include "dissectors/base/stream.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,9 +35,12 @@ struct Record {
   ContentType type = ContentType::application_data;
   std::uint16_t version = 0;  // as written: 0x0301 to 0x0303, mostly not the version spoken
   Bytes header;               // the five octets; both views live until the reader is fed again
-  Bytes fragment;
+  Bytes fragment;      // empty where it was passed over: pass_over_data()
   Extent extent;       // in the stream, header included
   Origin first, last;  // packets with its first and last octet
+  [[nodiscard]] std::size_t fragment_octets() const noexcept {
+    return static_cast<std::size_t>(extent.size()) - record_header_octets;
+  }
 };
 
 class RecordReader {
@@ -46,6 +50,8 @@ class RecordReader {
   // The record that the last take() completed.
   [[nodiscard]] const std::optional<Record>& record() const noexcept { return record_; }
   void gap(const Gap& gap);
+  // Nobody can open application data: from now on its records are told by their headers, and none is put together.
+  void pass_over_data() noexcept { passes_over_ = true; }
 
   enum class State : std::uint8_t {
     in_step,    // the next octet is that of a header, or it is known where the next header is
@@ -64,6 +70,7 @@ class RecordReader {
  private:
   [[nodiscard]] std::size_t fill(const Octets& octets, std::size_t wanted);
   [[nodiscard]] std::size_t search(const Octets& octets);
+  [[nodiscard]] std::size_t pass_over(const Octets& octets, std::size_t used);
   [[nodiscard]] bool finds_header() noexcept;
   void complete(Bytes whole, const Octets& octets, std::size_t used);
 
@@ -72,7 +79,10 @@ class RecordReader {
   std::optional<Record> record_;
   StreamOffset begin_ = 0;  // of the record that is read
   Origin first_;
-  std::uint64_t skip_ = 0;  // octets left of a record with a hole in it
+  std::uint64_t skip_ = 0;  // octets left of a record with a hole in it, or of one that is passed over
+  std::array<std::uint8_t, record_header_octets> header_{};  // of that one
+  bool passes_over_ = false;  // records of application data
+  bool passing_ = false;      // one of them now
   std::uint64_t broken_ = 0;
   bool lost_some_ = false;
   bool told_ = false;  // held_ is what record_ views

@@ -79,6 +79,23 @@ std::string version_name(std::uint16_t version) {
   }
 }
 
+std::string version_word(std::uint16_t version) {
+  switch (version) {
+    case ssl30:
+      return "SSLv3";
+    case tls10:
+      return "TLSv1";
+    case tls11:
+      return "TLSv1.1";
+    case tls12:
+      return "TLSv1.2";
+    case tls13:
+      return "TLSv1.3";
+    default:
+      return fmt::format("0x{:04x}", version);
+  }
+}
+
 std::size_t octets_of(Hash hash) noexcept {
   switch (hash) {
     case Hash::md5:

@@ -12,6 +12,8 @@ inline constexpr std::uint16_t ssl30 = 0x0300, tls10 = 0x0301, tls11 = 0x0302, t
                                tls13 = 0x0304;
 // "TLS 1.2"; "0x7f12" where nothing is known by that number.
 [[nodiscard]] std::string version_name(std::uint16_t version);
+// The same as OpenSSL and the tools around it write it: "TLSv1.2", "TLSv1" (without ".0"), "SSLv3".
+[[nodiscard]] std::string version_word(std::uint16_t version);
 
 enum class Mode : std::uint8_t { null, stream, cbc, gcm, ccm, ccm8, poly1305, other };
 enum class Hash : std::uint8_t { none, md5, sha1, sha256, sha384, other };
