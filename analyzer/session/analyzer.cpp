@@ -236,6 +236,7 @@ Builder& Analyzer::builder_of(Flow& flow) {
   auto forced = ports_.forced_on(flow.connection->endpoint(Side::server).port);
   if (!forced) forced = ports_.forced_on(flow.connection->endpoint(Side::client).port);
   if (forced == Protocol::lmtp) flow.builder->assume_lmtp();
+  flow.builder->use_keys(keys_);
   if (digests_) flow.builder->want_digests();
   return *flow.builder;
 }

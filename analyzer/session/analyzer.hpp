@@ -103,6 +103,9 @@ class Analyzer {
   // Before the first packet: messages are to have digests (Message::digest), which costs time.
   void want_digests() noexcept { digests_ = true; }
 
+  // TLS that begins from here on is opened with these keys, as far as they do. They outlive this, and may grow.
+  void use_keys(const tls::KeyLog& keys) noexcept { keys_ = &keys; }
+
   // A packet without a number only tells the time (live capture while nothing comes).
   void take(const Packet& packet);
   // Nothing more will come: all that is open is finished.
@@ -165,6 +168,7 @@ class Analyzer {
   Ports ports_;
   Checksums checksums_;
   bool digests_ = false;
+  const tls::KeyLog* keys_ = nullptr;
   Accounts accounts_;
   std::size_t held_bytes_ = 0;  // of all flows
   std::map<net::IpAddress, HostChecksums> host_checksums_;

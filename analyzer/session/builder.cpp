@@ -34,17 +34,67 @@ void Builder::take(Side side, const StreamEvent& event) {
   if (!prelude_.over()) {
     take_prelude(side, event);
   } else if (!session_.proxy) {
-    dialogue_.take(side, event);
+    hand_on(side, event);
   } else if (const auto rest = prelude_.behind(side, event)) {
-    dialogue_.take(side, *rest);
+    hand_on(side, *rest);
   }
   take_exchanges();
+}
+
+// Once TLS is opened, the dialogue sees only what was inside.
+void Builder::hand_on(Side side, const StreamEvent& event) {
+  if (tls_ && tls_->opens() && !std::holds_alternative<End>(event)) {
+    if (const auto* octets = std::get_if<Octets>(&event)) {
+      dialogue_.count_tls(side, octets->bytes.size(), octets->origin);
+    } else if (const auto* gap = std::get_if<Gap>(&event)) {
+      dialogue_.count_tls(side, gap->length, gap->origin);
+    }
+    return follow_tls(side, event);
+  }
+  dialogue_.take(side, event);
+  take_tls();
+}
+
+void Builder::take_tls() {
+  dialogue_.take_tls(pieces_);
+  for (const smtp::TlsPiece& piece : pieces_) follow_tls(piece.side, piece.event);
+}
+
+void Builder::follow_tls(Side side, const StreamEvent& event) {
+  if (!tls_) tls_ = std::make_unique<TlsStream>(keys_);
+  tls_->take(side, event);
+  while (const auto plain = tls_->next()) {
+    if (!dialogue_.is_decrypted()) {
+      dialogue_.begin_decrypted(dialogue_.tls()->mode, dialogue_.tls()->first.value_or(Origin()));
+      for (const Side lost : {Side::client, Side::server}) {
+        if (const auto gap = tls_->take_lost(lost)) dialogue_.take(lost, *gap);
+      }
+    }
+    dialogue_.take(plain->first, plain->second);
+  }
+}
+
+// What both sides show, in the words in which one of them tells it.
+void Builder::describe_tls() {
+  if (!tls_ || !dialogue_.tls() || dialogue_.tls()->stayed_clear) return;
+  session_.tls_seen = tls_->finish();
+  const TlsSeen& seen = *session_.tls_seen;
+  smtp::TlsFacts told;
+  if (seen.facts.server_hello) {
+    told.version = tls::version_word(seen.facts.version());
+    told.cipher = tls::suite_name(seen.facts.server_hello->suite);
+  }
+  if (const tls::Certificate* certificate = seen.certificate()) {
+    told.subject = certificate->subject;
+    told.issuer = certificate->issuer;
+  }
+  dialogue_.describe_tls(told);
 }
 
 void Builder::take_prelude(Side side, const StreamEvent& event) {
   prelude_.take(side, event);
   if (prelude_.facts()) note_prelude();
-  while (const auto next = prelude_.next()) dialogue_.take(next->first, next->second);
+  while (const auto next = prelude_.next()) hand_on(next->first, next->second);
 }
 
 void Builder::note_prelude() {
@@ -67,7 +117,7 @@ bool Builder::answers_header(const Exchange& exchange) const noexcept {
 }
 
 void Builder::take_repeat(Side side, const tcp::Repeat& repeat, Origin origin) {
-  if (dialogue_.tls() && !dialogue_.tls()->stayed_clear && !dialogue_.is_decrypted()) return;
+  if (dialogue_.tls() && !dialogue_.tls()->stayed_clear) return;
   // The dialogue's offsets begin behind the prelude, whose own octets are no text of exchanges.
   const bool in_prelude = !prelude_.over() && prelude_.begun() != Origin{};
   const StreamOffset prelude = prelude_.octets(side);
@@ -77,6 +127,8 @@ void Builder::take_repeat(Side side, const tcp::Repeat& repeat, Origin origin) {
 
 void Builder::give_up_held() {
   dialogue_.give_up_held();
+  take_tls();
+  if (tls_) tls_->give_up();
   take_exchanges();
 }
 
@@ -203,6 +255,7 @@ Session Builder::finish(Transport transport, bool cut_short) {
   session_.skipped = dialogue_.counts().skipped_octets;
   session_.limits[static_cast<std::size_t>(Limit::held_dialogue)] +=
       dialogue_.counts().limits_reached + prelude_.limits_reached();
+  describe_tls();
   session_.tls = dialogue_.tls();
   session_.stray_server_text = dialogue_.stray_server_text();
   if (const smtp::Message* open = dialogue_.open_message()) session_.open_message = *open;

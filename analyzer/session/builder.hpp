@@ -2,7 +2,11 @@
 // Builds the Session of one connection from the events of its two directions.
 //
 //     tcp::Connection --(Side, StreamEvent)--> Builder [proxy::Prelude -> smtp::Dialogue] --> Session
+//                                                                     TLS |   ^ what keys open of it
+//                                                                         v   |
+//                                                                       TlsStream
 #include "analyzer/session/session.hpp"
+#include "analyzer/session/tls_stream.hpp"
 #include "dissectors/proxy/prelude.hpp"
 #include "dissectors/smtp/dialogue.hpp"
 
@@ -33,6 +37,8 @@ class Builder {
   Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, BuilderLimits limits = {});
   // LMTP, although the capture does not show LHLO.
   void assume_lmtp() noexcept { dialogue_.assume_lmtp(); }
+  // TLS that begins from here on is opened with these keys, as far as they do; they outlive this, and may grow.
+  void use_keys(const tls::KeyLog* keys) noexcept { keys_ = keys; }
   // Messages are to have digests: Message::digest.
   void want_digests() noexcept { dialogue_.want_digests(); }
 
@@ -43,7 +49,9 @@ class Builder {
   void give_up_held();
   // A limit of whoever drives this was reached.
   void note_limit(Limit limit) { ++session_.limits[static_cast<std::size_t>(limit)]; }
-  [[nodiscard]] std::size_t held_bytes() const noexcept { return dialogue_.held_bytes(); }
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    return dialogue_.held_bytes() + (tls_ ? tls_->held_bytes() : 0);
+  }
   // Everything was taken, both Ends included. `cut_short`: the file breaks off inside a packet.
   [[nodiscard]] Session finish(const tcp::Connection& connection, bool cut_short);
   [[nodiscard]] Session finish(Transport transport, bool cut_short);
@@ -55,6 +63,10 @@ class Builder {
  private:
   void set_transport(Transport transport);
   void look_for_unseen_side(Side side);
+  void hand_on(Side side, const StreamEvent& event);
+  void take_tls();
+  void follow_tls(Side side, const StreamEvent& event);
+  void describe_tls();
   void take_prelude(Side side, const StreamEvent& event);
   void note_prelude();
   void take_exchanges();
@@ -67,6 +79,9 @@ class Builder {
   BuilderLimits limits_;
   proxy::Prelude prelude_;
   smtp::Dialogue dialogue_;
+  const tls::KeyLog* keys_ = nullptr;
+  std::unique_ptr<TlsStream> tls_;       // since TLS began
+  std::vector<smtp::TlsPiece> pieces_;   // of it, on their way there
   Repeats repeats_;
   std::size_t exchange_octets_ = 0;
   Session session_;

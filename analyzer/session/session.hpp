@@ -11,6 +11,7 @@
 #include "analyzer/session/overlap.hpp"
 #include "analyzer/session/ports.hpp"
 #include "analyzer/session/proxy.hpp"
+#include "analyzer/session/tls.hpp"
 #include "analyzer/session/told.hpp"
 #include "analyzer/session/transaction.hpp"
 #include "analyzer/tcp/connection.hpp"
@@ -62,7 +63,8 @@ struct Session {
   std::vector<GapFact> gaps;         // up to gaps_kept, the rest is counted
   std::uint64_t gap_count = 0;
   std::optional<ProxyFacts> proxy;   // in front of the dialogue
-  std::optional<smtp::TlsFacts> tls;
+  std::optional<smtp::TlsFacts> tls;   // where in the dialogue TLS is
+  std::optional<TlsSeen> tls_seen;     // what shows of it; of octets in a capture alone
   std::vector<std::string> extensions;  // of the last EHLO or LHLO that was accepted: "SIZE 10240000"
   Offers offers;                         // of each EHLO, LHLO and HELO that was accepted
   std::vector<smtp::Exchange> exchanges;

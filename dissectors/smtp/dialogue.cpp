@@ -5,6 +5,7 @@
 #include "dissectors/smtp/auth.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -132,7 +133,9 @@ Dialogue::Dialogue(Start start, DialogueLimits limits)
 
 void Dialogue::take(Side side, const StreamEvent& event) {
   const bool client = side == Side::client;
+  given_ = {};
   if (const auto* octets = std::get_if<Octets>(&event)) {
+    given_ = octets->bytes;
     client ? client_octets(*octets) : server_octets(*octets);
   } else if (const auto* gap = std::get_if<Gap>(&event)) {
     client ? client_gap(*gap) : server_gap(*gap);
@@ -1142,6 +1145,8 @@ void Dialogue::begin_decrypted(TlsFacts::Mode mode, Origin origin) {
   tls_->decrypted = true;
   if (!tls_->first) tls_->first = origin;
   server_tls_or_text_ = server_in_tls_ = false;
+  (void)client_lines_.cut();
+  (void)server_lines_.cut();
   for (Waiting& waiting : waiting_) {
     if (waiting.exchange.kind == ExchangeKind::greeting) waiting.exchange.encrypted = true;
   }
@@ -1166,6 +1171,7 @@ std::size_t Dialogue::client_tls_step(const Octets& octets) {
     const std::uint64_t data_before = records_[0].data_records();
     if (const std::size_t used = records_[0].take(octets.bytes); used > 0) {
       count_tls(Side::client, used, octets.origin);
+      tell_tls(Side::client, octets, used);
       tls_->client_data_records += records_[0].data_records() - data_before;
       return used;
     }
@@ -1191,6 +1197,7 @@ std::size_t Dialogue::server_tls_step(const Octets& octets) {
   if (server_lines_.empty()) {
     if (const std::size_t used = records_[1].take(octets.bytes); used > 0) {
       count_tls(Side::server, used, octets.origin);
+      tell_tls(Side::server, octets, used);
       return used;
     }
     if (!ascii::is_digit(as_text(octets.bytes).front())) {
@@ -1223,6 +1230,23 @@ void Dialogue::gap_in_tls(Side side, const Gap& gap) {
   }
   count_tls(side, gap.length, gap.origin);
   records.gap(gap.length);
+  tls_pieces_.push_back({side, gap});
+}
+
+// What had waited for a reply lives in here, and not for long: of that the piece has its own.
+void Dialogue::tell_tls(Side side, const Octets& octets, std::size_t used) {
+  Octets piece = octets;
+  piece.bytes = octets.bytes.first(used);
+  const std::less_equal<const std::uint8_t*> before;
+  const bool is_given = !given_.empty() && before(given_.data(), piece.bytes.data()) &&
+                        before(piece.bytes.data() + used, given_.data() + given_.size());
+  if (is_given) {
+    tls_pieces_.push_back({side, piece});
+    return;
+  }
+  std::vector<std::uint8_t> kept(piece.bytes.begin(), piece.bytes.end());
+  piece.bytes = kept;
+  tls_pieces_.push_back({side, piece, std::move(kept)});
 }
 
 void Dialogue::count_tls(Side side, std::uint64_t octets, Origin origin) {

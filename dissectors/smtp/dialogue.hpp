@@ -46,6 +46,13 @@ struct DialogueLimits {
   std::size_t auth_lines = 64;                  // kept of one authentication
 };
 
+// Octets or a gap where TLS is.
+struct TlsPiece {
+  Side side = Side::client;
+  StreamEvent event;                 // its octets live as long as those that were given to take() last, or are `kept`
+  std::vector<std::uint8_t> kept{};  // they had waited for a reply
+};
+
 struct DialogueCounts {
   std::array<std::uint64_t, 2> skipped_octets{};  // by Side: looked at, and no part of any exchange
   std::uint64_t limits_reached = 0;
@@ -74,6 +81,13 @@ class Dialogue {
   // TLS begins here, and what is taken from now on is the text inside it: whoever drives this has decrypted it, or reads
   // what a side wrote down.
   void begin_decrypted(TlsFacts::Mode mode, Origin origin);
+  // What was taken of TLS since this was asked last, in causal order; `pieces` is emptied first.
+  void take_tls(std::vector<TlsPiece>& pieces) {
+    pieces.clear();
+    pieces.swap(tls_pieces_);
+  }
+  // More of TLS, which somebody else reads: begin_decrypted().
+  void count_tls(Side side, std::uint64_t octets, Origin origin);
   // What the sides told about their TLS.
   void describe_tls(const TlsFacts& told);
   // Commands that wait for their replies, and replies that wait to be told whose they are.
@@ -214,7 +228,7 @@ class Dialogue {
   [[nodiscard]] std::size_t server_tls_step(const Octets& octets);
   void clear_again(Side side, const Line& line);
   void gap_in_tls(Side side, const Gap& gap);
-  void count_tls(Side side, std::uint64_t octets, Origin origin);
+  void tell_tls(Side side, const Octets& octets, std::size_t used);
   void note_first(Side side, const Octets& octets);
 
   DialogueLimits limits_;
@@ -254,6 +268,8 @@ class Dialogue {
   bool server_in_tls_ = false;
   bool server_tls_or_text_ = false;       // the server's next octet tells
   std::array<TlsRecords, 2> records_{};   // by Side, while it is in TLS
+  std::vector<TlsPiece> tls_pieces_;      // for take_tls()
+  Bytes given_;                           // to take(), now
   bool server_after_gap_ = false;
   std::uint64_t commands_ = 0;            // read so far
   std::uint64_t commands_at_gap_ = 0;     // when the server's last gap came
