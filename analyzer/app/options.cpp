@@ -47,6 +47,7 @@ struct Typed {
   std::string language;
   std::string term;
   std::vector<std::string> rules;
+  std::vector<std::string> keys;
   std::vector<std::string> words;
   std::string command;
   std::uint64_t packets_max = 0;
@@ -132,6 +133,10 @@ void add_report_options(CLI::App& app, Typed& typed, Subject subject = Subject::
       ->check(CLI::Validator(no_number_of_packets, ""));
   app.add_flag("--check-sums", typed.check_sums,
                "Leave out segments with a wrong TCP checksum, as their receiver did");
+  app.add_option("--keys", typed.keys, "A key log that opens TLS, as SSLKEYLOGFILE makes it; repeatable. Without it, the file that "
+                                       "SSLKEYLOGFILE names, if it is there; docs/KEYS.md says how to get one")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app.add_flag("--digest", typed.digest, "SHA-256 of each whole message, as its receiver stores it");
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
   add_rules_option(app, typed);
@@ -211,8 +216,16 @@ std::optional<std::string> read_ports(const Typed& typed, session::Ports& ports)
   return std::nullopt;
 }
 
+KeyOptions key_options(const Typed& typed) {
+  KeyOptions keys;
+  keys.files = typed.keys;
+  const char* const of_environment = std::getenv("SSLKEYLOGFILE");
+  if (of_environment != nullptr) keys.of_environment = of_environment;
+  return keys;
+}
+
 Task read_or_live(const Typed& typed, Subject subject = Subject::sessions) {
-  AnalysisOptions analysis{{}, checksums(typed), typed.limits, typed.digest};
+  AnalysisOptions analysis{{}, checksums(typed), typed.limits, typed.digest, key_options(typed)};
   if (const auto wrong = read_ports(typed, analysis.ports)) return usage_error(*wrong);
   ReportOptions report = report_options(typed);
   report.subject = subject;

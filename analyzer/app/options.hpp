@@ -1,5 +1,6 @@
 #pragma once
 // What was asked for on the command line, checked and typed.
+#include "analyzer/app/key_files.hpp"
 #include "analyzer/delivery/asked.hpp"
 #include "analyzer/findings/selection.hpp"
 #include "analyzer/render/redact.hpp"
@@ -43,6 +44,7 @@ struct AnalysisOptions {
   session::Checksums checksums = session::Checksums::ignore;
   session::AnalyzerLimits limits;
   bool digest = false;  // SHA-256 of each message
+  KeyOptions keys;
 };
 
 struct Read {

@@ -2,6 +2,7 @@
 
 #include "analyzer/app/accounts_text.hpp"
 #include "analyzer/app/explain.hpp"
+#include "analyzer/app/key_files.hpp"
 #include "analyzer/app/output.hpp"
 #include "analyzer/app/port_words.hpp"
 #include "analyzer/app/progress.hpp"
@@ -49,10 +50,12 @@ struct Pace {
 };
 
 // The way from packets to the page.
-session::Accounts analyse(capture::Source& source, const Pace& pace, const AnalysisOptions& options, Report& report,
-                          Output& output) {
+session::Accounts analyse(capture::Source& source, const Pace& pace, const AnalysisOptions& options, KeyFiles& keys,
+                          Report& report, Output& output) {
   session::Analyzer analyzer(source.files(), pace.order, options.limits, options.ports, options.checksums);
   if (options.digest) analyzer.want_digests();
+  if (keys.given()) analyzer.use_keys(keys.log());
+  const bool keys_may_grow = keys.given() && pace.flush_each;
   Progress progress(pace.show_progress);
   const auto tell = [&] {
     while (auto session = analyzer.next_session()) {
@@ -61,6 +64,11 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const Analy
     }
   };
   while (const Packet* packet = source.next()) {
+    if (keys_may_grow) keys.read_more();
+    if (const std::string text = source.take_key_log(); !text.empty()) {
+      keys.add(text);
+      analyzer.use_keys(keys.log());
+    }
     analyzer.take(*packet);
     tell();
     progress.step(source, analyzer.accounts().packets, analyzer.accounts().sessions);
@@ -86,7 +94,7 @@ void say_about_fragments(const capture::Source& source, const session::Accounts&
   if (!note.empty()) say(render::escaped(source.name()) + ": " + note);
 }
 
-ExitCode run_source(const Read& task, capture::Source& source, Report& report, Output& output) {
+ExitCode run_source(const Read& task, capture::Source& source, KeyFiles& keys, Report& report, Output& output) {
   Pace pace;
   pace.show_progress = task.report.level != render::Level::summary;
   if (source.progress().total == 0) {  // a pipe: what is known is told while it is open
@@ -95,7 +103,7 @@ ExitCode run_source(const Read& task, capture::Source& source, Report& report, O
   }
   pace.packets_max = task.packets_max;
   report.begin_capture();
-  const session::Accounts accounts = analyse(source, pace, task.analysis, report, output);
+  const session::Accounts accounts = analyse(source, pace, task.analysis, keys, report, output);
   output.flush();  // before what is said about it
   say_offload(accounts);
   ExitCode code = ExitCode::analysed;
@@ -120,7 +128,7 @@ void say_left_out(const Error& error) {
 using FileName = render::TextOptions::FileName;
 
 // What is said about files that cannot be read comes first: the rest may take long.
-ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, Output& output) {
+ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, KeyFiles& keys, Output& output) {
   capture::OpenedFiles opened = capture::open_files(task.files, task.bpf);
   ExitCode code = ExitCode::analysed;
   for (const Error& error : opened.left_out) say_left_out(error);
@@ -130,12 +138,12 @@ ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, Ou
   }
   if (!opened.source) return code;
   Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide, output, classifier);
-  code = graver(code, run_source(task, *opened.source, report, output));
+  code = graver(code, run_source(task, *opened.source, keys, report, output));
   report.close();
   return graver(code, report.exit_code());
 }
 
-ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Output& output) {
+ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, KeyFiles& keys, Output& output) {
   std::vector<Error> errors;
   const std::vector<capture::NamedFile> files = capture::files_of(task.files, errors);
   ExitCode code = ExitCode::analysed;
@@ -148,7 +156,7 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Out
     if (output.broken() || capture::stop_requested()) break;
     auto opened = capture::open_file(file.path, task.bpf);
     if (opened) {
-      code = graver(code, run_source(task, **opened, report, output));
+      code = graver(code, run_source(task, **opened, keys, report, output));
     } else if (!file.folder.empty() && opened.error().kind == ErrorKind::open) {
       say_left_out(opened.error());
     } else {
@@ -162,12 +170,14 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Out
 
 ExitCode run(const Read& task) {
   const OwnRules rules(task.rules);
-  if (!rules.usable()) return ExitCode::unusable;
+  KeyFiles keys(task.analysis.keys, KeyFiles::While::reading);
+  if (!rules.usable() || !keys.usable()) return ExitCode::unusable;
   Output output(STDOUT_FILENO);
   std::error_code ignored;
   const bool is_one_file = task.files.size() == 1 && !std::filesystem::is_directory(task.files.front(), ignored);
   const bool as_one = task.as == Read::Files::one_capture && !is_one_file;
-  const ExitCode code = as_one ? run_as_one(task, rules.classifier(), output) : run_apart(task, rules.classifier(), output);
+  const ExitCode code = as_one ? run_as_one(task, rules.classifier(), keys, output)
+                               : run_apart(task, rules.classifier(), keys, output);
   return close(output, code);
 }
 
@@ -187,7 +197,8 @@ std::string live_filter(const Live& task) {
 
 ExitCode run(const Live& task, const char* program) {
   const OwnRules rules(task.rules);
-  if (!rules.usable()) return ExitCode::unusable;
+  KeyFiles keys(task.analysis.keys, KeyFiles::While::capturing);
+  if (!rules.usable() || !keys.usable()) return ExitCode::unusable;
   const std::string filter = live_filter(task);
   auto opened = capture::open_live(
       {task.interface, filter, task.snap_length, task.buffer_mib, task.promiscuous}, path_of(program));
@@ -203,7 +214,7 @@ ExitCode run(const Live& task, const char* program) {
   pace.order = session::Order::ending;
   pace.flush_each = true;
   pace.packets_max = task.packets_max;
-  const session::Accounts accounts = analyse(source, pace, task.analysis, report, output);
+  const session::Accounts accounts = analyse(source, pace, task.analysis, keys, report, output);
   output.flush();
   say_offload(accounts);
   if (source.error()) say(*source.error());

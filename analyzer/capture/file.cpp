@@ -28,6 +28,7 @@ class FileSource final : public Source {
   const std::string& name() const noexcept override { return input_->name(); }
   LinkType link_type() const noexcept override { return reader_->link_type(); }
   FileNotes notes() const override { return reader_->notes(); }
+  std::string take_key_log() override { return reader_->take_key_log(); }
   Progress progress() const noexcept override {
     const Input::Progress progress = input_->progress();
     return {progress.done, progress.total};

@@ -55,6 +55,7 @@ class MergedSource final : public Source {
   std::vector<std::string> files() const override;
   LinkType link_type() const noexcept override { return link_type_; }
   FileNotes notes() const override;
+  std::string take_key_log() override;
   Progress progress() const noexcept override;
 
  private:
@@ -80,6 +81,7 @@ class MergedSource final : public Source {
   std::vector<Open> open_;
   std::optional<std::size_t> told_;  // the one of open_ whose packet was told last
   FileNotes notes_;
+  std::string key_log_;  // of files that are closed, not taken yet
   std::string bpf_;
   MergeLimits limits_;
   std::string name_;
@@ -96,6 +98,7 @@ MergedSource::MergedSource(std::vector<Member> members, FileNotes notes, std::st
                            MergeLimits limits)
     : members_(std::move(members)),
       notes_(std::move(notes)),
+      key_log_(notes_.key_log),
       bpf_(std::move(bpf)),
       limits_(limits),
       name_(members_.size() == 1 ? members_.front().name
@@ -184,7 +187,8 @@ void MergedSource::set_turn(Open& it) {
 }
 
 void MergedSource::close(std::size_t index) {
-  const Source& source = *open_[index].source;
+  Source& source = *open_[index].source;
+  key_log_ += source.take_key_log();
   if (source.error()) {
     errors_.push_back(*source.error());
     if (!first_error_) first_error_ = errors_.front();
@@ -199,6 +203,12 @@ std::vector<std::string> MergedSource::files() const {
   std::vector<std::string> names;
   for (const Member& member : members_) names.push_back(member.name);
   return names;
+}
+
+std::string MergedSource::take_key_log() {
+  std::string text = std::exchange(key_log_, {});
+  for (const Open& it : open_) text += it.source->take_key_log();
+  return text;
 }
 
 FileNotes MergedSource::notes() const {

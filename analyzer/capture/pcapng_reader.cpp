@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -169,6 +170,14 @@ class PcapngReader final : public Reader {
   std::uint32_t block_octets_max_;
   std::uint64_t behind_ = 0;  // the end of the block last read, from the window's beginning on
 };
+
+// Some put keys where everybody sees them: the lines of a key log in a comment.
+bool begins_key_log(std::string_view text) noexcept {
+  constexpr std::string_view labels[] = {"CLIENT_RANDOM ", "CLIENT_HANDSHAKE_TRAFFIC_SECRET ",
+                                         "SERVER_HANDSHAKE_TRAFFIC_SECRET ", "CLIENT_TRAFFIC_SECRET_0 ",
+                                         "SERVER_TRAFFIC_SECRET_0 ", "CLIENT_EARLY_TRAFFIC_SECRET "};
+  return std::ranges::any_of(labels, [&](std::string_view label) { return text.starts_with(label); });
+}
 
 bool is_packet(BlockType type) noexcept {
   return type == BlockType::enhanced_packet || type == BlockType::simple_packet ||
@@ -433,6 +442,16 @@ Reader::Step PcapngReader::read_secrets(const Block& block) {
 
 void PcapngReader::note_comment(Bytes text) {
   ++notes_.comments;
+  if (begins_key_log(as_text(text))) {
+    const bool has_room = text.size() < limits_.key_log_octets - notes_.key_log.size();
+    if (has_room) {
+      notes_.key_log += as_text(text);
+      notes_.key_log += '\n';
+    } else {
+      ++notes_.limits_reached;
+    }
+    return;
+  }
   constexpr std::size_t around_comment = 64;  // what an empty one costs
   std::size_t kept = around_comment;
   for (const std::string& comment : notes_.section_comments)

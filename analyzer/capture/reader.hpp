@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace smtpscope::capture {
 
@@ -58,6 +59,11 @@ class Reader {
   // Of the first interface.
   [[nodiscard]] LinkType link_type() const noexcept { return link_type_; }
   [[nodiscard]] const FileNotes& notes() const noexcept { return notes_; }
+  // What of its key log was not taken yet.
+  [[nodiscard]] std::string take_key_log() {
+    if (key_log_taken_ == notes_.key_log.size()) return {};
+    return notes_.key_log.substr(std::exchange(key_log_taken_, notes_.key_log.size()));
+  }
   [[nodiscard]] virtual bool is_pcapng() const noexcept = 0;
   // Of the section that was read last.
   [[nodiscard]] ByteOrder byte_order() const noexcept { return order_; }
@@ -77,6 +83,7 @@ class Reader {
 
  private:
   Damage damage_;
+  std::size_t key_log_taken_ = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Reader> make_pcap_reader(Window& window, const ReadLimits& limits);

@@ -70,6 +70,8 @@ class Source {
   [[nodiscard]] virtual std::optional<LiveCounts> live_counts() { return std::nullopt; }
   // Grows as the capture is read.
   [[nodiscard]] virtual FileNotes notes() const { return {}; }
+  // TLS secrets (FileNotes::key_log) that were read since this was asked last; those that a packet needs come before it.
+  [[nodiscard]] virtual std::string take_key_log() { return {}; }
   // For a progress line: octets read of octets in all; 0 of 0 where unknown.
   struct Progress {
     std::uint64_t done = 0, total = 0;

@@ -3,6 +3,7 @@
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/gloss.hpp"
 #include "analyzer/render/idn.hpp"
+#include "analyzer/render/json_tls.hpp"
 #include "analyzer/render/json_writer.hpp"
 #include "analyzer/render/names.hpp"
 #include "dissectors/mail/words.hpp"
@@ -97,9 +98,6 @@ class SessionWriter {
   void write_transport();
   void write_told_transport();
   void write_icmp();
-  void write_tls();
-  void write_told_tls(const smtp::TlsFacts& tls);
-  void write_clear_again(const smtp::TlsFacts& tls);
   void write_extensions();
   void write_slowest();
   void write_gaps();
@@ -153,7 +151,8 @@ void SessionWriter::write(const std::vector<findings::Finding>& findings,
   write_proxy();
   write_counts();
   write_transport();
-  write_tls();
+  json_.key("tls");
+  write_tls(json_, session_, redactor_);
   write_extensions();
   json_.key("exchanges").begin_array();
   for (std::size_t i = 0; i < session_.exchanges.size(); ++i) write_exchange(i);
@@ -391,63 +390,6 @@ void SessionWriter::write_icmp() {
     json_.key("count").number(report.count);
     frame(report.first);
     json_.key("overcome").truth(report.is_overcome);
-    json_.end_object();
-  }
-  json_.end_array();
-}
-
-void SessionWriter::write_tls() {
-  json_.key("tls");
-  if (!session_.tls) return json_.null();
-  const smtp::TlsFacts& tls = *session_.tls;
-  json_.begin_object();
-  json_.key("mode").text(name_of(tls.mode));
-  frame(tls.command, "command_frame", "command_file");
-  frame(tls.accept, "accept_frame", "accept_file");
-  json_.key("stayed_clear").truth(tls.stayed_clear);
-  json_.key("hidden");
-  if (tls.first && !tls.stayed_clear && !tls.decrypted) {
-    json_.begin_object();
-    frame(tls.first, "from_frame");
-    json_.key("seconds").seconds(elapsed(tls.first->time, tls.last.time));
-    json_.key("client_octets").number(tls.client_octets);
-    json_.key("server_octets").number(tls.server_octets);
-    json_.end_object();
-  } else {
-    json_.null();
-  }
-  write_clear_again(tls);
-  json_.key("decrypted").truth(tls.decrypted);
-  if (tls.decrypted) frame(tls.first, "from_frame");
-  write_told_tls(tls);
-  json_.end_object();
-}
-
-void SessionWriter::write_told_tls(const smtp::TlsFacts& tls) {
-  const auto fact = [this](const auto& key, const std::string& value) {
-    if (value.empty()) return;
-    json_.key(key);
-    wire(value);
-  };
-  fact("version", tls.version);
-  fact("cipher", tls.cipher);
-  if (tls.subject.empty() && tls.issuer.empty()) return;
-  json_.key("certificate").begin_object();
-  fact("subject", tls.subject);
-  fact("issuer", tls.issuer);
-  json_.end_object();
-}
-
-// Only where a side went back to clear text.
-void SessionWriter::write_clear_again(const smtp::TlsFacts& tls) {
-  if (!tls.clear_again[0] && !tls.clear_again[1]) return;
-  json_.key("clear_again").begin_array();
-  for (const Side side : {Side::client, Side::server}) {
-    const auto& again = tls.clear_again[index_of(side)];
-    if (!again) continue;
-    json_.begin_object();
-    json_.key("from").side(side);
-    frame(again->at);
     json_.end_object();
   }
   json_.end_array();

@@ -183,6 +183,24 @@ std::string_view name_of(smtp::TlsFacts::Mode mode) noexcept {
   return mode == smtp::TlsFacts::Mode::starttls ? "starttls" : "implicit";
 }
 
+std::string_view name_of(tls::Closed closed) noexcept {
+  switch (closed) {
+    case tls::Closed::open:
+      return "open";
+    case tls::Closed::no_log:
+      return "no-log";
+    case tls::Closed::no_key:
+      return "no-key";
+    case tls::Closed::no_handshake:
+      return "no-handshake";
+    case tls::Closed::not_supported:
+      return "not-supported";
+    case tls::Closed::do_not_fit:
+      return "do-not-fit";
+  }
+  return {};
+}
+
 std::string_view name_of(Side side) noexcept { return side == Side::client ? "client" : "server"; }
 
 std::string_view name_of_tlv(std::uint8_t type) noexcept {

@@ -21,6 +21,7 @@ namespace smtpscope::render {
 [[nodiscard]] std::string_view name_of(smtp::ReplyFlaw flaw) noexcept;
 [[nodiscard]] std::string_view name_of(smtp::LineEnd end) noexcept;
 [[nodiscard]] std::string_view name_of(smtp::TlsFacts::Mode mode) noexcept;
+[[nodiscard]] std::string_view name_of(tls::Closed closed) noexcept;
 [[nodiscard]] std::string_view name_of(Side side) noexcept;
 // An addition to a PROXY header: "authority"; empty for those that the specification does not name.
 [[nodiscard]] std::string_view name_of_tlv(std::uint8_t type) noexcept;

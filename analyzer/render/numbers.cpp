@@ -104,6 +104,17 @@ void append_rfc3339(std::string& out, Timestamp time) {
   out += 'Z';
 }
 
+std::string date_words(std::chrono::sys_seconds time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const Parts parts{year_month_day(day), static_cast<std::uint64_t>((time - day).count()), 0};
+  std::string out;
+  append_date(out, parts);
+  out += 'T';
+  append_clock(out, parts);
+  return out += 'Z';
+}
+
 std::string date_and_time(Timestamp time) {
   std::string out = date_and_second(time);
   append_fraction(out, parts_of(time));

@@ -4,6 +4,7 @@
 // shown has passed.
 #include "dissectors/base/time.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -24,6 +25,8 @@ void append_rfc3339(std::string& out, Timestamp time);
 [[nodiscard]] std::string date_and_time(Timestamp time);
 // "2026-01-02 03:04:05"
 [[nodiscard]] std::string date_and_second(Timestamp time);
+// "2026-01-02T03:04:05Z": of years that a Timestamp does not reach, too.
+[[nodiscard]] std::string date_words(std::chrono::sys_seconds time);
 // "12.345", seconds with three digits.
 [[nodiscard]] std::string plain_seconds(Nanoseconds span);
 // For a column: "43 us", "7.6 ms", "73 ms", "1.23 s", "305 s", "5 h 20 min". Rounded, as it is no

@@ -6,6 +6,7 @@
 #include "analyzer/render/names.hpp"
 #include "analyzer/render/numbers.hpp"
 #include "analyzer/render/story.hpp"
+#include "analyzer/render/tls_words.hpp"
 #include "dissectors/mail/words.hpp"
 #include "dissectors/smtp/auth.hpp"
 #include "dissectors/smtp/parameter.hpp"
@@ -139,7 +140,8 @@ class FindingPlaces {
   [[nodiscard]] std::size_t place_of(const findings::Finding& finding,
                                      FrameId end_frame) const {
     const std::size_t behind_the_end = frames_.size() + 1;
-    if (finding.rule == RuleId::tls_hidden) return under_tls;
+    const bool about_handshake = finding.rule >= RuleId::tls_handshake_failed && finding.rule <= RuleId::tls_key_missing;
+    if (finding.rule == RuleId::tls_hidden || about_handshake) return under_tls;
     if (finding.rule == RuleId::capture_open) return behind_the_end;
     if (finding.exchange < frames_.size()) return finding.exchange + 1;
     const FrameId frame = finding.evidence.empty() ? FrameId() : finding.evidence.front().frame;
@@ -207,9 +209,14 @@ class Rows {
   void render_tls_before(std::size_t index);
   void render_tls();
   void render_decrypted(const smtp::TlsFacts& tls);
+  void render_handshake();
+  void render_certificate_and_alert();
   void render_closing();
 
   [[nodiscard]] bool is_tls_before(std::size_t index) const;
+  [[nodiscard]] bool is_told(RuleId rule) const {
+    return std::ranges::find(story_.findings, rule, &findings::Finding::rule) != story_.findings.end();
+  }
   [[nodiscard]] bool is_pipelined(std::size_t index) const;
   [[nodiscard]] bool is_odd(std::size_t exchange, Side side) const;
   [[nodiscard]] bool is_explained(std::size_t exchange, const Reply& reply) const;
@@ -686,8 +693,28 @@ void Rows::render_decrypted(const smtp::TlsFacts& tls) {
     if (fact.empty()) continue;
     words += std::string(std::exchange(mark, ", ")) + fact;
   }
-  if (!tls.subject.empty()) words += std::string(mark) + "certificate " + tls.subject;
+  if (!tls.subject.empty() && !session_.tls_seen) words += std::string(mark) + "certificate " + tls.subject;
+  if (session_.tls_seen) words = "TLS begins: " + agreed_words(*session_.tls_seen);
   put({aside, tls.first, {}}, {{story_.safe(words), Style::bold}});
+  render_certificate_and_alert();
+  render_findings(FindingPlaces::under_tls);
+}
+
+// What shows of a handshake that hides the rest.
+void Rows::render_handshake() {
+  if (!session_.tls_seen || session_.tls_seen->facts.step == tls::Step::nothing) return;
+  put({aside, session_.tls_seen->facts.step_at, {}},
+      {{story_.safe(handshake_words(*session_.tls_seen)), Style::plain}});
+  render_certificate_and_alert();
+}
+
+void Rows::render_certificate_and_alert() {
+  if (!session_.tls_seen) return;
+  const session::TlsSeen& seen = *session_.tls_seen;
+  if (seen.certificate() != nullptr) put_words(story_.safe(certificate_words(*seen.certificate())));
+  if (const tls::Alert* alert = seen.facts.fatal_alert()) {
+    put({trouble, alert->origin, {}}, {{alert_words(*alert), Style::red}});
+  }
 }
 
 void Rows::render_tls() {
@@ -702,9 +729,13 @@ void Rows::render_tls() {
   const bool clear_again = tls.clear_again[0] || tls.clear_again[1];
   page_.rule('~',
              fmt::format("{}: from {} on, {}, {} octets ->, {} <-",
-                         clear_again ? "TLS, and then clear text again" : "TLS hides the rest", story_.frame(*tls.first),
+                         clear_again                ? "TLS, and then clear text again"
+                         : is_told(RuleId::tls_handshake_failed) ? "TLS does not come about"
+                                                    : "TLS hides the rest",
+                         story_.frame(*tls.first),
                          span_words(elapsed(tls.first->time, tls.last.time)), tls.client_octets, tls.server_octets),
              Style::bold);
+  render_handshake();
   render_findings(FindingPlaces::under_tls);
 }
 
