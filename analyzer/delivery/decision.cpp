@@ -4,6 +4,7 @@
 #include "analyzer/delivery/reasons.hpp"
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/greylisting.hpp"
+#include "analyzer/findings/handshake.hpp"
 #include "analyzer/findings/not_tls.hpp"
 #include "dissectors/base/ascii.hpp"
 
@@ -79,6 +80,8 @@ constexpr std::array breaks = {
     Break{RuleId::net_timeout, "connection-timeout"},
     Break{RuleId::net_not_connected, {}},
     Break{RuleId::tls_failed, {}},
+    Break{RuleId::tls_handshake_failed, {}},
+    Break{RuleId::tls_left_after_handshake, "tls-certificate"},
     Break{RuleId::smtp_not_smtp, "protocol-mismatch"},
     Break{RuleId::tls_not_tls, "protocol-mismatch"},
     Break{RuleId::smtp_no_greeting, "no-greeting"},
@@ -101,6 +104,10 @@ Reason closed_by(const Session& session) noexcept {
 Reason reason_of_break(const Session& session, RuleId rule) noexcept {
   if (rule == RuleId::net_not_connected)
     return findings::has_failed(session, session::FailureKind::host_unknown) ? "host-not-found" : "unreachable";
+  if (rule == RuleId::tls_handshake_failed) {
+    const auto failure = findings::handshake_failure(session);
+    return failure && failure->on_certificate ? "tls-certificate" : "tls-handshake";
+  }
   if (rule != RuleId::tls_failed) return closed_by(session);
   return ascii::contains_no_case(session.transcript->failure->words, "certificate") ? "tls-certificate" : "tls-handshake";
 }
@@ -120,7 +127,9 @@ std::optional<Decision> broken(const Session& session,
     Decision decision;
     decision.outcome = Outcome::failed_network;
     decision.reason = row.reason.empty() ? reason_of_break(session, row.rule) : row.reason;
-    if (row.rule == RuleId::tls_failed) decision.outcome = Outcome::failed_tls;
+    const bool is_tls = row.rule == RuleId::tls_failed || row.rule == RuleId::tls_handshake_failed ||
+                        row.rule == RuleId::tls_left_after_handshake;
+    if (is_tls) decision.outcome = Outcome::failed_tls;
     decision.broken_by = finding;
     return decision;
   }
@@ -258,6 +267,7 @@ Decision decide_without_mail(const Session& session, const std::vector<Finding>&
   }
   const auto cut = broken(session, findings);
   if (cut && cut->reason == "protocol-mismatch") return mismatched(session, *cut);
+  if (cut && cut->outcome == Outcome::failed_tls && session.tls_seen) return *cut;
   if (findings::hidden_by_tls(session)) return with_outcome(Outcome::hidden_by_tls);
   if (cut && cut->reason == "tls-handshake") {
     Decision decision = *cut;

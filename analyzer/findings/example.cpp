@@ -42,6 +42,7 @@ constexpr auto words = std::to_array<ExampleWord>({
     {"cut", "cut 3", "the next line comes in packets of so many octets"},
     {"icmp", "icmp 3 13", "an ICMP error of this type and code quotes the packet before it"},
     {"ttl", "ttl S 50", "from here on the server's packets have this hop limit"},
+    {"tls", "tls C hello 1.3", "a record of TLS: a hello, a certificate, a key, data, an alert"},
     {"flow", "flow 1", "an earlier connection goes on"},
     {"===", "=== text", "what swaks says about the connection, where the example is a transcript of it"},
     {"***", "*** text", "what swaks says about a failure"},

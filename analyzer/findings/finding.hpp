@@ -43,7 +43,9 @@ enum class RuleId : std::uint16_t {
   security_starttls_not_used, security_mail_in_clear, security_address_probing, security_control_in_text,
   security_tls_fallback, security_plaintext_after_tls,
 
-  tls_hidden, tls_not_tls, tls_failed,
+  tls_hidden, tls_not_tls, tls_failed, tls_handshake_failed, tls_left_after_handshake, tls_obsolete_version,
+  tls_weak_cipher, tls_no_forward_secrecy, tls_certificate_expired, tls_certificate_not_yet_valid,
+  tls_certificate_self_signed, tls_certificate_wrong_name, tls_no_sni, tls_key_missing,
 
   delivery_refused, delivery_deferred, delivery_partial, delivery_lost_after_data,
   delivery_null_sender, delivery_loop, delivery_greylisted, delivery_again,

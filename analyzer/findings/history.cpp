@@ -72,7 +72,7 @@ void History::add_greylistings(const Session& session, const Attempt& attempt) {
 void History::add_tls(const Session& session) {
   const Hosts hosts{session.client.address, session.server.address};
   if (auto failure = tls_failure_of(session)) {
-    const std::size_t octets = entry_octets + failure->helo.size() + failure->reply.size();
+    const std::size_t octets = entry_octets + failure->helo.size() + failure->reply.size() + failure->words.size();
     tls_failures_.put(hosts, std::move(*failure), octets);
   } else if (hidden_by_tls(session)) {
     tls_failures_.erase(hosts);

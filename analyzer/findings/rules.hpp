@@ -131,6 +131,19 @@ using RuleAcross = std::vector<Finding> (*)(const session::Session&, const Histo
 [[nodiscard]] std::vector<Finding> tls_not_tls(const session::Session& session);
 [[nodiscard]] std::vector<Finding> tls_failed(const session::Session& session);
 
+// rules_handshake.cpp: how the handshake of TLS failed, and what it agreed on.
+[[nodiscard]] std::vector<Finding> tls_handshake_failed(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_left_after_handshake(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_obsolete_version(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_weak_cipher(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_no_forward_secrecy(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_certificate_expired(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_certificate_not_yet_valid(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_certificate_self_signed(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_certificate_wrong_name(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_no_sni(const session::Session& session);
+[[nodiscard]] std::vector<Finding> tls_key_missing(const session::Session& session);
+
 // rules_delivery.cpp: across the transaction.
 [[nodiscard]] std::vector<Finding> delivery_refused(const session::Session& session);
 [[nodiscard]] std::vector<Finding> delivery_deferred(const session::Session& session);

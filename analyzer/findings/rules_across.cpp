@@ -31,6 +31,8 @@ std::string failure_words(const TlsFailure& failure) {
       return fmt::format("STARTTLS was refused there ({})", failure.reply);
     case TlsFailure::How::not_tls:
       return "where TLS was due there, a side sent something else";
+    case TlsFailure::How::handshake:
+      return fmt::format("the handshake failed there: {}", failure.words);
     case TlsFailure::How::cut_short:
       break;
   }

@@ -1,5 +1,6 @@
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/evidence.hpp"
+#include "analyzer/findings/handshake.hpp"
 #include "analyzer/findings/not_tls.hpp"
 #include "analyzer/findings/rules.hpp"
 #include "analyzer/findings/wording.hpp"
@@ -94,7 +95,7 @@ std::optional<Finding> decrypting_tap(const session::Session& session) {
 }  // namespace
 
 std::vector<Finding> tls_hidden(const session::Session& session) {
-  if (!hidden_by_tls(session) || other_protocol(session) || not_tls(session)) return {};
+  if (!hidden_by_tls(session) || other_protocol(session) || not_tls(session) || handshake_failure(session)) return {};
   const smtp::TlsFacts& tls = *session.tls;
   const bool implicit = tls.mode == smtp::TlsFacts::Mode::implicit;
   const std::string_view how = implicit ? "TLS from the first octet" : "STARTTLS";

@@ -2,8 +2,11 @@
 
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/clear_mail.hpp"
+#include "analyzer/findings/handshake.hpp"
 #include "analyzer/findings/not_tls.hpp"
 #include "analyzer/findings/wording.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -45,6 +48,19 @@ std::optional<TlsFailure> tls_failure_of(const Session& session) {
   const Departure departure = departure_of(session);
   if (fails_for_want_of_tls(session))
     return failure_in(session, TlsFailure::How::not_tls, departure.at);
+  if (const auto handshake = handshake_failure(session)) {
+    TlsFailure failure = failure_in(session, TlsFailure::How::handshake, handshake->at);
+    failure.words = handshake->alert != nullptr
+                        ? fmt::format("the {} sent the alert {}", name_of(*handshake->by),
+                                      alert_meaning(handshake->alert->description))
+                        : fmt::format("the {} left {}", name_of(*handshake->by), tls::name_of(handshake->step));
+    return failure;
+  }
+  if (left_after_handshake(session)) {
+    TlsFailure failure = failure_in(session, TlsFailure::How::handshake, departure.at);
+    failure.words = "the client left right behind it";
+    return failure;
+  }
   const bool is_whole =
       !session.unseen && session.missing[0] + session.missing[1] == 0 && session.gap_count == 0;
   if (!is_whole || !departure.by || !hidden_by_tls(session) || other_protocol(session))

@@ -5,6 +5,7 @@
 #include "analyzer/session/analyzer.hpp"
 #include "analyzer/transcript/play.hpp"
 #include "analyzer/transcript/read.hpp"
+#include "dissectors/tls/key_log.hpp"
 #include "tests/findings/judged.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/script.hpp"
@@ -34,12 +35,14 @@ struct Circumstances {
   session::Checksums checksums = session::Checksums::ignore;
   session::FileEnd end = session::FileEnd::whole;
   session::AnalyzerLimits limits;
+  bool keys_of_others = false;  // a key log is given, and has none for this session
 };
 Circumstances circumstances_of(RuleId rule) {
   Circumstances circumstances;
   if (rule == RuleId::net_bad_checksum) circumstances.checksums = session::Checksums::check;
   if (rule == RuleId::capture_truncated_file) circumstances.end = session::FileEnd::cut_short;
   if (rule == RuleId::capture_limit) circumstances.limits.session.exchanges = 2;
+  circumstances.keys_of_others = rule == RuleId::tls_key_missing;
   return circumstances;
 }
 
@@ -63,6 +66,8 @@ std::vector<Finding> findings_of(const RuleInfo& rule) {
   const Circumstances circumstances = circumstances_of(rule.id);
   session::Analyzer analyzer("example", session::Order::first_packet, circumstances.limits, {},
                              circumstances.checksums);
+  const tls::KeyLog keys_of_others;
+  if (circumstances.keys_of_others) analyzer.use_keys(keys_of_others);
   for (const test::TestPacket& packet : test::packets_of(rule.example)) analyzer.take(packet.view());
   analyzer.finish(circumstances.end);
   std::vector<Finding> findings;

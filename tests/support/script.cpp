@@ -3,6 +3,7 @@
 #include "dissectors/base/ascii.hpp"
 #include "dissectors/base/stream.hpp"
 #include "tests/support/frame_builder.hpp"
+#include "tests/support/tls_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -252,6 +253,9 @@ void Player::play_word(std::string_view word, std::string_view rest) {
   } else if (word == "window") {
     Peer& from = peer(side_of(take_word(rest)));
     from.window = number_of<std::uint16_t>(rest);
+  } else if (word == "tls") {
+    const Side side = side_of(take_word(rest));
+    send_text(side, tls_octets(side, rest));
   } else if (word == "close") {
     send(Side::client, {.fin = true, .ack = true});
     send(Side::server, {.fin = true, .ack = true});

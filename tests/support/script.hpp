@@ -42,6 +42,7 @@
 //                      connections it is ICMPv6. Behind it any of: mtu=1400 from=203.0.113.1 (who reports it; else
 //                      the receiver) seq=70000 (added to the quoted sequence number) again (it stands twice)
 //   ttl S 50           From here on the server's packets have this hop limit. ttl C, too
+//   tls C hello 1.2    Records of TLS, as the line's words say: tls_words.hpp. tls S too
 //   close              The client's FIN, the server's FIN, the client's ACK.
 //
 //   wait 2s            The next segment comes this much after the one before (us, ms, s, min), and
