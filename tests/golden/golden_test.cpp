@@ -1,6 +1,8 @@
 // Every sample, as text and as JSON, against what was looked at and found right: tests/golden/TOPIC/NAME.txt and
 // .json. `UPDATE_GOLDEN=1 ctest -R golden` rewrites them; the difference is to be read like code.
 //
+// A sample with a key log beside it (NAME.keys) is told twice: as it is, and opened: NAME-open.txt and .json.
+//
 // On the way: the accounts hold, and the same capture gives the same octets twice.
 #include "analyzer/capture/source.hpp"
 #include "analyzer/delivery/verdict.hpp"
@@ -9,6 +11,7 @@
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/analyzer.hpp"
+#include "dissectors/tls/key_log.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -47,10 +50,16 @@ void check_accounts(const session::Accounts& accounts) {
   CHECK(accounts.packets == accounts.mail + accounts.other_tcp + not_tcp);
 }
 
-Told tell(const fs::path& sample) {
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Told tell(const fs::path& sample, const tls::KeyLog* keys = nullptr) {
   auto source = capture::open_file(sample.string());
   REQUIRE(source);
   session::Analyzer analyzer(fs::relative(sample, root).string(), session::Order::first_packet);
+  if (keys != nullptr) analyzer.use_keys(*keys);
   while (const Packet* packet = (*source)->next()) analyzer.take(*packet);
   CHECK_FALSE((*source)->error());
   analyzer.finish(session::FileEnd::whole);
@@ -67,11 +76,6 @@ Told tell(const fs::path& sample) {
   return told;
 }
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 void compare(const fs::path& golden, const std::string& got) {
   if (const char* update = std::getenv("UPDATE_GOLDEN"); update != nullptr && *update == '1') {
     fs::create_directories(golden.parent_path());
@@ -85,6 +89,17 @@ void compare(const fs::path& golden, const std::string& got) {
   FAIL_CHECK(golden.string() << "\n---- expected ----\n" << expected << "\n---- got ----\n" << got);
 }
 
+void check_told(const fs::path& sample, const std::string& mark, const tls::KeyLog* keys) {
+  const Told told = tell(sample, keys);
+  fs::path golden = root / "tests/golden" / fs::relative(sample, root / "samples");
+  golden.replace_filename(sample.stem().string() + mark);
+  compare(golden.string() + ".txt", told.text);
+  compare(golden.string() + ".json", told.json);
+  const Told again = tell(sample, keys);
+  CHECK(again.text == told.text);
+  CHECK(again.json == told.json);
+}
+
 }  // namespace
 
 TEST_CASE("samples are told as they were found right") {
@@ -92,12 +107,13 @@ TEST_CASE("samples are told as they were found right") {
   REQUIRE(found.size() >= 16);
   for (const fs::path& sample : found) {
     INFO(sample.string());
-    const Told told = tell(sample);
-    fs::path golden = root / "tests/golden" / fs::relative(sample, root / "samples");
-    compare(golden.replace_extension(".txt"), told.text);
-    compare(golden.replace_extension(".json"), told.json);
-    const Told again = tell(sample);
-    CHECK(again.text == told.text);
-    CHECK(again.json == told.json);
+    check_told(sample, "", nullptr);
+    const fs::path key_file = fs::path(sample).replace_extension(".keys");
+    if (!fs::exists(key_file)) continue;
+    tls::KeyLog keys;
+    keys.take(read(key_file));
+    keys.finish();
+    CHECK(keys.bad_lines() == 0);
+    check_told(sample, "-open", &keys);
   }
 }

@@ -90,6 +90,8 @@ constexpr std::array troubled_topics = {
     "syn-unanswered",
     "telnet",
     "text-as-commands",
+    "tls-failed",
+    "tls-keys",
     "too-large",
     "too-many-errors",
     "too-many-recipients",
