@@ -56,7 +56,9 @@ const AlertRow* row_of(std::uint8_t description) noexcept {
 }
 
 bool is_whole(const Session& session) noexcept {
-  return !session.unseen && session.missing[0] + session.missing[1] == 0 && session.gap_count == 0;
+  const auto& unseen = session.transport.sent_unseen;
+  return !session.unseen && session.missing[0] + session.missing[1] == 0 && session.gap_count == 0 &&
+         unseen[0] + unseen[1] == 0;
 }
 
 // Where TLS is, and nothing else can be made out to stand in its place.
@@ -136,6 +138,10 @@ bool left_after_handshake(const Session& session) {
   const auto& last = session.tls_seen->facts.side[index_of(Side::client)].last;
   return departure.by == Side::client ||
          (departure.by && said_goodbye(session, Side::client) && last && last->frame < departure.at.frame);
+}
+
+bool shows_dialogue_inside(const Session& session) {
+  return session.tls && session.tls_seen && is_complete(session.tls_seen->facts) && spoke_inside(session, Side::client);
 }
 
 std::string alert_meaning(std::uint8_t description) {

@@ -30,6 +30,9 @@ struct HandshakeFailure {
 // TLS came about, and the client left without a word inside it: likely, the certificate did not please it.
 [[nodiscard]] bool left_after_handshake(const session::Session& session);
 
+// TLS came about for sure, and the client spoke inside.
+[[nodiscard]] bool shows_dialogue_inside(const session::Session& session);
+
 // "unknown_ca: it does not know who issued the certificate".
 [[nodiscard]] std::string alert_meaning(std::uint8_t description);
 // What is wrong with the server's certificate, as far as it shows: "expired on 2025-01-01", "is signed by itself",

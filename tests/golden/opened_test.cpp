@@ -147,6 +147,40 @@ TEST_CASE("TLS that stays closed is told by where it begins and how much it hide
   }
 }
 
+TEST_CASE("fingerprints of the hellos: JA3 and JA3S as tshark's") {
+  const session::Session old = session_of("tls12-gcm"), fresh = session_of("implicit");
+  CHECK(old.tls_seen->ja3 == "c9fa8970d440ef99919837cd825beadd");
+  CHECK(old.tls_seen->ja3s == "76c691f46143bf86e2d1bb73c6187767");
+  CHECK(fresh.tls_seen->ja3 == "8f2dfd01a68a182e6d58f285ff59c02b");
+  CHECK(fresh.tls_seen->ja3s == "15af977ce25de452b96affa2addb1036");
+  CHECK(fresh.tls_seen->ja4 == "t13d311100_e8f1e7e78f70_b26ce05bbdd6");
+}
+
+TEST_CASE("a packet that is lost inside TLS is a gap, and the dialogue goes on behind it") {
+  for (const Row& row : rows) {
+    const tls::KeyLog keys = keys_of(row.name);
+    auto whole = capture::open_file(folder + row.name + ".pcap");
+    REQUIRE(whole);
+    std::uint64_t packets = 0;
+    while ((*whole)->next() != nullptr) ++packets;
+    for (std::uint64_t lost = row.from_frame + 4; lost + 6 < packets; ++lost) {
+      INFO(row.name << " without packet " << lost);
+      auto source = capture::open_file(folder + row.name + ".pcap");
+      session::Analyzer analyzer(row.name, session::Order::first_packet);
+      analyzer.use_keys(keys);
+      for (std::uint64_t number = 1; const Packet* packet = (*source)->next(); ++number) {
+        if (number != lost) analyzer.take(*packet);
+      }
+      analyzer.finish(session::FileEnd::whole);
+      const auto session = analyzer.next_session();
+      REQUIRE(session);
+      CHECK(session->tls->decrypted);
+      const auto has_quit = [](const smtp::Exchange& exchange) { return smtp::has_verb(exchange, smtp::Verb::quit); };
+      CHECK(std::ranges::any_of(session->exchanges, has_quit));
+    }
+  }
+}
+
 TEST_CASE("keys are in no output") {
   for (const Row& row : rows) {
     INFO(row.name);
