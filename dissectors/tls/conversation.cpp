@@ -14,6 +14,8 @@ struct Conversation::Direction {
   bool finished = false;   // its part of the handshake is over
   bool early = false;      // the client's, while it sends 0-RTT data
   std::uint64_t opened = 0, failed = 0;
+  std::optional<Extent> lost;    // a hole in its handshake: some of what follows may lie in it, too
+  unsigned tried_as_data = 0;    // open_as_data()
 };
 
 Conversation::Conversation(const KeyLog* keys, ConversationLimits limits)
@@ -57,6 +59,7 @@ void Conversation::gap(Side side, const Gap& gap) {
   facts_.side[index_of(side)].broken_records = direction.records.broken_records();
   if (!direction.sealed || !direction.finished) direction.handshake.gap();
   if (direction.protection) direction.protection->lost_some();
+  if (!direction.finished) direction.lost = Extent{gap.offset, gap.offset + gap.length};
   if (direction.sealed && direction.finished) tell_gap(side, {gap.offset, gap.offset + gap.length}, gap.origin);
 }
 
@@ -94,7 +97,10 @@ void Conversation::on_sealed(Side side, const Record& record,
     if (direction.protection || protect(side)) direction.protection->lost_some();
   }
   if (direction.protection) {
-    if (const auto plain = direction.protection->open(record)) {
+    auto plain = direction.protection->open(record);
+    if (!plain) plain = open_as_data(side, record);
+    if (plain) {
+      if (!is_13() && record.type == ContentType::application_data) direction.sealed = direction.finished = true;
       ++direction.opened;
       facts_.closed = Closed::open;
       on_plain(side, *plain, record, peer_acknowledged);
@@ -104,6 +110,31 @@ void Conversation::on_sealed(Side side, const Record& record,
     if (direction.opened == 0) facts_.closed = Closed::do_not_fit;
   }
   could_not_open(side, record);
+}
+
+// TLS 1.3: a Finished that lies in a hole has changed the keys all the same.
+std::optional<PlainRecord> Conversation::open_as_data(Side side, const Record& record) {
+  Direction& direction = *directions_[index_of(side)];
+  constexpr unsigned tries_max = 4;
+  if (!is_13() || direction.finished || direction.early || !direction.lost || direction.tried_as_data == tries_max)
+    return std::nullopt;
+  ++direction.tried_as_data;
+  std::optional<Protection> before = std::move(direction.protection);
+  const Secret traffic = direction.traffic;
+  use_traffic(side, side == Side::client ? SecretKind::client_application : SecretKind::server_application);
+  if (direction.protection) {
+    direction.protection->lost_some();
+    if (auto plain = direction.protection->open(record)) {
+      direction.finished = true;
+      if (side == Side::client) reach(Step::client_key, record.last);
+      if (directions_[0]->finished && directions_[1]->finished) reach(Step::finished, record.last);
+      if (direction.protection->skipped() > 0) tell_gap(side, *direction.lost, record.first);
+      return plain;
+    }
+  }
+  direction.protection = std::move(before);
+  direction.traffic = traffic;
+  return std::nullopt;
 }
 
 // Two octets, the type and a tag: no other message of a handshake is that short.

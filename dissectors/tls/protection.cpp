@@ -139,6 +139,7 @@ std::optional<PlainRecord> Protection::try_to_open(const Record& record) {
   for (std::uint64_t sequence = sequence_; sequence <= last; ++sequence) {
     const auto plain = open_as(record, sequence);
     if (!plain) continue;
+    skipped_ = sequence - sequence_;
     sequence_ = sequence + 1;
     tries_ = 0;
     ++opened_;

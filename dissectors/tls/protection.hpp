@@ -34,6 +34,8 @@ class Protection {
   // goes on with the second record behind them, RC4 never.
   void lost_some() noexcept;
   [[nodiscard]] std::uint64_t opened() const noexcept { return opened_; }
+  // So many records are missing before the one that was opened last.
+  [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }
 
   static constexpr std::uint64_t lost_records_max = 1024;
 
@@ -63,6 +65,7 @@ class Protection {
   std::uint64_t sequence_ = 0;
   std::uint64_t tries_ = 0;  // further sequence numbers to try
   std::uint64_t opened_ = 0;
+  std::uint64_t skipped_ = 0;
   bool chain_lost_ = false;  // the last block before the next record is missing
   bool is_broken_ = false;   // nothing can be opened any more
 };
