@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -170,7 +171,8 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Key
 
 ExitCode run(const Read& task) {
   const OwnRules rules(task.rules);
-  KeyFiles keys(task.analysis.keys, KeyFiles::While::reading);
+  const bool is_pipe = std::ranges::find(task.files, "-") != task.files.end();
+  KeyFiles keys(task.analysis.keys, is_pipe ? KeyFiles::While::capturing : KeyFiles::While::reading);
   if (!rules.usable() || !keys.usable()) return ExitCode::unusable;
   Output output(STDOUT_FILENO);
   std::error_code ignored;

@@ -14,7 +14,8 @@ struct Conversation::Direction {
   bool finished = false;   // its part of the handshake is over
   bool early = false;      // the client's, while it sends 0-RTT data
   std::uint64_t opened = 0, failed = 0;
-  std::optional<Extent> lost;    // a hole in its handshake: some of what follows may lie in it, too
+  // What could not be read of its handshake: a hole, in which some of what follows may lie, too, or what came before the key.
+  std::optional<Extent> lost;
   unsigned tried_as_data = 0;    // open_as_data()
 };
 
@@ -153,6 +154,7 @@ void Conversation::could_not_open(Side side, const Record& record) {
     return;
   }
   if (!direction.finished) {
+    direction.lost = record.extent;
     // TLS 1.2: Finished is the one encrypted handshake record of a side. TLS 1.3: the client's first encrypted record
     // ends the handshake, and so does what the server sends behind its own flight, as far as anybody can see.
     const bool ends = is_13() ? side == Side::client : record.type == ContentType::handshake;
