@@ -438,12 +438,8 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, co
 
 bool is_certain(const Session& session, const Decision& decision) noexcept {
   if (decision.outcome == Outcome::incomplete) return true;
-  if (decision.outcome == Outcome::hidden_by_tls) {
-    // What is missing may be an alert: then nothing is hidden.
-    const auto& unseen = session.transport.sent_unseen;
-    const bool may_have_failed = (session.gap_count > 0 || unseen[0] + unseen[1] > 0) && !findings::shows_dialogue_inside(session);
-    return is_tls_of_both(session) && !may_have_failed;
-  }
+  if (decision.outcome == Outcome::hidden_by_tls)
+    return is_tls_of_both(session) && !findings::may_have_failed(session);
   if (session.exchanges_dropped > 0) return false;
   if (!std::ranges::all_of(session.transactions, &Transaction::certain)) return false;
   if (hides_whole_exchanges(session) || has_refused_unseen(session)) return false;

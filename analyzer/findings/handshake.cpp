@@ -140,8 +140,11 @@ bool left_after_handshake(const Session& session) {
          (departure.by && said_goodbye(session, Side::client) && last && last->frame < departure.at.frame);
 }
 
-bool shows_dialogue_inside(const Session& session) {
-  return session.tls && session.tls_seen && is_complete(session.tls_seen->facts) && spoke_inside(session, Side::client);
+bool may_have_failed(const Session& session) {
+  if (!session.tls || !session.tls_seen) return false;
+  const tls::Facts& facts = session.tls_seen->facts;
+  if (!is_complete(facts)) return facts.client_hello.has_value() || !is_whole(session);
+  return !is_whole(session) && !spoke_inside(session, Side::client);
 }
 
 std::string alert_meaning(std::uint8_t description) {

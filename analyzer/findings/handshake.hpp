@@ -30,8 +30,8 @@ struct HandshakeFailure {
 // TLS came about, and the client left without a word inside it: likely, the certificate did not please it.
 [[nodiscard]] bool left_after_handshake(const session::Session& session);
 
-// TLS came about for sure, and the client spoke inside.
-[[nodiscard]] bool shows_dialogue_inside(const session::Session& session);
+// The capture does not show whether TLS came about: its handshake has no end, or what is missing may be an alert.
+[[nodiscard]] bool may_have_failed(const session::Session& session);
 
 // "unknown_ca: it does not know who issued the certificate".
 [[nodiscard]] std::string alert_meaning(std::uint8_t description);

@@ -19,7 +19,7 @@ using session::Session;
 // TLS came about, and is no mistake: what it agreed on is of interest.
 const session::TlsSeen* agreed(const Session& session) {
   if (!session.tls_seen || !session.tls || session.tls->stayed_clear) return nullptr;
-  if (!session.tls_seen->facts.server_hello || handshake_failure(session)) return nullptr;
+  if (!session.tls_seen->facts.server_hello || handshake_failure(session) || may_have_failed(session)) return nullptr;
   return &*session.tls_seen;
 }
 

@@ -1,5 +1,5 @@
-// samples/tls-keys: one delivery in clear, and under TLS of five kinds with the key log that opens it. Opened, each tells the
-// same exchanges, findings and verdict as the one in clear; closed, where TLS begins and how much it hides.
+// samples/tls-keys: one delivery under TLS of five kinds, with the key log that opens it. Opened, each tells the same exchanges,
+// findings and verdict as the same delivery in clear, which stands below; closed, where TLS begins and how much it hides.
 #include "analyzer/capture/source.hpp"
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
@@ -8,6 +8,7 @@
 #include "analyzer/session/analyzer.hpp"
 #include "dissectors/tls/key_log.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/session_of.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -46,6 +47,31 @@ session::Session session_of(const std::string& name, const tls::KeyLog* keys = n
   REQUIRE(session);
   return std::move(*session);
 }
+
+constexpr std::string_view in_clear = R"(
+  connect
+  S: 220 mx.example.com ESMTP Postfix (Debian/GNU)
+  C: EHLO client.example.net
+  S: 250-mx.example.com\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-VRFY\r\n250-ETRN\r\n250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-DSN\r\n250-SMTPUTF8\r\n250 CHUNKING
+  C: MAIL FROM:<alice@example.net> SIZE=276
+  S: 250 2.1.0 Ok
+  C: RCPT TO:<bob@example.com>
+  S: 250 2.1.5 Ok
+  C: RCPT TO:<nouser@example.com>
+  S: 550 5.1.1 <nouser@example.com>: Recipient address rejected: User unknown in local recipient table
+  C: DATA
+  S: 354 End data with <CR><LF>.<CR><LF>
+  C: From: Alice <alice@example.net>
+  C: Subject: Report
+  C: Message-ID: <tls-keys.clear@client.example.net>
+  C:
+  C: Hello Bob,
+  C: .
+  S: 250 2.0.0 Ok: queued as 714DA83
+  C: QUIT
+  S: 221 2.0.0 Bye
+  close
+)";
 
 // What differs from delivery to delivery: sizes (of the Message-ID), and the name in the server's queue.
 std::string without_chance(std::string line) {
@@ -98,7 +124,7 @@ const std::vector<Row> rows = {
 }  // namespace
 
 TEST_CASE("TLS that is opened tells what the same delivery in clear tells") {
-  const session::Session clear = session_of("clear");
+  const session::Session clear = test::session_of(in_clear);
   REQUIRE(mail_in(clear).size() > 8);
   const auto clear_verdict = delivery::weigh(clear, findings::judge(clear));
   for (const Row& row : rows) {
