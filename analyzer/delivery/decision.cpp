@@ -68,6 +68,18 @@ void classify(const Session& session, Decision& decision, const Classifier* clas
   decision.provider = found.provider;
 }
 
+// A server that gave up waiting does not know why nothing came.
+void explain_wait(const Session& session, const std::vector<Finding>& findings, Decision& decision) noexcept {
+  constexpr std::uint16_t closing = 421;
+  if (decision.reason != "networkerror" || reply_of(session, decision)->code != closing) return;
+  for (const RuleId rule : {RuleId::net_mtu_black_hole, RuleId::net_stalled}) {
+    if (decision.cause == nullptr) decision.cause = find(findings, rule);
+  }
+  if (decision.cause == nullptr) return;
+  decision.reason = "stalled";
+  decision.rule = {};
+}
+
 // ---- What broke a session off, by the findings, the most telling one first ----------------------------
 struct Break {
   RuleId rule;
@@ -288,6 +300,26 @@ Decision decide_without_mail(const Session& session, const std::vector<Finding>&
   return with_outcome(is_whole(session) ? Outcome::no_mail : Outcome::incomplete);
 }
 
+// Did the client leave when it had heard what the server offers?
+bool left_after_hello(const Session& session) noexcept {
+  return std::ranges::all_of(session.exchanges, [](const Exchange& exchange) {
+    return exchange.kind == ExchangeKind::greeting || is_command(exchange, {Verb::ehlo, Verb::helo, Verb::quit});
+  });
+}
+
+// TLS that did not come about behind a box that hides STARTTLS. Who leaves without a word there insists on TLS.
+void explain_want_of_tls(const Session& session, const std::vector<Finding>& findings, Decision& decision) noexcept {
+  const bool refused = decision.outcome == Outcome::failed_tls && decision.by;
+  const bool left = decision.outcome == Outcome::no_mail && left_after_hello(session);
+  if (!refused && !left) return;
+  const Finding* const stripped = find(findings, RuleId::security_starttls_stripped);
+  if (stripped == nullptr) return;
+  decision.outcome = Outcome::failed_tls;
+  decision.reason = "starttls-stripped";
+  decision.rule = {};
+  (refused ? decision.cause : decision.broken_by) = stripped;
+}
+
 // Commands and replies are missing, so a command may be missing together with its reply. What is missing
 // inside a message's text hides none.
 bool hides_whole_exchanges(const Session& session) noexcept {
@@ -398,7 +430,10 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
       decision = undecided(session, findings, index);
       break;
   }
-  if (decision.by && decision.outcome != Outcome::delivered) classify(session, decision, classifier);
+  if (decision.by && decision.outcome != Outcome::delivered) {
+    classify(session, decision, classifier);
+    explain_wait(session, findings, decision);
+  }
   decision.transaction = index;
   return decision;
 }
@@ -417,6 +452,7 @@ Reason recipient_reason(const Session& session, const Recipient& recipient,
   if (recipient.decided_by == no_exchange ||
       session.exchanges[recipient.decided_by].replies.empty())
     return {};
+  if (transaction.cause != nullptr && recipient.decided_by == transaction.by->exchange) return transaction.reason;
   const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
   return classification_at(session, {recipient.decided_by, std::min(recipient.reply, replies - 1)}, classifier).reason;
 }
@@ -425,6 +461,7 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, co
   if (session.transactions.empty()) {
     Decision decision = decide_without_mail(session, findings);
     if (decision.by) classify(session, decision, classifier);
+    explain_want_of_tls(session, findings, decision);
     return decision;
   }
   std::vector<Decision> decisions;

@@ -23,6 +23,8 @@ struct Decision {
   std::optional<ReplyPlace> by;  // the deciding reply, if it was one
   const findings::Finding* broken_by =
       nullptr;  // else the finding that explains it; lives as long as those given
+  // Beside a reply that cannot know it: what the packets show of the cause.
+  const findings::Finding* cause = nullptr;
   std::size_t transaction = session::no_exchange;  // in Session::transactions, if it is about one
 };
 

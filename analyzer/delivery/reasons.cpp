@@ -140,6 +140,9 @@ constexpr auto advice_of_rules = std::to_array<RuleAdvice>({
      "records there."},
     {"dns-trouble", "networkerror",
      "Check the DNS records of the domains in {sender} and {recipient}, and that their name servers answer {server}."},
+    {"too-many-errors", "policyviolation",
+     "Look at the refusals before it, for {server} counts them: take unknown recipients off the list, and correct commands that "
+     "it does not know."},
     {"timed-out", "networkerror", "Look for what kept {client} from going on: its own load, or packets that were lost on the way."},
 });
 

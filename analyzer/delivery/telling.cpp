@@ -70,6 +70,13 @@ std::string meaning_words(Reason reason) {
   return row == nullptr ? std::string() : ' ' + std::string(row->meaning);
 }
 
+// What the reply means, or what the packets show where it cannot know.
+std::string cause_words(const Decision& decision) {
+  if (decision.cause == nullptr) return meaning_words(decision.reason);
+  const bool is_told = decision.reason == "stalled";
+  return ' ' + decision.cause->text + (is_told ? std::string() : meaning_words(decision.reason));
+}
+
 // ---- Refusals ---------------------------------------------------------------------------------------
 // What was refused, as the subject of a sentence, and whether it is more than one.
 struct Subject {
@@ -129,7 +136,7 @@ std::string refusal_text(const Session& session, const Decision& decision) {
                                                  : refused_without_mail(session, exchange);
   const std::string_view for_now = reply.first_digit() == 4 ? " for now" : "";
   return fmt::format("{} {} refused{} by {}: {}.{}{}", first_capital(subject.words), subject.several ? "were" : "was",
-                     for_now, server_name(session), reply_with_frame(session, reply), meaning_words(decision.reason),
+                     for_now, server_name(session), reply_with_frame(session, reply), cause_words(decision),
                      transaction != nullptr ? refused_besides(session, *transaction, exchange, reply) : std::string());
 }
 
@@ -230,6 +237,27 @@ std::string incomplete_text(const Session& session) {
   return "The connection began before the capture, and what it shows decides nothing.";
 }
 
+// When it broke off, and how far the two had come. Where nobody had said anything, the finding has it all.
+std::string last_answer(const Session& session, const Finding& broken_by) {
+  const auto answered = std::find_if(session.exchanges.rbegin(), session.exchanges.rend(),
+                                     [](const Exchange& exchange) { return exchange.reply() != nullptr; });
+  if (answered == session.exchanges.rend() || session.transcript) return {};
+  const smtp::Reply& reply = *answered->reply();
+  std::string words = fmt::format(" The last answer was {} to {} ({})", reply.code, findings::asked_words(*answered),
+                                  frame_words(session, reply.origin));
+  const Origin& end = broken_by.evidence.back();
+  if (end.frame == FrameId{} || end.time < reply.origin.time) return words + '.';
+  return words + fmt::format("; the end came {} later.", findings::span_words(elapsed(reply.origin.time, end.time)));
+}
+
+std::string broken_text(const Session& session, const Decision& decision) {
+  std::string text = decision.broken_by->text;
+  if (decision.reason == "starttls-stripped")
+    text += fmt::format(" {} left without sending mail, as one does that insists on TLS.", side_first(session, Side::client));
+  text += meaning_words(decision.reason);
+  return decision.outcome == Outcome::failed_network ? text + last_answer(session, *decision.broken_by) : text;
+}
+
 std::string no_mail_text(const Session& session, const Decision& decision) {
   if (decision.broken_by != nullptr)
     return decision.broken_by->text + " Nobody tried to send mail.";
@@ -310,7 +338,7 @@ std::string text_of(const Session& session, const std::vector<Finding>& findings
       break;
   }
   if (decision.by) return refusal_text(session, decision);
-  return decision.broken_by->text + meaning_words(decision.reason);
+  return broken_text(session, decision);
 }
 
 std::string advice_of(const Session& session, const Decision& decision) {

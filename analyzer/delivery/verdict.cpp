@@ -38,7 +38,7 @@ Fault fault_of(const Session& session, const Decision& decision) noexcept {
     case Outcome::incomplete:
       return Fault::unknown;
     case Outcome::failed_tls:
-      if (decision.by) return Fault::server;
+      if (decision.by && decision.cause == nullptr) return Fault::server;
       break;
     case Outcome::partially_delivered:
     case Outcome::rejected:
@@ -77,7 +77,7 @@ std::optional<bool> is_permanent(const Session& session, const Decision& decisio
   }
   const smtp::Reply* reply = reply_of(session, decision);
   if (reply != nullptr) return reply->first_digit() == 5;
-  return decision.reason == "protocol-mismatch";
+  return decision.reason == "protocol-mismatch" || decision.reason == "starttls-stripped";
 }
 
 std::string_view missing_words(const Session& session) noexcept {

@@ -129,16 +129,30 @@ std::string slowest_of(const Story& story) {
   return words + fmt::format("; the limit is {} ({})", limit, wait->limit->reference);
 }
 
+// "for good for 4 of 6 recipients", where others are deferred.
+std::string refused_for_good(const session::Session& session) {
+  std::size_t all = 0;
+  std::size_t refused = 0;
+  for (const session::Transaction& transaction : session.transactions) {
+    all += transaction.recipients.size();
+    refused += static_cast<std::size_t>(std::ranges::count(transaction.recipients, session::RecipientOutcome::rejected,
+                                                           &session::Recipient::outcome));
+  }
+  return refused == 0 ? std::string() : fmt::format("for good for {} of {} recipients", refused, all);
+}
+
 std::string details_of(const Story& story) {
   const delivery::Verdict& verdict = story.verdict;
   std::string details;
   const auto add = [&](std::string_view words) {
+    if (words.empty()) return;
     details += details.empty() ? "  " : "; ";
     details += words;
   };
   if (!verdict.certain) add("likely, not certain");
   if (!verdict.reason.empty()) add(verdict.reason);
   if (verdict.permanent) add(*verdict.permanent ? "for good" : "for now, it may work later");
+  if (verdict.outcome == delivery::Outcome::deferred) add(refused_for_good(story.session));
   if (verdict.fault != delivery::Fault::none && verdict.fault != delivery::Fault::unknown) {
     add(verdict.fault == delivery::Fault::policy
             ? "it is the receiver's policy"

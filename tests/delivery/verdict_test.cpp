@@ -14,6 +14,8 @@ const std::string with_recipient = with_sender + "C: RCPT TO:<bob@example.com>\n
 const std::string sent = with_recipient + "C: DATA\nS: 354 go on\nC: text\nC: .\n";
 const std::string delivered = sent + "S: 250 2.0.0 Ok: queued as 4F7\n";
 const std::string second = "C: MAIL FROM:<alice@example.org>\nS: 250 Ok\n";
+const std::string masked = "connect\nS: 220 ****************************************\nC: EHLO client.example.net\n"
+                           "S: 250-mx.example.com\\r\\n250-SIZE 1000\\r\\n250-XXXXXXXA\\r\\n250 8BITMIME\n";
 const std::string quit = "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
 const std::string tls = "C: \\x16\\x03\\x01\\0\\x05hello\\\nS: \\x16\\x03\\x03\\0\\x05hello\\\n";
 
@@ -211,6 +213,13 @@ TEST_CASE("the network, or a side, broke it off") {
       {"closed by the server, in the message",
        with_recipient + "C: DATA\nS: 354 go\nC: text\nS:fin\nC:fin\n",
        "failed-network server-closed server for-now", "in the middle of the message"},
+      {"what was answered last, and when",
+       with_recipient + "C: DATA\nS: 354 go\nC: text\nwait 2s\nS:fin\nC:fin\n",
+       "failed-network server-closed server for-now",
+       "The last answer was 354 to DATA (frame 12); the end came 2.0 s later."},
+      {"the server gives up, and nothing shows why",
+       with_recipient + "C: DATA\nS: 354 go on\nwait 300s\nS: 421 4.4.2 timeout exceeded\nS:fin\nC:fin\n",
+       "deferred networkerror network for-now", ""},
       {"closed by the client, in the message",
        with_recipient + "C: DATA\nS: 354 go\nC: text\nclose\n",
        "failed-network client-closed client for-now", "in the middle of the message"},
@@ -266,6 +275,12 @@ TEST_CASE("sessions without mail") {
       {"STARTTLS refused", hello + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
        "failed-tls failedstarttls server for-now",
        "STARTTLS was refused for now by mx.example.com: 454"},
+      {"STARTTLS hidden, and the client leaves", masked + quit, "failed-tls starttls-stripped network for-good",
+       "The client 192.0.2.10 left without sending mail, as one does that insists on TLS."},
+      {"STARTTLS hidden, and tried all the same", masked + "C: STARTTLS\nS: 500 5.5.2 what\n" + quit,
+       "failed-tls starttls-stripped network for-good", "STARTTLS was refused by 198.51.100.25: 500 5.5.2 what"},
+      {"STARTTLS hidden, and the client wanted something else", masked + "C: VRFY bob\nS: 252 perhaps\n" + quit,
+       "no-mail - none", ""},
       {"STARTTLS refused, and the mail goes all the same",
        hello + "C: STARTTLS\nS: 454 4.7.0 no\n" + second +
            "C: RCPT TO:<bob@example.com>\nS: 250 Ok\nC: DATA\nS: 354 go\nC: .\nS: 250 Ok\n" + quit,
