@@ -1,8 +1,7 @@
 #include "dissectors/mail/words.hpp"
 
 #include "dissectors/base/ascii.hpp"
-
-#include <gmime/gmime.h>
+#include "dissectors/mail/gmime.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,19 +10,6 @@
 
 namespace smtpscope::mail {
 namespace {
-
-struct Free {
-  void operator()(void* text) const noexcept { g_free(text); }
-};
-
-// GMime's tables of character sets are filled once, and stay.
-void prepare() {
-  static const bool ready = [] {
-    g_mime_init();
-    return true;
-  }();
-  (void)ready;
-}
 
 // ---- Words that belong together ------------------------------------------------------------------------
 // Each word ought to be whole characters (RFC 2047, 5), but many mailers cut by octets:
@@ -58,7 +44,7 @@ std::optional<std::string> octets_of_base64(std::string_view text) {
   const auto is_digit = [](char c) { return ascii::is_alnum(c) || c == '+' || c == '/'; };
   if (!is_whole || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
   gsize size = 0;
-  const std::unique_ptr<guchar, Free> octets(g_base64_decode(std::string(text).c_str(), &size));
+  const OwnedText octets(reinterpret_cast<char*>(g_base64_decode(std::string(text).c_str(), &size)));
   return std::string(octets.get(), octets.get() + size);
 }
 
@@ -107,7 +93,7 @@ Run run_from(std::string_view field, const Word& first) {
 }
 
 std::string encoded(std::string_view charset, const std::string& octets) {
-  const std::unique_ptr<char, Free> text(
+  const OwnedText text(
       g_base64_encode(reinterpret_cast<const guchar*>(octets.data()), octets.size()));
   return "=?" + std::string(charset) + "?B?" + text.get() + "?=";
 }
@@ -142,9 +128,9 @@ bool has_encoded_words(std::string_view field) noexcept {
 
 std::string decode_words(std::string_view field) {
   if (!has_encoded_words(field)) return std::string(field);
-  prepare();
+  prepare_gmime();
   const std::string text = with_joined_words(field.substr(0, field.find('\0')));
-  const std::unique_ptr<char, Free> decoded(g_mime_utils_header_decode_text(nullptr, text.c_str()));
+  const OwnedText decoded(g_mime_utils_header_decode_text(nullptr, text.c_str()));
   return decoded ? std::string(decoded.get()) : text;
 }
 
