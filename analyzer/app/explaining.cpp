@@ -1,6 +1,6 @@
 #include "analyzer/app/explaining.hpp"
 
-#include "analyzer/delivery/attempt.hpp"
+#include "analyzer/delivery/sending_failure.hpp"
 #include "dissectors/base/ascii.hpp"
 #include "dissectors/smtp/reply.hpp"
 
@@ -80,7 +80,7 @@ const delivery::Explanation& Explaining::explain(const Delivery& delivery) {
   scratch_.assign(delivery.status);
   if (!scratch_.empty() && !delivery.text.empty()) scratch_ += ' ';
   scratch_ += delivery.text;
-  if (const auto* reason = delivery::reason_of_attempt(delivery.text)) {
+  if (const auto* reason = delivery::reason_of_sending_failure(delivery.text)) {
     return explainer_.explain_attempt(*reason, delivery.text, delivery.permanent, delivery.around);
   }
   return explainer_.explain(scratch_, delivery.asked, delivery.around);

@@ -40,7 +40,7 @@ class Explainer {
   // `reply` as in ReplyText::read. What is returned lives until the next call, and as long as `reply`.
   // The same holds for `around`.
   const Explanation& explain(std::string_view reply, Asked asked, const Around& around = {});
-  // A delivery that failed without a reply, as `text` tells (reason_of_attempt).
+  // A delivery that failed without a reply, as `text` tells (reason_of_sending_failure).
   const Explanation& explain_attempt(const ReasonInfo& reason, std::string_view text,
                                      std::optional<bool> permanent, const Around& around);
 

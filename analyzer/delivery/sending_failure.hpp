@@ -11,6 +11,6 @@
 namespace smtpscope::delivery {
 
 // nullptr where the words say nothing of the kind: then they may still be classified as those of a reply are.
-[[nodiscard]] const ReasonInfo* reason_of_attempt(std::string_view text) noexcept;
+[[nodiscard]] const ReasonInfo* reason_of_sending_failure(std::string_view text) noexcept;
 
 }  // namespace smtpscope::delivery

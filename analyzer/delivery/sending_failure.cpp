@@ -1,4 +1,4 @@
-#include "analyzer/delivery/attempt.hpp"
+#include "analyzer/delivery/sending_failure.hpp"
 
 #include "dissectors/base/ascii.hpp"
 
@@ -51,7 +51,7 @@ constexpr auto rows = std::to_array<Words>({
 
 }  // namespace
 
-const ReasonInfo* reason_of_attempt(std::string_view text) noexcept {
+const ReasonInfo* reason_of_sending_failure(std::string_view text) noexcept {
   const auto* const row = std::ranges::find_if(rows, [text](const Words& each) {
     return ascii::contains_no_case(text, each.words) && ascii::contains_no_case(text, each.more);
   });

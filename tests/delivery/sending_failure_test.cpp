@@ -1,4 +1,4 @@
-#include "analyzer/delivery/attempt.hpp"
+#include "analyzer/delivery/sending_failure.hpp"
 #include "analyzer/delivery/explanation.hpp"
 #include "tests/support/catch.hpp"
 
@@ -42,7 +42,7 @@ TEST_CASE("why a delivery failed without a reply") {
       {"CONNECTION REFUSED", "connection-refused"},
   }));
   DYNAMIC_SECTION(row.text) {
-    const ReasonInfo* const reason = reason_of_attempt(row.text);
+    const ReasonInfo* const reason = reason_of_sending_failure(row.text);
     REQUIRE(reason != nullptr);
     CHECK(reason->name == row.reason);
   }
@@ -52,13 +52,13 @@ TEST_CASE("what says nothing of an attempt") {
   for (const char* text : {"", "unknown user: \"bob\"", "550 5.1.1 no such user",
                            "Host or domain name not found", "timed out"}) {
     INFO(text);
-    CHECK(reason_of_attempt(text) == nullptr);
+    CHECK(reason_of_sending_failure(text) == nullptr);
   }
 }
 
 TEST_CASE("an attempt that failed, in words") {
   Explainer explainer(Classifier::built_in());
-  const ReasonInfo* const refused = reason_of_attempt("Connection refused");
+  const ReasonInfo* const refused = reason_of_sending_failure("Connection refused");
   REQUIRE(refused != nullptr);
   const Explanation& told = explainer.explain_attempt(
       *refused, "connect to mx.example.com[198.51.100.25]:25: Connection refused", false,
