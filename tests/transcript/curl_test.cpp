@@ -1,18 +1,14 @@
 #include "tests/support/catch.hpp"
-#include "tests/transcript/told.hpp"
+#include "tests/transcript/pieces_row.hpp"
 
 using namespace smtpscope;
 using session::FailureKind;
-using test::pieces_of;
+using test::PiecesRow;
 using test::read;
+using test::require_pieces;
 
 TEST_CASE("curl: signs tell who spoke, and TLS is told of") {
-  struct Row {
-    const char* name;
-    const char* text;
-    const char* pieces;
-  };
-  const auto row = GENERATE(values<Row>({
+  const auto row = GENERATE(values<PiecesRow>({
       {"in clear",
        "* Connected to mx.example.com (198.51.100.25) port 25 (#0)\n< 220 mx\r\n> EHLO x\r\n< "
        "250-mx\r\n< 250 SIZE\r\n",
@@ -37,11 +33,7 @@ TEST_CASE("curl: signs tell who spoke, and TLS is told of") {
       {"--trace-time and --trace-ids",
        "20:41:08.123456 [0-0] < 220 mx\r\n20:41:08.123457 [0-0] > QUIT\r\n", "S: 220 mx|C: QUIT|"},
   }));
-  DYNAMIC_SECTION(row.name) {
-    const auto sessions = transcript::read(transcript::Tool::curl, row.text);
-    REQUIRE(sessions.size() == 1);
-    CHECK(pieces_of(sessions.front()) == row.pieces);
-  }
+  require_pieces(row, transcript::read(transcript::Tool::curl, row.text));
 }
 
 TEST_CASE("curl: what it says about the connection") {

@@ -1,10 +1,11 @@
 #include "tests/support/catch.hpp"
-#include "tests/transcript/told.hpp"
+#include "tests/transcript/pieces_row.hpp"
 
 using namespace smtpscope;
 using session::FailureKind;
-using test::pieces_of;
+using test::PiecesRow;
 using test::read;
+using test::require_pieces;
 
 namespace {
 
@@ -25,11 +26,7 @@ const std::string ticket =
 }  // namespace
 
 TEST_CASE("openssl: what is typed, what the server says, and what is openssl's own") {
-  struct Row {
-    const char* name;
-    std::string text, pieces;
-  };
-  const auto row = GENERATE(values<Row>({
+  const auto row = GENERATE(values<PiecesRow>({
       {"the end of its own EHLO's answer came in clear", opened + "250 CHUNKING\nEHLO x\n250 mx\n",
        "S: 250 CHUNKING|C~ EHLO x|S~ 250 mx|"},
       {"a ticket in between", opened + "250 CHUNKING\n" + ticket + "EHLO x\n250 mx\n",
@@ -51,11 +48,7 @@ TEST_CASE("openssl: what is typed, what the server says, and what is openssl's o
       {"replies alone", opened + "250 X\n250 2.1.0 Ok\n550 5.1.1 no\nDONE\n",
        "S: 250 X|S~ 250 2.1.0 Ok|S~ 550 5.1.1 no|"},
   }));
-  DYNAMIC_SECTION(row.name) {
-    const auto sessions = read(row.text);
-    REQUIRE(sessions.size() == 1);
-    CHECK(pieces_of(sessions.front()) == row.pieces);
-  }
+  require_pieces(row, read(row.text));
 }
 
 TEST_CASE("openssl: what it says about TLS") {

@@ -1,18 +1,14 @@
 #include "tests/support/catch.hpp"
-#include "tests/transcript/told.hpp"
+#include "tests/transcript/pieces_row.hpp"
 
 using namespace smtpscope;
 using session::FailureKind;
-using test::pieces_of;
+using test::PiecesRow;
 using test::read;
+using test::require_pieces;
 
 TEST_CASE("smtplib: what was sent and read, as Python writes it") {
-  struct Row {
-    const char* name;
-    const char* text;
-    const char* pieces;
-  };
-  const auto row = GENERATE(values<Row>({
+  const auto row = GENERATE(values<PiecesRow>({
       {"the reply is there once", R"(send: 'quit\r\n'
 reply: b'221 2.0.0 Bye\r\n'
 reply: retcode (221); Msg: b'2.0.0 Bye'
@@ -42,11 +38,7 @@ data: (250, b'ok')
        "C: ehlo x|S: 250 mx|"},
       {"port 465", "connect: ('mx.example.com', 465)\nreply: b'220 mx\\r\\n'\n", "S~ 220 mx|"},
   }));
-  DYNAMIC_SECTION(row.name) {
-    const auto sessions = read(row.text);
-    REQUIRE(sessions.size() == 1);
-    CHECK(pieces_of(sessions.front()) == row.pieces);
-  }
+  require_pieces(row, read(row.text));
 }
 
 TEST_CASE("smtplib: where it connects to") {

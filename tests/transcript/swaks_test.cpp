@@ -1,17 +1,13 @@
 #include "tests/support/catch.hpp"
-#include "tests/transcript/told.hpp"
+#include "tests/transcript/pieces_row.hpp"
 
 using namespace smtpscope;
-using test::pieces_of;
+using test::PiecesRow;
 using test::read;
+using test::require_pieces;
 
 TEST_CASE("swaks: marks tell who spoke, and whether inside TLS") {
-  struct Row {
-    const char* name;
-    const char* text;
-    const char* pieces;
-  };
-  const auto row = GENERATE(values<Row>({
+  const auto row = GENERATE(values<PiecesRow>({
       {"in clear",
        "=== Trying 198.51.100.25:25...\n=== Connected to 198.51.100.25.\n<-  220 mx\n -> QUIT\n<-  "
        "221 bye\n",
@@ -30,11 +26,7 @@ TEST_CASE("swaks: marks tell who spoke, and whether inside TLS") {
       {"lines of others", "<-  220 mx\nhello\n -x\n->\n=== response in 0.1s\n -> QUIT\n",
        "S: 220 mx|C: QUIT|"},
   }));
-  DYNAMIC_SECTION(row.name) {
-    const auto sessions = read(row.text);
-    REQUIRE(sessions.size() == 1);
-    CHECK(pieces_of(sessions.front()) == row.pieces);
-  }
+  require_pieces(row, read(row.text));
 }
 
 TEST_CASE("swaks: what it says about the connection") {
