@@ -90,8 +90,7 @@ struct Classifier::Tables {
       if (number >= rows.size()) first = std::min(first, number - rows.size());
     }
     if (facts.server.empty()) return canonical(first);
-    std::string server(facts.server.substr(0, server_octets_max));
-    std::ranges::transform(server, server.begin(), ascii::to_lower);
+    const std::string server = ascii::lower(facts.server.substr(0, server_octets_max));
     PatternSet::Scratch found;
     servers.find(server, found);
     for (const std::size_t number : found.numbers) first = std::min(first, number);

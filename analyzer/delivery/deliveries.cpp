@@ -16,12 +16,6 @@ using findings::Tried;
 using session::Session;
 using session::Transaction;
 
-std::string lower(std::string_view text) {
-  std::string small(text);
-  std::ranges::transform(small, small.begin(), ascii::to_lower);
-  return small;
-}
-
 // Attempts and connections; a bounce is about a delivery, and none of it.
 bool is_attempt(const Step& step) noexcept { return step.kind != StepKind::bounce; }
 
@@ -159,7 +153,7 @@ void Deliveries::add_failed(const Session& session, const Verdict& verdict, cons
 }
 
 // The client's connections that failed shortly before.
-std::vector<Step> Deliveries::take_failed(const Attempt& attempt) {
+std::vector<Step> Deliveries::failed_before(const Attempt& attempt) const {
   std::vector<Step> taken;
   Timestamp until = attempt.begun.time;
   for (auto step = failed_.rbegin(); step != failed_.rend(); ++step) {
@@ -187,25 +181,26 @@ Delivery* Deliveries::find(const Key& key, const Attempt& attempt, std::string_v
   return nullptr;
 }
 
-Delivery* Deliveries::begin(const Key& key, const Attempt& attempt) {
+Delivery* Deliveries::begin(const Key& key, const std::vector<Step>& failed) {
   if (deliveries_.size() >= limits_.deliveries) {
     ++left_out_;
     return nullptr;
   }
   Delivery& delivery = deliveries_.emplace_back();
   by_key_[key].push_back(&delivery);
-  for (Step& step : take_failed(attempt)) add_step(delivery, std::move(step));
+  for (const Step& step : failed) add_step(delivery, step);
   return &delivery;
 }
 
 void Deliveries::add_transaction(const Session& session, const Transaction& transaction, const Attempt& attempt,
                                  const TransactionVerdict& verdict, const Clean& clean) {
-  const std::size_t begun = deliveries_.size(), laid = take_failed(attempt).size();
+  const std::size_t begun = deliveries_.size();
+  const std::vector<Step> failed = failed_before(attempt);
   for (std::size_t index = 0; index < attempt.recipients.size(); ++index) {
     const Tried& tried = attempt.recipients[index];
-    const Key key{lower(attempt.sender), lower(tried.recipient)};
+    const Key key{ascii::lower(attempt.sender), ascii::lower(tried.recipient)};
     Delivery* delivery = find(key, attempt, session.helo);
-    if (delivery == nullptr) delivery = begin(key, attempt);
+    if (delivery == nullptr) delivery = begin(key, failed);
     if (delivery == nullptr) continue;
     Step step = step_of(session);
     step.kind = kind_of(*delivery, attempt, session.helo);
@@ -226,7 +221,7 @@ void Deliveries::add_transaction(const Session& session, const Transaction& tran
   }
   // What was laid to this mail is not laid to the next one.
   if (deliveries_.size() == begun) return;
-  laid_ += laid;
+  laid_ += failed.size();
   std::erase_if(failed_, [&](const Step& step) {
     return step.client.address == attempt.client.address && step.begun.time <= attempt.begun.time;
   });
@@ -237,7 +232,7 @@ void Deliveries::add_bounce(const Session& session, const Transaction& transacti
   for (const smtp::DeliveryStatus& report : transaction.message->reports) {
     if (!ascii::equal_no_case(report.action, "failed")) continue;
     for (const Tried& to : attempt.recipients) {
-      Delivery* const delivery = find_reported({lower(to.recipient), lower(report.recipient)}, report.message_id);
+      Delivery* const delivery = find_reported({ascii::lower(to.recipient), ascii::lower(report.recipient)}, report.message_id);
       if (delivery == nullptr) continue;
       Step step = step_of(session);
       step.kind = StepKind::bounce;

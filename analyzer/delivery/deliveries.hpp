@@ -111,9 +111,9 @@ class Deliveries {
   void add_bounce(const session::Session& session, const session::Transaction& transaction,
                   const findings::Attempt& attempt);
   [[nodiscard]] Delivery* find(const Key& key, const findings::Attempt& attempt, std::string_view helo);
-  [[nodiscard]] Delivery* begin(const Key& key, const findings::Attempt& attempt);
+  [[nodiscard]] Delivery* begin(const Key& key, const std::vector<Step>& failed);
   [[nodiscard]] Delivery* find_reported(const Key& key, std::string_view message_id) const;
-  [[nodiscard]] std::vector<Step> take_failed(const findings::Attempt& attempt);
+  [[nodiscard]] std::vector<Step> failed_before(const findings::Attempt& attempt) const;
   void add_step(Delivery& delivery, Step step) const;
 
   DeliveriesLimits limits_;

@@ -42,6 +42,11 @@ namespace smtpscope::ascii {
   std::ranges::transform(out, out.begin(), to_upper);
   return out;
 }
+[[nodiscard]] inline std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), to_lower);
+  return out;
+}
 [[nodiscard]] constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);

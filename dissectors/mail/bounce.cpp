@@ -9,12 +9,6 @@
 namespace smtpscope::mail {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string small(text);
-  std::ranges::transform(small, small.begin(), ascii::to_lower);
-  return small;
-}
-
 // ---- Out of GMime --------------------------------------------------------------------------------------
 Owned<GMimeMessage> parsed(std::string_view text) {
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(text.data(), text.size()));
@@ -65,7 +59,7 @@ struct TypedField {
 TypedField typed(std::string_view field) {
   const std::size_t semicolon = field.find(';');
   if (semicolon == std::string_view::npos) return {{}, std::string(ascii::trim(field))};
-  return {lower(ascii::trim(field.substr(0, semicolon))),
+  return {ascii::lower(ascii::trim(field.substr(0, semicolon))),
           std::string(ascii::trim(field.substr(semicolon + 1)))};
 }
 
@@ -73,7 +67,7 @@ BouncedRecipient recipient_of(GMimeMessage* group, const BounceLimits& limits) {
   BouncedRecipient recipient;
   recipient.recipient = typed(header_of(group, "Final-Recipient", limits)).value;
   recipient.original = typed(header_of(group, "Original-Recipient", limits)).value;
-  recipient.action = lower(ascii::first_word(header_of(group, "Action", limits)));
+  recipient.action = ascii::lower(ascii::first_word(header_of(group, "Action", limits)));
   recipient.status = std::string(ascii::first_word(header_of(group, "Status", limits)));
   TypedField diagnostic = typed(header_of(group, "Diagnostic-Code", limits));
   recipient.diagnostic = std::move(diagnostic.value);
