@@ -12,10 +12,19 @@ bool same_hosts(const Attempt& a, const Attempt& b) noexcept {
   return a.client.address == b.client.address && a.server.address == b.server.address;
 }
 
+// A host may have several addresses: then it gives in EHLO the name that it greeted with. Not where its client calls
+// itself so, too, and not by a name that any host has.
+bool is_by_name(const Attempt& first, const Attempt& second) noexcept {
+  const std::string_view name = second.helo;
+  return first.client.address != second.client.address && name.find('.') != std::string_view::npos &&
+         !ascii::starts_no_case(name, "localhost") && !ascii::equal_no_case(name, first.helo) &&
+         ascii::equal_no_case(name, first.server_name);
+}
+
 // Does `second` pass on what its client took in `first`? A filter before the queue does so while the first is open.
 // On a host that talks to itself the port tells the next one.
 bool is_passed_on(const Attempt& first, const Attempt& second) noexcept {
-  if (first.server.address != second.client.address) return false;
+  if (first.server.address != second.client.address && !is_by_name(first, second)) return false;
   if (same_hosts(first, second) && first.server.port == second.server.port) return false;
   const bool while_open =
       first.begun.time <= second.begun.time && second.begun.time <= first.decided.time;

@@ -79,6 +79,8 @@ Attempt AttemptReader::read(const Transaction& transaction) const {
                   transaction.sender,
                   std::string(message_id_of(transaction)),
                   transaction.queued_as,
+                  session_.helo.substr(0, limits_.name_octets),
+                  server_name(session_).substr(0, limits_.name_octets),
                   {},
                   {},
                   {}};
@@ -108,7 +110,7 @@ Attempt AttemptReader::read(const Transaction& transaction) const {
 
 std::size_t octets_of(const Attempt& attempt) noexcept {
   std::size_t octets = sizeof(Attempt) + attempt.sender.size() + attempt.message_id.size() +
-                       attempt.queued_as.size();
+                       attempt.queued_as.size() + attempt.helo.size() + attempt.server_name.size();
   for (const Tried& tried : attempt.recipients)
     octets += sizeof(Tried) + tried.recipient.size() + tried.reply.size();
   return octets;

@@ -44,6 +44,8 @@ struct Attempt {
   std::string sender;      // empty: <>
   std::string message_id;  // empty: none, or the message never came so far
   std::string queued_as;
+  std::string helo;         // what the client calls itself, shortened
+  std::string server_name;  // what the server calls itself; its address where it does not say
   std::vector<Tried> recipients;
   Origin begun;    // MAIL, or the first of it that is in the capture
   Origin decided;  // the last of the recipients' decisions
@@ -53,6 +55,7 @@ struct Attempt {
 struct AttemptLimits {
   std::size_t recipients = 64;  // of an attempt; what became of further ones is not kept
   std::size_t reply_octets = 80;
+  std::size_t name_octets = 255;  // RFC 1035, 2.3.4
 };
 // Reads the attempts of a session; what holds for all of them is found once.
 class AttemptReader {

@@ -140,11 +140,15 @@ std::string hop_words(const Session& session, const Attempt& attempt, const Agai
   const Attempt& first = is_next ? *again.other : attempt;
   const Attempt& second = is_next ? attempt : *again.other;
   const std::string there = session_words(session, again.other->session);
+  const bool by_address = first.server.address == second.client.address;
+  const std::string from =
+      by_address ? std::string()
+                 : fmt::format(" from {} as {}", net::to_string(second.client.address), shortened(second.helo, quoted_octets_max));
   return fmt::format(
-      "The message {} goes from host to host: {} took it from {}{}{}, and passes it on to {}{}.",
-      id_words(attempt), net::to_string(second.client.address),
+      "The message {} goes from host to host: {} took it from {}{}{}, and passes it on{} to {}{}.",
+      id_words(attempt), net::to_string(first.server.address),
       net::to_string(first.client.address), is_next ? " in " + there : "",
-      first.queued_as.empty() ? "" : " as " + shortened(first.queued_as, 40),
+      first.queued_as.empty() ? "" : " as " + shortened(first.queued_as, 40), from,
       net::to_string(second.server.address), is_next ? "" : " in " + there);
 }
 
