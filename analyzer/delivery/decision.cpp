@@ -476,7 +476,7 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, co
 bool is_certain(const Session& session, const Decision& decision) noexcept {
   if (decision.outcome == Outcome::incomplete) return true;
   if (decision.outcome == Outcome::hidden_by_tls)
-    return is_tls_of_both(session) && !findings::may_have_failed(session);
+    return is_tls_of_both(session) && findings::surely_hides_dialogue(session);
   if (session.exchanges_dropped > 0) return false;
   if (!std::ranges::all_of(session.transactions, &Transaction::certain)) return false;
   if (hides_whole_exchanges(session) || has_refused_unseen(session)) return false;

@@ -147,6 +147,11 @@ bool may_have_failed(const Session& session) {
   return !is_whole(session) && !spoke_inside(session, Side::client);
 }
 
+bool surely_hides_dialogue(const Session& session) {
+  if (!session.tls || !session.tls_seen) return true;
+  return !may_have_failed(session) && spoke_inside(session, Side::client);
+}
+
 std::string alert_meaning(std::uint8_t description) {
   const AlertRow* const row = row_of(description);
   const std::string_view name = tls::alert_name(description);

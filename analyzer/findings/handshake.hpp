@@ -33,6 +33,9 @@ struct HandshakeFailure {
 // The capture does not show whether TLS came about: its handshake has no end, or what is missing may be an alert.
 [[nodiscard]] bool may_have_failed(const session::Session& session);
 
+// TLS came about, and the client spoke inside.
+[[nodiscard]] bool surely_hides_dialogue(const session::Session& session);
+
 // "unknown_ca: it does not know who issued the certificate".
 [[nodiscard]] std::string alert_meaning(std::uint8_t description);
 // What is wrong with the server's certificate, as far as it shows: "expired on 2025-01-01", "is signed by itself",
