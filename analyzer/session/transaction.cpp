@@ -293,7 +293,9 @@ TransactionOutcome Walk::outcome() const {
                                              : TransactionOutcome::delivered;
   }
   if (decided != nullptr && outcome_of(*decided) == RecipientOutcome::accepted) {
-    return unknown > 0 || rejected + deferred == 0 ? TransactionOutcome::delivered : TransactionOutcome::rejected;
+    if (unknown > 0 || rejected + deferred == 0) return TransactionOutcome::delivered;
+    // Somebody whose RCPT is lost was accepted, or there would have been no message.
+    return lost_commands_ ? TransactionOutcome::partially_delivered : TransactionOutcome::rejected;
   }
   if (decided != nullptr && is_refusal(exchanges_[open_->decided_by])) return refusal(outcome_of(*decided));
   if (unknown == 0 && rejected + deferred > 0) {

@@ -147,6 +147,9 @@ TEST_CASE("transactions around commands and replies that the capture lacks") {
          t.client("MAIL FROM:<x@\r\n").server("501 syntax\r\n").gap(Side::client, 20).server("250 ok\r\n");
          t.client("MAIL FROM:<a@example.net>\r\n").server("503 nested\r\n"); rcpt(t, "b", "250 ok"); data(t, "250 ok");
        }, "<x@> => rejected; <> b=accepted => delivered"},
+      {"a recipient is refused, and the RCPT of another, which was not, is lost", [](Talk& t) {
+         mail(t); t.gap(Side::client, 27).server("250 ok\r\n"); rcpt(t, "b", "550 unknown"); data(t, "250 ok");
+       }, "<a@example.net> b=rejected => partially"},
       {"DATA is refused, and that which was not is lost", [](Talk& t) {
          mail(t); t.client("DATA\r\n").server("503 RCPT first\r\n"); rcpt(t, "b", "250 ok");
          t.gap(Side::client, 6).server("354 go\r\n").client("x\r\n.\r\n").server("250 ok\r\n");
