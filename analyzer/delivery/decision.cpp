@@ -481,6 +481,8 @@ bool is_certain(const Session& session, const Decision& decision) noexcept {
   if (!std::ranges::all_of(session.transactions, &Transaction::certain)) return false;
   if (hides_whole_exchanges(session) || has_refused_unseen(session)) return false;
   if (has_holes(session) && has_unknown_mail(session)) return false;
+  // The server gave up waiting, and the client had sent more than came: what kept it is not seen.
+  if (decision.reason == "networkerror" && session.transport.sent_unseen[index_of(Side::client)] > 0) return false;
   const bool is_guess = session.transcript && !session.transcript->has_commands && session.transactions.empty() && decision.by;
   if (is_guess) return false;
   // What looks like a break may be what the capture lacks.

@@ -246,8 +246,10 @@ std::string last_answer(const Session& session, const Finding& broken_by) {
   std::string words = fmt::format(" The last answer was {} to {} ({})", reply.code, findings::asked_words(*answered),
                                   frame_words(session, reply.origin));
   const Origin& end = broken_by.evidence.back();
-  if (end.frame == FrameId{} || end.time < reply.origin.time) return words + '.';
-  return words + fmt::format("; the end came {} later.", findings::span_words(elapsed(reply.origin.time, end.time)));
+  if (end.frame == FrameId{}) return words + '.';
+  // Packets of the two sides may stand slightly out of order.
+  const Nanoseconds later = std::max(elapsed(reply.origin.time, end.time), Nanoseconds{0});
+  return words + fmt::format("; the end came {} later.", findings::span_words(later));
 }
 
 std::string broken_text(const Session& session, const Decision& decision) {

@@ -134,10 +134,10 @@ bool left_after_handshake(const Session& session) {
   if (session.tls->clear_again[0] || session.tls->clear_again[1]) return false;
   if (spoke_inside(session, Side::client) || handshake_failure(session)) return false;
   const Departure departure = departure_of(session);
-  // A server that hears the goodbye closes first.
-  const auto& last = session.tls_seen->facts.side[index_of(Side::client)].last;
-  return departure.by == Side::client ||
-         (departure.by && said_goodbye(session, Side::client) && last && last->frame < departure.at.frame);
+  if (departure.by == Side::client) return true;
+  // A server that has heard the goodbye closes first.
+  const auto& had = session.transport.fin_had[index_of(Side::server)];
+  return departure.by && said_goodbye(session, Side::client) && had && *had >= session.octets[index_of(Side::client)];
 }
 
 bool may_have_failed(const Session& session) {
