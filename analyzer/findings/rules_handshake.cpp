@@ -73,7 +73,7 @@ std::string failure_text(const Session& session, const HandshakeFailure& failure
                           listed(faults));
     } else if (failure.on_certificate && session.tls_seen->certificate() != nullptr) {
       const tls::Certificate& certificate = *session.tls_seen->certificate();
-      text += fmt::format("; the certificate {} is of {}", certificate_name(certificate),
+      text += fmt::format("; the certificate {} was issued by {}", certificate_name(certificate),
                           shortened(certificate.issuer, quoted_octets_max));
     }
   }
