@@ -50,7 +50,9 @@ TEST_CASE("records that are passed over stand where the others stand, however th
     for (std::size_t i = 0; i < whole.size(); ++i) {
       CHECK(passed[i].type == whole[i].type);
       CHECK(passed[i].extent == whole[i].extent);
-      CHECK(passed[i].has_fragment == (whole[i].type != tls::ContentType::application_data || cut >= 706));
+      // One that came in one piece needs not to be put together.
+      const bool in_pieces = whole[i].extent.begin / cut != (whole[i].extent.end - 1) / cut;
+      CHECK(passed[i].has_fragment == (whole[i].type != tls::ContentType::application_data || !in_pieces));
     }
   }
 }
