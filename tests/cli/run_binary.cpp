@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -241,6 +242,20 @@ void Process::wait_for_out(std::string_view text) {
 void Process::wait_for_err(std::string_view text) {
   wait_until([&] { return err().find(text) != std::string::npos; },
              "on stderr: " + std::string(text));
+}
+
+void Process::wait_for_handler(int number) {
+  const std::string path = "/proc/" + std::to_string(child_) + "/status";
+  const auto handles = [&] {
+    std::ifstream status(path);
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("SigCgt:")) return (std::stoull(line.substr(7), nullptr, 16) >> (number - 1) & 1U) != 0;
+    }
+    return false;
+  };
+  const auto deadline = Clock::now() + patience;
+  while (!handles() && Clock::now() < deadline) watch(5ms);
+  if (!handles()) throw std::runtime_error(name_ + ": waited in vain for it to handle signals");
 }
 
 void Process::watch(std::chrono::milliseconds time) {

@@ -75,6 +75,8 @@ class Process {
   // Until it has said `text`.
   void wait_for_out(std::string_view text);
   void wait_for_err(std::string_view text);
+  // Until it has said what is to happen at this signal.
+  void wait_for_handler(int number);
   // Until it has ended.
   Outcome finish();
   // Lets it go on and collects what it says meanwhile.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -29,10 +30,10 @@ std::vector<std::string> samples() {
   return files;
 }
 
-Outcome run_on_sample(std::vector<std::string> arguments, const std::string& sample) {
+Outcome run_on_samples(std::vector<std::string> arguments, const std::vector<std::string>& files) {
   Launch launch;
   launch.arguments = std::move(arguments);
-  launch.arguments.push_back(sample);
+  launch.arguments.insert(launch.arguments.end(), files.begin(), files.end());
   launch.folder = SMTPSCOPE_SOURCE_DIR "/samples";
   return run(launch);
 }
@@ -48,40 +49,48 @@ std::vector<std::string> without_source(const std::string& json) {
 
 }  // namespace
 
-TEST_CASE("every sample through a pipe tells the same") {
-  for (const std::string& sample : samples()) {
+TEST_CASE("every sample: JSON by the schema, a row in the summary, and through a pipe the same") {
+  const std::vector<std::string> files = samples();
+  REQUIRE(files.size() >= 16);
+  const Outcome all = run_on_samples({"-T", "json", "--no-merge"}, files);
+  const SessionSchema schema;
+  std::map<std::string, std::string> told;  // lines by file
+  std::istringstream lines(all.out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto sessions = sessions_in(line + '\n');
+    INFO(line);
+    CHECK(schema.broken_rule(sessions.front()).empty());
+    told[text_at(sessions.front(), "/file")] += line + '\n';
+  }
+  // A row each, below the head of the table.
+  CHECK(count(run_on_samples({"-q", "--no-merge"}, files).out, "\n") == count(all.out, "\n") + 1);
+  for (const std::string& sample : files) {
     INFO(sample);
     std::ifstream file(SMTPSCOPE_SOURCE_DIR "/samples/" + sample, std::ios::binary);
     Launch launch;
     launch.arguments = {"-T", "json", "-"};
     launch.from = Launch::Input::text;
     launch.input = {std::istreambuf_iterator<char>(file), {}};
-    CHECK(without_source(run(launch).out) == without_source(run_on_sample({"-T", "json"}, sample).out));
+    // Sessions name each other by number, which is another one where files came before.
+    const bool is_alone = count(told[sample], "\n") == 1;
+    const std::string from_file = is_alone ? told[sample] : run_on_samples({"-T", "json"}, {sample}).out;
+    CHECK(without_source(run(launch).out) == without_source(from_file));
   }
 }
 
-TEST_CASE("every sample: the same octets each time, safe ones, and JSON by the schema") {
-  const std::vector<std::string> files = samples();
-  REQUIRE(files.size() >= 16);
-  const SessionSchema schema;
-  for (const std::string& sample : files) {
-    DYNAMIC_SECTION(sample) {
-      for (const std::vector<std::string>& options :
-           {std::vector<std::string>{"-q"}, {}, {"-v", "--stats"}, {"-T", "json"}}) {
-        const Outcome first = run_on_sample(options, sample);
-        const Outcome second = run_on_sample(options, sample);
-        INFO(first.err);
-        CHECK(first.status == 0);
-        CHECK(first.out == second.out);
-        CHECK(first.err == second.err);
-        CHECK_FALSE(first.out.empty());
-        CHECK(first.err.empty() == (options != std::vector<std::string>{"-v", "--stats"}));
-        CHECK_FALSE(has_escape_sequence(first.out));
-      }
-      const Outcome json = run_on_sample({"-T", "json"}, sample);
-      const std::vector<Json> sessions = sessions_in(json.out);
-      CHECK(sessions.size() + 1 == count(run_on_sample({"-q"}, sample).out, "\n"));
-      for (const Json& session : sessions) CHECK(schema.broken_rule(session).empty());
-    }
+TEST_CASE("all samples: the same octets each time, and safe ones") {
+  const std::vector<std::string> statistics = {"-v", "--stats"};
+  for (std::vector<std::string> options : {std::vector<std::string>{"-q"}, {}, statistics, {"-T", "json"}}) {
+    const bool tells_statistics = options == statistics;
+    options.emplace_back("--no-merge");
+    const Outcome first = run_on_samples(options, samples());
+    const Outcome second = run_on_samples(options, samples());
+    INFO(first.err);
+    CHECK(first.status == 0);
+    CHECK(first.out == second.out);
+    CHECK(first.err == second.err);
+    CHECK_FALSE(first.out.empty());
+    CHECK(first.err.empty() != tells_statistics);
+    CHECK_FALSE(has_escape_sequence(first.out));
   }
 }

@@ -161,7 +161,7 @@ TEST_CASE("Ctrl-C before anything came") {
   Launch launch = scratch.launch({"-"});
   launch.from = Launch::Input::open;
   Process process(launch);
-  process.watch(500ms);
+  process.wait_for_handler(SIGINT);
   process.signal(SIGINT);
   const Outcome outcome = process.finish();
   CHECK(outcome.out.empty());
@@ -174,7 +174,7 @@ TEST_CASE("a second Ctrl-C") {
   Launch launch = scratch.launch({"-"});
   launch.from = Launch::Input::open;
   Process process(launch);
-  process.watch(300ms);
+  process.wait_for_handler(SIGINT);
   process.signal(SIGINT);
   process.signal(SIGINT);
   const Outcome outcome = process.finish();
@@ -306,6 +306,7 @@ TEST_CASE("the progress line: on a terminal, after a second, erased at the end")
     launch.errors = row.errors;
     Process process(launch);
     process.write(std::string_view(capture).substr(0, half));
+    process.wait_for_handler(SIGINT);
     process.watch(1500ms);
     CHECK(process.err().empty());
     process.write(std::string_view(capture).substr(half));
