@@ -210,7 +210,8 @@ class Rows {
   void render_tls();
   void render_decrypted(const smtp::TlsFacts& tls);
   void render_handshake();
-  void render_certificate_and_alert();
+  void render_certificate();
+  void render_alert();
   void render_closing();
 
   [[nodiscard]] bool is_tls_before(std::size_t index) const;
@@ -696,7 +697,7 @@ void Rows::render_decrypted(const smtp::TlsFacts& tls) {
   if (!tls.subject.empty() && !session_.tls_seen) words += std::string(mark) + "certificate " + tls.subject;
   if (session_.tls_seen) words = "TLS begins: " + agreed_words(*session_.tls_seen);
   put({aside, tls.first, {}}, {{story_.safe(words), Style::bold}});
-  render_certificate_and_alert();
+  render_certificate();
   render_findings(FindingPlaces::under_tls);
 }
 
@@ -705,16 +706,19 @@ void Rows::render_handshake() {
   if (!session_.tls_seen || session_.tls_seen->facts.step == tls::Step::nothing) return;
   put({aside, session_.tls_seen->facts.step_at, {}},
       {{story_.safe(handshake_words(*session_.tls_seen)), Style::plain}});
-  render_certificate_and_alert();
+  render_certificate();
+  render_alert();
 }
 
-void Rows::render_certificate_and_alert() {
+void Rows::render_certificate() {
   if (!session_.tls_seen) return;
-  const session::TlsSeen& seen = *session_.tls_seen;
-  if (seen.certificate() != nullptr) put_words(story_.safe(certificate_words(*seen.certificate())));
-  if (const tls::Alert* alert = seen.facts.fatal_alert()) {
-    put({trouble, alert->origin, {}}, {{alert_words(*alert), Style::red}});
-  }
+  const tls::Certificate* const certificate = session_.tls_seen->certificate();
+  if (certificate != nullptr) put_words(story_.safe(certificate_words(*certificate)));
+}
+
+void Rows::render_alert() {
+  const tls::Alert* const alert = session_.tls_seen ? session_.tls_seen->facts.fatal_alert() : nullptr;
+  if (alert != nullptr) put({trouble, alert->origin, {}}, {{alert_words(*alert), Style::red}});
 }
 
 void Rows::render_tls() {
@@ -742,6 +746,8 @@ void Rows::render_tls() {
 void Rows::render_closing() {
   const tcp::TransportFacts& transport = session_.transport;
   if (session_.transcript) return render_told_closing();
+  // Of a TLS that was opened the alert ends what was said inside.
+  if (session_.tls && session_.tls->decrypted) render_alert();
   if (transport.opened == tcp::Opened::refused || transport.opened == tcp::Opened::timeout) return;
   const std::string_view who = transport.closed_by ? side_words(*transport.closed_by) : "one side";
   switch (transport.closed) {

@@ -318,6 +318,24 @@ TEST_CASE("each finding is shown, wherever its evidence lies, and its meaning on
   }
 }
 
+TEST_CASE("an alert behind what TLS said stands behind it") {
+  Told told = delivered();
+  auto& exchanges = told.session.exchanges;
+  for (std::size_t i = 2; i < exchanges.size(); ++i) exchanges[i].encrypted = true;
+  told.session.tls.emplace();
+  told.session.tls->first = exchanges.at(1).command->origin;
+  told.session.tls->decrypted = true;
+  told.session.tls_seen.emplace();
+  constexpr std::uint8_t fatal = 2, unexpected_message = 10;
+  told.session.tls_seen->facts.alerts.push_back(
+      {Side::client, fatal, unexpected_message, tls::Step::finished, exchanges.back().command->origin});
+  const std::string text = text_of(told);
+  REQUIRE(shows(text, "the client's alert: unexpected_message"));
+  CHECK(place_of(text, "TLS begins") < place_of(text, "MAIL FROM"));
+  CHECK(place_of(text, "-> QUIT") < place_of(text, "the client's alert"));
+  CHECK(place_of(text, "the client's alert") < place_of(text, "closes (FIN)"));
+}
+
 TEST_CASE("the words of a reply are explained once") {
   const std::string text = text_of(
       told_of("connect\nS: 220 mx\nC: EHLO c\nS: 250 mx\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
