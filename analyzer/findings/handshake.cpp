@@ -68,12 +68,6 @@ const session::TlsSeen* tls_of(const Session& session) {
   return &*session.tls_seen;
 }
 
-// As far as it shows: without keys nobody sees the end of the handshake of TLS 1.3.
-bool is_complete(const tls::Facts& facts) noexcept {
-  const bool is_13 = facts.version() >= tls::tls13;
-  return facts.step >= (is_13 ? Step::client_key : Step::finished);
-}
-
 constexpr std::uint16_t sealed_alert_octets = 2 + 1 + 16;  // in TLS 1.3
 
 // What a side said inside, beyond alerts and what belongs to the handshake.
@@ -92,6 +86,11 @@ bool said_goodbye(const Session& session, Side side) noexcept {
 }
 
 }  // namespace
+
+bool is_complete(const tls::Facts& facts) noexcept {
+  const bool is_13 = facts.version() >= tls::tls13;
+  return facts.step >= (is_13 ? Step::client_key : Step::finished);
+}
 
 std::optional<HandshakeFailure> handshake_failure(const Session& session) {
   const session::TlsSeen* const seen = tls_of(session);

@@ -11,6 +11,9 @@
 
 namespace smtpscope::findings {
 
+// Is the handshake over, as far as it shows? Without keys nobody sees its end in TLS 1.3.
+[[nodiscard]] bool is_complete(const tls::Facts& facts) noexcept;
+
 struct HandshakeFailure {
   enum class How : std::uint8_t {
     alert,         // a side said so

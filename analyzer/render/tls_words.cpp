@@ -1,5 +1,6 @@
 #include "analyzer/render/tls_words.hpp"
 
+#include "analyzer/findings/handshake.hpp"
 #include "analyzer/render/names.hpp"
 #include "analyzer/render/numbers.hpp"
 #include "dissectors/tls/suite.hpp"
@@ -25,9 +26,7 @@ std::string agreed_words(const session::TlsSeen& seen) {
 std::string handshake_words(const session::TlsSeen& seen) {
   const tls::Facts& facts = seen.facts;
   const std::string words = agreed_words(seen);
-  // Without keys nobody sees the end of the handshake of TLS 1.3.
-  const bool is_over = facts.step >= (facts.version() >= tls::tls13 ? tls::Step::client_key : tls::Step::finished);
-  if (is_over) return "handshake: " + words;
+  if (findings::is_complete(facts)) return "handshake: " + words;
   return fmt::format("handshake breaks off {}{}{}", tls::name_of(facts.step), words.empty() ? "" : ": ", words);
 }
 
