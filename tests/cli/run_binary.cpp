@@ -207,11 +207,16 @@ Process::Process(const Launch& launch)
   std::vector<std::string> environment_texts = environment_of(launch);
   const std::vector<char*> arguments = pointers_of(argument_texts);
   const std::vector<char*> environment = pointers_of(environment_texts);
+  // Its handlers of signals are ours until then, so a signal that comes sooner would end this test.
+  Ends held_until_exec = make_pipe();
   child_ = fork();
   if (child_ < 0) fail("fork");
   if (child_ == 0) {
     become(launch, {input.childs.get(), output.childs.get(), errors.childs.get()}, arguments.data(),
            environment.data());
+  }
+  held_until_exec.writing = Owned();
+  for (char octet = 0; read(held_until_exec.reading.get(), &octet, 1) < 0 && errno == EINTR;) {
   }
   input_ = input.ours.release();
   said_[0].descriptor = output.ours.release();
