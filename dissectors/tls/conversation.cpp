@@ -81,7 +81,9 @@ void Conversation::on_record(Side side, const Record& record,
   const bool was_finished = direction.finished;
   // TLS 1.3 sends a ChangeCipherSpec that says nothing, in clear, for the sake of old boxes in between.
   // Application data is never in clear: where it looks so, the handshake is not in the capture.
-  const bool in_clear = record.type != ContentType::application_data && (!direction.sealed || is_13());
+  // So does a client ahead of its 0-RTT data, when nobody has said yet that it is TLS 1.3.
+  const bool is_13_for_sure = is_13() || direction.early;
+  const bool in_clear = record.type != ContentType::application_data && (!direction.sealed || is_13_for_sure);
   if (in_clear) {
     on_plain(side, {record.type, record.fragment}, record, peer_acknowledged);
   } else {
@@ -99,6 +101,7 @@ void Conversation::on_sealed(Side side, const Record& record,
   }
   if (direction.protection) {
     auto plain = direction.protection->open(record);
+    if (!plain) plain = open_behind_refused(side, record);
     if (!plain) plain = open_as_data(side, record);
     if (plain) {
       if (!is_13() && record.type == ContentType::application_data) direction.sealed = direction.finished = true;
@@ -111,6 +114,24 @@ void Conversation::on_sealed(Side side, const Record& record,
     if (direction.opened == 0) facts_.closed = Closed::do_not_fit;
   }
   could_not_open(side, record);
+}
+
+// A server that does not take 0-RTT data has the client go on with the handshake, without a word (RFC 8446, 4.2.10).
+std::optional<PlainRecord> Conversation::open_behind_refused(Side side, const Record& record) {
+  Direction& direction = *directions_[index_of(side)];
+  if (!is_13() || !direction.early || directions_[index_of(Side::server)]->opened == 0) return std::nullopt;
+  std::optional<Protection> before = std::move(direction.protection);
+  const Secret traffic = direction.traffic;
+  use_traffic(side, SecretKind::client_handshake);
+  if (direction.protection) {
+    if (auto plain = direction.protection->open(record)) {
+      direction.early = false;
+      return plain;
+    }
+  }
+  direction.protection = std::move(before);
+  direction.traffic = traffic;
+  return std::nullopt;
 }
 
 // TLS 1.3: a Finished that lies in a hole has changed the keys all the same.

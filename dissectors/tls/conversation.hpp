@@ -75,6 +75,7 @@ class Conversation {
   void look_for_keys();
   void use_traffic(Side side, SecretKind kind);
   [[nodiscard]] bool protect(Side side);
+  [[nodiscard]] std::optional<PlainRecord> open_behind_refused(Side side, const Record& record);
   [[nodiscard]] std::optional<PlainRecord> open_as_data(Side side, const Record& record);
   [[nodiscard]] bool is_as_short_as_alert(const Record& record) const noexcept;
   void could_not_open(Side side, const Record& record);

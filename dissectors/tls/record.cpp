@@ -104,6 +104,7 @@ void RecordReader::complete(Bytes whole, const Octets& octets, std::size_t used)
 }
 
 // A header stands where it and the header behind its record are ones; a record of more than what is held is waited for.
+// Right behind the hole the record alone will do, where nothing has come behind it: holes are mostly whole records.
 bool RecordReader::finds_header() noexcept {
   std::size_t at = 0;
   for (; at < held_.size(); ++at) {
@@ -116,8 +117,10 @@ bool RecordReader::finds_header() noexcept {
   }
   held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(at));
   begin_ += at;
-  return held_.size() >= record_header_octets &&
-         held_.size() >= length_of(held_) + record_header_octets;
+  behind_hole_ = behind_hole_ && at == 0;
+  if (held_.size() < record_header_octets) return false;
+  const std::size_t length = length_of(held_);
+  return held_.size() >= length + record_header_octets || (behind_hole_ && held_.size() == length);
 }
 
 std::size_t RecordReader::search(const Octets& octets) {
@@ -164,6 +167,7 @@ void RecordReader::gap(const Gap& gap) {
   ++broken_;
   skip_ = 0;
   passing_ = false;
+  behind_hole_ = true;
   state_ = State::searching;
 }
 

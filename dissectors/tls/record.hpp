@@ -5,7 +5,7 @@
 //       | type  | version | length | fragment ... |     the next record follows at once
 //
 // Lengths are in clear, so a hole inside a record does not lose the next one. Where a header lies in a hole, the
-// next place counts at which two headers follow each other.
+// next place counts at which two headers follow each other, or the hole's end if a record begins there.
 #include "dissectors/base/stream.hpp"
 
 #include <array>
@@ -81,6 +81,7 @@ class RecordReader {
   Origin first_;
   std::uint64_t skip_ = 0;  // octets left of a record with a hole in it, or of one that is passed over
   std::array<std::uint8_t, record_header_octets> header_{};  // of that one
+  bool behind_hole_ = false;  // searching, and what is held begins where the hole ends
   bool passes_over_ = false;  // records of application data
   bool passing_ = false;      // one of them now
   std::uint64_t broken_ = 0;
