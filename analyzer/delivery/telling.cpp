@@ -252,12 +252,25 @@ std::string last_answer(const Session& session, const Finding& broken_by) {
   return words + fmt::format("; the end came {} later.", findings::span_words(later));
 }
 
+// How much of what the client had sent came to the server, as that acknowledged it.
+std::string acknowledged_words(const Session& session) {
+  const auto client = index_of(Side::client);
+  const std::uint64_t sent = session.octets[client] + session.missing[client] + session.transport.sent_unseen[client];
+  if (session.transcript || session.unseen || session.exchanges.empty() || sent == 0) return {};
+  const std::uint64_t arrived = session.transport.acknowledged[client];
+  const std::string server = first_capital(server_name(session));
+  if (arrived >= sent)
+    return fmt::format(" {} had acknowledged all {} of the client.", server, findings::counted(sent, "octet"));
+  return fmt::format(" {} had acknowledged {} of {} of the client.", server, arrived, findings::counted(sent, "octet"));
+}
+
 std::string broken_text(const Session& session, const Decision& decision) {
   std::string text = decision.broken_by->text;
   if (decision.reason == "starttls-stripped")
     text += fmt::format(" {} left without sending mail, as one does that insists on TLS.", side_first(session, Side::client));
   text += meaning_words(decision.reason);
-  return decision.outcome == Outcome::failed_network ? text + last_answer(session, *decision.broken_by) : text;
+  if (decision.outcome != Outcome::failed_network) return text;
+  return text + last_answer(session, *decision.broken_by) + acknowledged_words(session);
 }
 
 std::string no_mail_text(const Session& session, const Decision& decision) {
