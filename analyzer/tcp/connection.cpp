@@ -309,6 +309,7 @@ void Connection::finish_facts() {
     const StreamOffset counted = counted_to_[index(side)];
     facts_.sent_unseen[index(side)] = counted > known + 1 ? counted - known : 0;
   }
+  if (reset_by_) facts_.reset_had_unseen = reset_had_ > direction(opposite(*reset_by_)).highest_seen() + 1;
 }
 
 // The first packets after the SYNs say that the handshake was done.
@@ -387,6 +388,8 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
     counted_to_[index(side)] = std::max(counted_to_[index(side)], reset_at_);
   }
   peer_seen_at_reset_ = direction(opposite(side)).highest_seen();
+  const auto had = segment.flags.ack ? direction(opposite(side)).offset_of(segment.acknowledgement) : std::nullopt;
+  reset_had_ = had && *had <= peer_seen_at_reset_ + limits_.reassembly.ahead_octets ? *had : 0;
   if (!facts_.reset) facts_.reset_hop_limit = segment.hop_limit;
   if (!facts_.reset) facts_.reset = origin;
   if (!reset_by_) reset_by_ = side;

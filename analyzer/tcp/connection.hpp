@@ -87,6 +87,7 @@ struct TransportFacts {
   // By Side: how much of the other's stream it had when it sent its FIN, a FIN included; after finish().
   std::array<std::optional<StreamOffset>, 2> fin_had{};
   std::optional<Origin> reset;
+  bool reset_had_unseen = false;  // the RST acknowledges octets that are not in the capture; after finish()
   std::uint64_t packets = 0;
   std::array<std::uint64_t, 2> packets_by_side{};
   Origin first, last;             // packets of this connection
@@ -237,6 +238,7 @@ class Connection {
   std::array<Reassembler, 2> directions_;
   TransportFacts facts_;
   std::optional<Side> reset_by_;
+  StreamOffset reset_had_ = 0;  // of the other direction, as the RST acknowledges
   StreamOffset reset_at_ = 0;              // where in the stream of its sender
   StreamOffset peer_seen_at_reset_ = 0;    // of the other direction
   struct Size {  // the first segment of so many octets, and where it ended

@@ -138,4 +138,15 @@ MAIN_CF
   capture_on mx
   curl_from_client curl --ssl-reqd --insecure --tlsv1.3 --tls13-ciphers TLS_CHACHA20_POLY1305_SHA256
   capture_end
+
+  sample plaintext-behind-220 postfix tools
+  certificate mx
+  postfix_that_offers_tls </dev/null
+  capture_on mx
+  talk_from_client <<TALK
+EHLO client.example.net
+STARTTLS
+EHLO client.example.net
+TALK
+  capture_end
 }

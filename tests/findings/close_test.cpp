@@ -121,6 +121,15 @@ TEST_CASE("net.cut-at-size: a round number of octets") {
   })));
 }
 
+TEST_CASE("net.reset: what it answers may not be in the capture") {
+  require_case(GENERATE(values<Case>({
+      {"the command that waits is there", hello + "C: NOOP\nS:rst\n", "net.reset"},
+      {"the RST acknowledges a command that is not", hello + "drop\nC: NOOP\nS:rst\n", ""},
+      {"the command before it was lost, and it may have been STARTTLS",
+       hello + "drop\nC: STARTTLS\nS: 220 Ready\nC: NOOP\nS:rst\n", "capture.gap"},
+  })));
+}
+
 TEST_CASE("net.reset and net.reset-ignored: a forged one shows by its hop limit") {
   require_case(GENERATE(values<Case>({
       {"it ended the session", in_message + "ttl S 47\nS:rst\n", "net.reset",
