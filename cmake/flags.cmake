@@ -10,7 +10,8 @@ target_link_options(smtpscope_flags INTERFACE -pthread)
 if(SMTPSCOPE_SANITIZE)
   target_compile_options(smtpscope_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(smtpscope_flags INTERFACE -fsanitize=address,undefined)
+  # At a fixed address: a quarter of each start went into moving what the sanitizers know of the program.
+  target_link_options(smtpscope_flags INTERFACE -fsanitize=address,undefined -no-pie)
 endif()
 if(SMTPSCOPE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(smtpscope_flags INTERFACE

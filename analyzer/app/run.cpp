@@ -154,7 +154,8 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Key
   }
   Report report(task.report, files.size() > 1 ? FileName::show : FileName::hide, output, classifier);
   for (const capture::NamedFile& file : files) {
-    if (output.broken() || capture::stop_requested()) break;
+    // The first one is opened all the same: who asked for the end that early hears what came, or that nothing did.
+    if (output.broken() || (capture::stop_requested() && &file != &files.front())) break;
     auto opened = capture::open_file(file.path, task.bpf);
     if (opened) {
       code = graver(code, run_source(task, **opened, keys, report, output));
