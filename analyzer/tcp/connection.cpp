@@ -388,11 +388,13 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
     counted_to_[index(side)] = std::max(counted_to_[index(side)], reset_at_);
   }
   peer_seen_at_reset_ = direction(opposite(side)).highest_seen();
-  const auto had = segment.flags.ack ? direction(opposite(side)).offset_of(segment.acknowledgement) : std::nullopt;
-  reset_had_ = had && *had <= peer_seen_at_reset_ + limits_.reassembly.ahead_octets ? *had : 0;
   if (!facts_.reset) facts_.reset_hop_limit = segment.hop_limit;
   if (!facts_.reset) facts_.reset = origin;
-  if (!reset_by_) reset_by_ = side;
+  if (!reset_by_) {
+    reset_by_ = side;
+    const auto had = segment.flags.ack ? direction(opposite(side)).offset_of(segment.acknowledgement) : std::nullopt;
+    reset_had_ = had && *had <= peer_seen_at_reset_ + limits_.reassembly.ahead_octets ? *had : 0;
+  }
   if (facts_.closed != Closed::fin) {
     facts_.closed = Closed::reset;
     facts_.closed_by = reset_by_;

@@ -124,6 +124,7 @@ TEST_CASE("net.cut-at-size: a round number of octets") {
 TEST_CASE("net.reset: what it answers may not be in the capture") {
   require_case(GENERATE(values<Case>({
       {"the command that waits is there", hello + "C: NOOP\nS:rst\n", "net.reset"},
+      {"the other side's RST in answer says nothing of it", hello + "C: NOOP\nS:rst\nC:rst\n", "net.reset"},
       {"the RST acknowledges a command that is not", hello + "drop\nC: NOOP\nS:rst\n", ""},
       {"the command before it was lost, and it may have been STARTTLS",
        hello + "drop\nC: STARTTLS\nS: 220 Ready\nC: NOOP\nS:rst\n", "capture.gap"},
