@@ -79,11 +79,11 @@ void Conversation::on_record(Side side, const Record& record,
   if (!facts.first) facts.first = record.first;
   facts.last = record.last;
   const bool was_finished = direction.finished;
-  // TLS 1.3 sends a ChangeCipherSpec that says nothing, in clear, for the sake of old boxes in between.
+  // TLS 1.3 sends a ChangeCipherSpec that says nothing, in clear, for the sake of old boxes in between; so does a client
+  // ahead of its 0-RTT data, when the server has not said yet that it is TLS 1.3.
   // Application data is never in clear: where it looks so, the handshake is not in the capture.
-  // So does a client ahead of its 0-RTT data, when nobody has said yet that it is TLS 1.3.
-  const bool is_13_for_sure = is_13() || direction.early;
-  const bool in_clear = record.type != ContentType::application_data && (!direction.sealed || is_13_for_sure);
+  const bool in_clear =
+      record.type != ContentType::application_data && (!direction.sealed || is_13() || direction.early);
   if (in_clear) {
     on_plain(side, {record.type, record.fragment}, record, peer_acknowledged);
   } else {
@@ -116,22 +116,28 @@ void Conversation::on_sealed(Side side, const Record& record,
   could_not_open(side, record);
 }
 
-// A server that does not take 0-RTT data has the client go on with the handshake, without a word (RFC 8446, 4.2.10).
-std::optional<PlainRecord> Conversation::open_behind_refused(Side side, const Record& record) {
+// Opens a record with other keys of TLS 1.3 than the side's own, which are its own from then on if they fit.
+std::optional<PlainRecord> Conversation::open_with(Side side, SecretKind kind, const Record& record, Behind behind) {
   Direction& direction = *directions_[index_of(side)];
-  if (!is_13() || !direction.early || directions_[index_of(Side::server)]->opened == 0) return std::nullopt;
   std::optional<Protection> before = std::move(direction.protection);
   const Secret traffic = direction.traffic;
-  use_traffic(side, SecretKind::client_handshake);
+  use_traffic(side, kind);
   if (direction.protection) {
-    if (auto plain = direction.protection->open(record)) {
-      direction.early = false;
-      return plain;
-    }
+    if (behind == Behind::hole) direction.protection->lost_some();
+    if (auto plain = direction.protection->open(record)) return plain;
   }
   direction.protection = std::move(before);
   direction.traffic = traffic;
   return std::nullopt;
+}
+
+// A server that does not take 0-RTT data has the client go on with the handshake, without a word (RFC 8446, 4.2.10).
+std::optional<PlainRecord> Conversation::open_behind_refused(Side side, const Record& record) {
+  Direction& direction = *directions_[index_of(side)];
+  if (!is_13() || !direction.early || directions_[index_of(Side::server)]->opened == 0) return std::nullopt;
+  auto plain = open_with(side, SecretKind::client_handshake, record, Behind::all);
+  if (plain) direction.early = false;
+  return plain;
 }
 
 // TLS 1.3: a Finished that lies in a hole has changed the keys all the same.
@@ -141,22 +147,14 @@ std::optional<PlainRecord> Conversation::open_as_data(Side side, const Record& r
   if (!is_13() || direction.finished || direction.early || !direction.lost || direction.tried_as_data == tries_max)
     return std::nullopt;
   ++direction.tried_as_data;
-  std::optional<Protection> before = std::move(direction.protection);
-  const Secret traffic = direction.traffic;
-  use_traffic(side, side == Side::client ? SecretKind::client_application : SecretKind::server_application);
-  if (direction.protection) {
-    direction.protection->lost_some();
-    if (auto plain = direction.protection->open(record)) {
-      direction.finished = true;
-      if (side == Side::client) reach(Step::client_key, record.last);
-      if (directions_[0]->finished && directions_[1]->finished) reach(Step::finished, record.last);
-      if (direction.protection->skipped() > 0) tell_gap(side, *direction.lost, record.first);
-      return plain;
-    }
-  }
-  direction.protection = std::move(before);
-  direction.traffic = traffic;
-  return std::nullopt;
+  const SecretKind kind = side == Side::client ? SecretKind::client_application : SecretKind::server_application;
+  auto plain = open_with(side, kind, record, Behind::hole);
+  if (!plain) return std::nullopt;
+  direction.finished = true;
+  if (side == Side::client) reach(Step::client_key, record.last);
+  if (directions_[0]->finished && directions_[1]->finished) reach(Step::finished, record.last);
+  if (direction.protection->skipped() > 0) tell_gap(side, *direction.lost, record.first);
+  return plain;
 }
 
 // Two octets, the type and a tag: no other message of a handshake is that short.

@@ -60,6 +60,7 @@ class Conversation {
 
  private:
   struct Direction;
+  enum class Behind : std::uint8_t { all, hole };  // what came under these keys before a record
 
   void on_record(Side side, const Record& record, std::optional<StreamOffset> peer_acknowledged);
   void on_plain(Side side, const PlainRecord& plain, const Record& record,
@@ -75,6 +76,7 @@ class Conversation {
   void look_for_keys();
   void use_traffic(Side side, SecretKind kind);
   [[nodiscard]] bool protect(Side side);
+  [[nodiscard]] std::optional<PlainRecord> open_with(Side side, SecretKind kind, const Record& record, Behind behind);
   [[nodiscard]] std::optional<PlainRecord> open_behind_refused(Side side, const Record& record);
   [[nodiscard]] std::optional<PlainRecord> open_as_data(Side side, const Record& record);
   [[nodiscard]] bool is_as_short_as_alert(const Record& record) const noexcept;
