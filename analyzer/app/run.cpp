@@ -154,8 +154,6 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Key
   }
   Report report(task.report, files.size() > 1 ? FileName::show : FileName::hide, output, classifier);
   for (const capture::NamedFile& file : files) {
-    // The first one is opened all the same: who asked for the end that early hears what came, or that nothing did.
-    if (output.broken() || (capture::stop_requested() && &file != &files.front())) break;
     auto opened = capture::open_file(file.path, task.bpf);
     if (opened) {
       code = graver(code, run_source(task, **opened, keys, report, output));
@@ -165,6 +163,8 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Key
       say(opened.error());
       code = graver(code, exit_code_of(opened.error().kind));
     }
+    // Not ahead of the first one: who asks for the end that early hears what came, or that nothing did.
+    if (output.broken() || capture::stop_requested()) break;
   }
   report.close();
   return graver(code, report.exit_code());

@@ -225,8 +225,6 @@ std::string size_words(std::uint64_t octets) {
   return octets % 1'000'000 == 0 ? fmt::format("{} MB", octets / 1'000'000) : fmt::format("{} kB", octets / 1000);
 }
 
-}  // namespace
-
 // What the reset answers may be something that the capture lacks: octets that it acknowledges, or something at the last
 // two steps, which may have been a STARTTLS or the answer to it (then tls.not-tls would tell).
 bool may_answer_what_is_unseen(const Session& session) noexcept {
@@ -238,12 +236,14 @@ bool may_answer_what_is_unseen(const Session& session) noexcept {
   return !session.open_message && std::any_of(begin, session.exchanges.end(), beside_hole);
 }
 
+}  // namespace
+
 std::vector<Finding> net_reset(const Session& session) {
   if (!reset_midway(session) || is_held_up(session) || telling_silence(session)) return {};
   if (may_answer_what_is_unseen(session)) return {};
-  const auto pending = first_unanswered(session);
   const Departure departure = departure_of(session);
   const std::string who = departure.by ? side_first(session, *departure.by) : "A side";
+  const auto pending = first_unanswered(session);
   std::vector<Origin> evidence = {departure.at};
   if (session.open_message) evidence.push_back(session.open_message->last);
   if (pending) evidence.push_back(session.exchanges[*pending].command->origin);
