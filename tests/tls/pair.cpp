@@ -4,7 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace smtpscope::test {
@@ -42,9 +41,7 @@ const Identity& identity_of_server() {
   return made;
 }
 
-std::size_t record_octets(std::string_view rest) {
-  return 5 + (std::size_t{static_cast<unsigned char>(rest[3])} << 8 | static_cast<unsigned char>(rest[4]));
-}
+std::size_t record_octets(std::string_view rest) { return tls::record_header_octets + be16(as_bytes(rest), 3); }
 
 }  // namespace
 

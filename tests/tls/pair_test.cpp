@@ -5,7 +5,9 @@
 #include "tests/support/catch.hpp"
 #include "tests/tls/pair.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -38,11 +40,15 @@ void say_goodbye(Pair& pair) {
     pair.do_as(side, [](SSL* ssl) { SSL_shutdown(ssl); });
 }
 
-void check_all_heard(const Pair& pair, const Heard& heard) {
+// What the keys of the two open, which is all that they said.
+Heard check_opened(const Pair& pair, std::size_t cut = 1 << 20) {
+  const tls::KeyLog keys = keys_of(pair);
+  Heard heard = hear(pair, &keys, cut);
   CHECK(heard.facts.closed == tls::Closed::open);
   CHECK(heard.text[0] == pair.said(Side::client));
   CHECK(heard.text[1] == pair.said(Side::server));
   CHECK(heard.gaps == std::array<std::size_t, 2>{});
+  return heard;
 }
 
 struct Kind {
@@ -86,6 +92,23 @@ PairSettings settings_of(const Kind& kind) {
   return settings;
 }
 
+// The two have shaken hands and talked; `shaken` by Side: records of the handshake.
+struct Conversed {
+  explicit Conversed(const Kind& kind) : pair(settings_of(kind)) {
+    pair.shake_hands();
+    shaken = {test::count_records(pair, Side::client), test::count_records(pair, Side::server)};
+    talk(pair);
+    keys = keys_of(pair);
+  }
+  [[nodiscard]] Heard hear_without(Side side, std::size_t record) const {
+    return hear(pair, &keys, 1 << 20, test::LostRecord{side, record});
+  }
+
+  Pair pair;
+  std::array<std::size_t, 2> shaken{};
+  tls::KeyLog keys;
+};
+
 }  // namespace
 
 TEST_CASE("what OpenSSL's two ends say is opened: all versions and kinds of ciphers, in any cuts") {
@@ -95,11 +118,9 @@ TEST_CASE("what OpenSSL's two ends say is opened: all versions and kinds of ciph
     pair.shake_hands();
     talk(pair);
     say_goodbye(pair);
-    const tls::KeyLog keys = keys_of(pair);
     for (const std::size_t cut : {1U << 20, 1460U, 7U, 1U}) {
       INFO("cut into " << cut);
-      const Heard heard = hear(pair, &keys, cut);
-      check_all_heard(pair, heard);
+      const Heard heard = check_opened(pair, cut);
       CHECK(heard.facts.version() == kind.version);
       CHECK(tls::suite_name(heard.facts.server_hello->suite) == kind.name);
       CHECK(heard.facts.step == tls::Step::finished);
@@ -121,17 +142,14 @@ TEST_CASE("what OpenSSL's two ends say is opened: all versions and kinds of ciph
 TEST_CASE("a record that never came is a gap, and what follows is opened where its cipher allows it") {
   for (const Kind& kind : kinds) {
     INFO(kind.version << ' ' << kind.name);
-    Pair pair(settings_of(kind));
-    pair.shake_hands();
-    const std::array<std::size_t, 2> before{test::count_records(pair, Side::client),
-                                            test::count_records(pair, Side::server)};
-    talk(pair);
-    const tls::KeyLog keys = keys_of(pair);
+    const Conversed both(kind);
+    const Pair& pair = both.pair;
+    const std::size_t first = both.shaken[index_of(Side::client)];
     // Each of the client's: one command each, so the others must be whole. CBC of TLS 1.0 goes on in the record
     // behind the next one, as that one is needed to begin with. (It sends an empty record ahead of each other.)
-    for (std::size_t lost = before[0]; lost < test::count_records(pair, Side::client); ++lost) {
+    for (std::size_t lost = first; lost < test::count_records(pair, Side::client); ++lost) {
       INFO("lost " << lost);
-      const Heard heard = hear(pair, &keys, 1 << 20, test::LostRecord{Side::client, lost});
+      const Heard heard = both.hear_without(Side::client, lost);
       CHECK(heard.text[1] == pair.said(Side::server));
       CHECK(heard.gaps[0] >= 1);
       CHECK(heard.facts.closed == tls::Closed::open);
@@ -139,7 +157,7 @@ TEST_CASE("a record that never came is a gap, and what follows is opened where i
         std::string rest = pair.said(Side::client);
         const std::array<std::string, 3> said{"EHLO client.example.net\r\n", "MAIL FROM:<alice@example.net>\r\n",
                                               "QUIT\r\n"};
-        const std::string& missing = said.at(lost - before[0]);
+        const std::string& missing = said.at(lost - first);
         rest.erase(rest.find(missing), missing.size());
         CHECK(heard.text[0] == rest);
         CHECK(heard.gaps[0] == 1);
@@ -151,16 +169,12 @@ TEST_CASE("a record that never came is a gap, and what follows is opened where i
 TEST_CASE("no single lost record of a handshake invents anything") {
   for (const Kind& kind : kinds) {
     INFO(kind.version << ' ' << kind.name);
-    Pair pair(settings_of(kind));
-    pair.shake_hands();
-    const std::array<std::size_t, 2> shaken{test::count_records(pair, Side::client),
-                                            test::count_records(pair, Side::server)};
-    talk(pair);
-    const tls::KeyLog keys = keys_of(pair);
+    const Conversed both(kind);
+    const Pair& pair = both.pair;
     for (const Side side : {Side::client, Side::server}) {
-      for (std::size_t lost = 0; lost < shaken[index_of(side)]; ++lost) {
+      for (std::size_t lost = 0; lost < both.shaken[index_of(side)]; ++lost) {
         INFO((side == Side::client ? "client's " : "server's ") << lost);
-        const Heard heard = hear(pair, &keys, 1 << 20, test::LostRecord{side, lost});
+        const Heard heard = both.hear_without(side, lost);
         for (const std::size_t i : {0U, 1U}) {
           const std::string& said = pair.said(i == 0 ? Side::client : Side::server);
           const std::string& text = heard.text[i];
@@ -188,9 +202,7 @@ TEST_CASE("a session taken up again, in TLS 1.2 and 1.3") {
     pair.shake_hands();
     REQUIRE(SSL_session_reused(pair.end(Side::client)) == 1);
     talk(pair);
-    const tls::KeyLog keys = keys_of(pair);
-    const Heard heard = hear(pair, &keys);
-    check_all_heard(pair, heard);
+    const Heard heard = check_opened(pair);
     CHECK(heard.facts.resumed);
     CHECK(heard.facts.certificates.empty());
   }
@@ -244,9 +256,7 @@ TEST_CASE("another ClientHello is asked for") {
   Pair pair(settings);
   pair.shake_hands();
   talk(pair);
-  const tls::KeyLog keys = keys_of(pair);
-  const Heard heard = hear(pair, &keys);
-  check_all_heard(pair, heard);
+  const Heard heard = check_opened(pair);
   CHECK(heard.facts.hello_retry);
   CHECK(heard.facts.server_hello->group == 24);
 }
@@ -259,9 +269,7 @@ TEST_CASE("keys that change in the middle") {
     pair.do_as(side, [](SSL* ssl) { REQUIRE(SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1); });
     pair.say(side, "with new keys\r\n");
   }
-  const tls::KeyLog keys = keys_of(pair);
-  const Heard heard = hear(pair, &keys);
-  check_all_heard(pair, heard);
+  const Heard heard = check_opened(pair);
   CHECK(heard.facts.key_updates == 2);
 }
 
@@ -281,9 +289,7 @@ TEST_CASE("a second handshake inside the first one") {
   });
   pair.shake_hands();
   talk(pair);
-  const tls::KeyLog keys = keys_of(pair);
-  const Heard heard = hear(pair, &keys);
-  check_all_heard(pair, heard);
+  const Heard heard = check_opened(pair);
   CHECK(heard.facts.renegotiated);
 }
 
@@ -303,9 +309,7 @@ TEST_CASE("a client that shows a certificate") {
     Pair pair(settings);
     pair.shake_hands();
     talk(pair);
-    const tls::KeyLog keys = keys_of(pair);
-    const Heard heard = hear(pair, &keys);
-    check_all_heard(pair, heard);
+    const Heard heard = check_opened(pair);
     CHECK(heard.facts.client_asked);
     REQUIRE(heard.facts.client_certificates.size() == 1);
     const auto certificate = tls::read_certificate(heard.facts.client_certificates.front());
