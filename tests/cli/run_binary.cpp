@@ -207,7 +207,7 @@ Process::Process(const Launch& launch)
   std::vector<std::string> environment_texts = environment_of(launch);
   const std::vector<char*> arguments = pointers_of(argument_texts);
   const std::vector<char*> environment = pointers_of(environment_texts);
-  // Its handlers of signals are ours until then, so a signal that comes sooner would end this test.
+  // Until it has become the program it has our handlers of signals: one that came sooner would end this test.
   Ends held_until_exec = make_pipe();
   child_ = fork();
   if (child_ < 0) fail("fork");
