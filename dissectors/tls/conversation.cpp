@@ -95,6 +95,7 @@ void Conversation::on_record(Side side, const Record& record,
 void Conversation::on_sealed(Side side, const Record& record,
                              std::optional<StreamOffset> peer_acknowledged) {
   Direction& direction = *directions_[index_of(side)];
+  if (is_ahead_of_server_hello(side)) facts_.early_data = true;
   if (!direction.protection) {
     look_for_keys();
     if (direction.protection || protect(side)) direction.protection->lost_some();
@@ -157,6 +158,11 @@ std::optional<PlainRecord> Conversation::open_as_data(Side side, const Record& r
   return plain;
 }
 
+// 0-RTT data: the client has said nothing but its hello, and the server nothing at all.
+bool Conversation::is_ahead_of_server_hello(Side side) const noexcept {
+  return directions_[index_of(side)]->early && facts_.step == Step::client_hello;
+}
+
 // Two octets, the type and a tag: no other message of a handshake is that short.
 bool Conversation::is_as_short_as_alert(const Record& record) const noexcept {
   const std::size_t tag = suite_ && suite_->mode == Mode::ccm8 ? 8 : 16;
@@ -168,6 +174,10 @@ void Conversation::could_not_open(Side side, const Record& record) {
   Direction& direction = *directions_[index_of(side)];
   SideFacts& facts = facts_.side[index_of(side)];
   if (keys_ == nullptr) direction.records.pass_over_data();
+  if (is_ahead_of_server_hello(side)) {  // its handshake is still to come
+    tell_gap(side, record.extent, record.last);
+    return;
+  }
   if (!direction.finished && side == Side::client && is_13() && is_as_short_as_alert(record)) {
     facts_.sealed_alert = SealedAlert{facts_.step, record.last};
     return;

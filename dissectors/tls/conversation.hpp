@@ -79,6 +79,7 @@ class Conversation {
   [[nodiscard]] std::optional<PlainRecord> open_with(Side side, SecretKind kind, const Record& record, Behind behind);
   [[nodiscard]] std::optional<PlainRecord> open_behind_refused(Side side, const Record& record);
   [[nodiscard]] std::optional<PlainRecord> open_as_data(Side side, const Record& record);
+  [[nodiscard]] bool is_ahead_of_server_hello(Side side) const noexcept;
   [[nodiscard]] bool is_as_short_as_alert(const Record& record) const noexcept;
   void could_not_open(Side side, const Record& record);
   void tell_gap(Side side, const Extent& extent, const Origin& origin);

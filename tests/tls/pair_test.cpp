@@ -240,6 +240,7 @@ TEST_CASE("0-RTT data") {
   const Heard heard = hear(pair, &keys);
   REQUIRE(heard.facts.client_hello);
   CHECK(heard.facts.client_hello->early_data);
+  CHECK(heard.facts.early_data);
   CHECK(heard.text[1] == pair.said(Side::server));
   if (refuses) {
     CHECK(heard.text[0].ends_with(pair.said(Side::client)));
