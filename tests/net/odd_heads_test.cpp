@@ -21,6 +21,7 @@ constexpr std::size_t ethernet_octets = 14, ipv4_octets = 20;
 TestPacket segment_over(bool ipv6 = false) {
   FrameFields fields{.source = endpoint_of(ipv6 ? "[2001:db8::10]:40000" : "192.0.2.10:40000"),
                      .destination = endpoint_of(ipv6 ? "[2001:db8:1::25]:25" : "198.51.100.25:25"),
+                     .flags = {.psh = true, .ack = true},
                      .payload = "QUIT\r\n"};
   return packet_of(build(fields), LinkType::ethernet);
 }

@@ -33,6 +33,7 @@ TEST_CASE("a line of EHLO's answer is a keyword and its values") {
       {"LIMITS RCPTMAX=20\tMAILMAX=5", "LIMITS", {"RCPTMAX=20", "MAILMAX=5"}},
       {"  8BITMIME  ", "8BITMIME", {}},
       {"X_PIPE_CONNECT", "X_PIPE_CONNECT", {}},
+      {"X-A.B-1 c", "X-A.B-1", {"c"}},
       {"", "", {}, false},
       {"Welcome, stranger", "WELCOME,", {"stranger"}, false},
       {"****", "****", {}, false},
@@ -59,6 +60,8 @@ TEST_CASE("LIMITS names numbers") {
   CHECK(limit_of(limits, "RCPTMAX") == 100U);
   CHECK(limit_of(limits, "mailmax") == 20U);
   CHECK_FALSE(limit_of(limits, "RCPTDOMAINMAX"));
+  CHECK_FALSE(limit_of(offered({"LIMITS RCPTMAX RCPTMAX=x"}), "RCPTMAX"));
+  CHECK(limit_of(offered({"LIMITS RCPTMAX RCPTMAX=3"}), "RCPTMAX") == 3U);
   CHECK_FALSE(limit_of(offered({"RCPTMAX=3"}), "RCPTMAX"));
 }
 

@@ -186,6 +186,26 @@ TEST_CASE("exchanges of a whole connection") {
          smuggle(t, "\n.\n");
          t.server("250 queued\r\n").client("QUIT\r\n").close(EndCause::capture_end);
        }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=open"},
+      {"... in qmail's words, with a code that others use for much", [](Talk& t) {
+         smuggle(t, "\n.\n");
+         t.server("451 See http://pobox.com/~djb/docs/smtplf.html.\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=451"},
+      {"... in Sendmail's words", [](Talk& t) {
+         smuggle(t, "\r.\r");
+         t.server("554 5.5.0 Bare carriage return\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=554"},
+      {"commands behind an odd end: the server says goodbye behind its answer, which is no second answer", [](Talk& t) {
+         smuggle(t, "\n.\n");
+         t.server("250 queued\r\n421 idle\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 !=421"},
+      {"commands behind an odd end: a refusal in front of QUIT that knows of it is QUIT's", [](Talk& t) {
+         smuggle(t, "\n.\n");
+         t.server("250 queued\r\n").client("QUIT\r\n").server("554 no\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=554"},
+      {"commands behind an odd end, and a hole in the answers", [](Talk& t) {
+         smuggle(t, "\n.\n");
+         t.server("250 queued\r\n").gap(Side::server, 20).client("QUIT\r\n").server("221 bye\r\n").close();
+       }, "greeting=220 EHLO=250 MAIL=250 RCPT=250 DATA=354 .=250 QUIT=221"},
       {"commands that nobody answers", [](Talk& t) {
          hello(t);
          t.client("MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\n").close();
@@ -530,6 +550,16 @@ TEST_CASE("the octets of XEXCH50 are no commands") {
   hello(refused);
   refused.client("XEXCH50 6 2\r\n").server("504 no\r\n").client("QUIT\r\n").server("221 bye\r\n").close();
   CHECK(refused.summary() == "greeting=220 EHLO=250 XEXCH50=504 QUIT=221");
+  Talk without;  // nothing is announced, so nothing follows
+  hello(without);
+  without.client("XEXCH50 many\r\n").server("354 go\r\n").client("QUIT\r\n").server("250 ok\r\n221 bye\r\n").close();
+  CHECK(without.summary() == taken);
+  Talk lost;  // its end and what stood behind it
+  hello(lost);
+  lost.client("XEXCH50 600 2\r\n").server("354 go\r\n").client("RSET\r\n").gap(Side::client, 700).client("QUIT\r\n");
+  lost.server("250 ok\r\n221 bye\r\n").close();
+  CHECK(lost.summary().starts_with("greeting=220 EHLO=250 XEXCH50=354"));
+  CHECK(lost.summary().ends_with("QUIT=221"));
   Talk holed;
   hello(holed);
   holed.client("XEXCH50 600 2\r\n").server("354 go\r\n").client("RSET\r\n").gap(Side::client, 588).client("RSET\r\n");
@@ -580,6 +610,26 @@ TEST_CASE("lines that look like authentication are secret, also where the server
   CHECK(talk.exchanges().back().command->secret);
 }
 
+TEST_CASE("a line that might be a secret is one, whoever it was meant for") {
+  for (const std::string line : {"Authorization: Basic YWxpY2U6c2VjcmV0", "proxy-authorization: Basic YWxpY2U6c2VjcmV0"}) {
+    Talk talk;
+    hello(talk);
+    talk.client(line + "\r\n").server("500 what\r\n").close();
+    CHECK(talk.exchanges().back().command->secret);
+  }
+  struct Line {
+    std::string text;
+    bool secret;
+  };
+  for (const Line& line : {Line{"c2Vj/mV0+aa=", true}, Line{"abc", false}, Line{"what is this", false}}) {
+    INFO(line.text);
+    Talk talk;
+    hello(talk);
+    talk.client("AUTH LOGIN\r\n").server("504 no\r\n").client(line.text + "\r\n").server("500 what\r\n").close();
+    CHECK(talk.exchanges().back().command->secret == line.secret);
+  }
+}
+
 TEST_CASE("the first octets are told once, also where they had to be held") {
   Talk talk;
   talk.server("220 x\r\n").client("DATA\r\nabc\r\n.\r\n").server("354 go\r\n250 ok\r\n").close();
@@ -613,6 +663,29 @@ TEST_CASE("limits: what waits is bounded, and reaching a limit is counted") {
     pieces.client("DATA\r\n");
     for (int i = 0; i < 100; ++i) pieces.client("x");
     CHECK(pieces.dialogue().counts().limits_reached == 1);
+  }
+  SECTION("replies behind a gap, for which there is no command yet") {
+    talk.gap(Side::server, 100);
+    for (int i = 0; i < 40; ++i) talk.server("250 ok\r\n");
+    talk.close();
+    CHECK(talk.exchanges().size() <= 2 + limits.waiting_exchanges);
+  }
+  SECTION("replies inside a message") {
+    talk.client("DATA\r\n").server("354 go\r\n").client("hi\r\n");
+    for (int i = 0; i < 200; ++i) talk.server("250 ok\r\n");
+    talk.client(".\r\n").close();
+    CHECK(talk.exchanges().size() < 220);
+  }
+  SECTION("challenges") {
+    limits.auth_lines = 4;
+    Talk asked(smtp::Start::connection, limits);
+    hello(asked);
+    asked.client("AUTH LOGIN\r\n");
+    for (int i = 0; i < 40; ++i) asked.server("334 \r\n").client("YWxpY2U=\r\n");
+    asked.server("535 no\r\n").close();
+    REQUIRE(asked.exchanges().back().auth);
+    CHECK(asked.exchanges().back().auth->challenges.size() == 4);
+    CHECK(asked.exchanges().back().auth->responses.size() <= 4);
   }
   SECTION("commands that wait for a reply") {
     for (int i = 0; i < 100; ++i) talk.client("NOOP\r\n");

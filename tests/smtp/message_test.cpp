@@ -229,3 +229,41 @@ TEST_CASE("what a delivery report says") {
   CHECK(reports == "bob@example.com failed 5.1.1 550 5.1.1 no such user 2@example.org;"
                    "carol@example.com delayed 4.2.2  2@example.org;");
 }
+
+TEST_CASE("a delivery report in odd forms, with more than is kept, or without an end") {
+  const auto reports_of = [](const std::string& text) {
+    MessageReader reader(MessageReader::Framing::dot);
+    (void)reader.take({0, as_bytes(text), {1, {}}, std::nullopt});
+    return reader.message().reports;
+  };
+  const std::string head = "Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n";
+  const std::string bob = "Final-Recipient: bob@example.com\r\nAction: failed\r\n";
+  SECTION("the original's header alone, in each of its forms") {
+    for (const std::string type : {"message/rfc822", "message/global", "text/rfc822-headers"}) {
+      INFO(type);
+      const auto reports = reports_of(head + bob + "\r\n--b\r\nContent-Type: " + type + "\r\n\r\nMessage-ID: <1@example.org>\r\n\r\n");
+      REQUIRE(reports.size() == 1);
+      CHECK(reports[0].recipient == "bob@example.com");
+      CHECK(reports[0].message_id == "1@example.org");
+    }
+  }
+  SECTION("an original without an identifier") {
+    for (const std::string rest : {"Subject: x\r\n\r\nMessage-ID: <1@example.org>\r\n", "Subject: x\r\n--b\r\nMessage-ID: <1@example.org>\r\n"})
+      CHECK(reports_of(head + bob + "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n" + rest + ".\r\n").at(0).message_id.empty());
+  }
+  SECTION("of SMTPUTF8, and with parts of other types in between") {
+    const auto reports = reports_of("Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: message/global-delivery-status\r\n\r\n" +
+                                    bob + "--b\r\nContent-Type: image/png\r\n\r\nAction: none of it\r\n");
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0].action == "failed");
+  }
+  SECTION("more recipients than are kept") {
+    std::string many = head;
+    for (int i = 0; i < 3000; ++i) many += "Final-Recipient: rfc822; bob" + std::to_string(i) + "@example.com\r\n\r\n";
+    CHECK(reports_of(many).size() == 8);  // report_recipients_max
+  }
+  SECTION("more octets than are read") {
+    const auto reports = reports_of(head + bob + std::string(4 * 1024 * 1024, 'x') + "\r\nFinal-Recipient: carol@example.com\r\n");
+    CHECK(reports.size() == 1);
+  }
+}

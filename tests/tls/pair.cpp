@@ -47,7 +47,8 @@ std::size_t record_octets(std::string_view rest) { return tls::record_header_oct
 
 Identity make_identity(const char* key_type, const std::string& names) {
   Identity made;
-  made.key.reset(std::string_view(key_type) == "EC" ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048));
+  const std::string_view type = key_type;
+  made.key.reset(type == "EC" ? EVP_EC_gen("P-256") : type == "RSA" ? EVP_RSA_gen(2048) : EVP_PKEY_Q_keygen(nullptr, nullptr, key_type));
   made.certificate.reset(X509_new());
   X509* const certificate = made.certificate.get();
   need(made.key != nullptr && certificate != nullptr, "a key");
@@ -67,7 +68,7 @@ Identity make_identity(const char* key_type, const std::string& names) {
     X509_add_ext(certificate, extension, -1);
     X509_EXTENSION_free(extension);
   }
-  need(X509_sign(certificate, made.key.get(), EVP_sha256()) > 0, "X509_sign");
+  need(X509_sign(certificate, made.key.get(), type == "ED25519" ? nullptr : EVP_sha256()) > 0, "X509_sign");
   return made;
 }
 

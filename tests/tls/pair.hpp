@@ -28,7 +28,7 @@ struct FreeSsl {
 template <typename T>
 using Own = std::unique_ptr<T, FreeSsl>;
 
-// A certificate that its own key has signed, for `names` as OpenSSL's configuration writes them ("DNS:mx.example.com").
+// A certificate that its own key ("EC", "RSA", "ED25519") has signed, for `names` as OpenSSL's configuration writes them ("DNS:mx.example.com").
 struct Identity {
   Own<EVP_PKEY> key;
   Own<X509> certificate;

@@ -1,6 +1,7 @@
-// The record layer over holes, and over what is no TLS at all.
+// The record layer in any cuts, over holes, passing over what nobody can open, and over what is no TLS at all.
 #include "dissectors/tls/record.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/tls_words.hpp"
 
 #include <algorithm>
 #include <string>
@@ -37,6 +38,29 @@ struct Reading {
     at += octets;
   }
 };
+
+struct Told {
+  tls::ContentType type;
+  Extent extent;
+  bool has_fragment = false;
+};
+
+std::vector<Told> records_of(const std::string& stream, std::size_t cut, bool pass_over) {
+  tls::RecordReader reader;
+  if (pass_over) reader.pass_over_data();
+  std::vector<Told> told;
+  for (std::size_t at = 0; at < stream.size(); at += cut) {
+    Octets rest{at, as_bytes(stream).subspan(at, std::min(cut, stream.size() - at)), {1, {}}, std::nullopt};
+    while (!rest.bytes.empty()) {
+      const std::size_t used = reader.take(rest);
+      rest.bytes = rest.bytes.subspan(used);
+      rest.offset += used;
+      if (const auto& record = reader.record())
+        told.push_back({record->type, record->extent, !record->fragment.empty()});
+    }
+  }
+  return told;
+}
 
 }  // namespace
 
@@ -152,4 +176,42 @@ TEST_CASE("what is searched through is bounded") {
     reading.take(head);
     REQUIRE(reading.reader.pending_octets() <= tls::record_fragment_octets_max + 2 * tls::record_header_octets);
   }
+}
+
+TEST_CASE("records that are passed over stand where the others stand, however they are cut") {
+  const std::string stream = test::tls_octets(Side::client, "hello 1.2") + test::tls_octets(Side::client, "data 700") +
+                             test::tls_octets(Side::client, "data 1") + test::tls_octets(Side::client, "alert 0") +
+                             test::tls_octets(Side::client, "data 16384");
+  const std::vector<Told> whole = records_of(stream, stream.size(), false);
+  REQUIRE(whole.size() == 5);
+  for (std::size_t cut = 1; cut < 40; ++cut) {
+    const std::vector<Told> passed = records_of(stream, cut, true);
+    REQUIRE(passed.size() == whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      CHECK(passed[i].type == whole[i].type);
+      CHECK(passed[i].extent == whole[i].extent);
+      // One that came in one piece needs not to be put together.
+      const bool in_pieces = whole[i].extent.begin / cut != (whole[i].extent.end - 1) / cut;
+      CHECK(passed[i].has_fragment == (whole[i].type != tls::ContentType::application_data || !in_pieces));
+    }
+  }
+}
+
+TEST_CASE("a hole inside a record that is passed over does not lose the next one") {
+  tls::RecordReader reader;
+  reader.pass_over_data();
+  const std::string first = test::tls_octets(Side::client, "data 700"), second = test::tls_octets(Side::client, "data 40");
+  (void)reader.take({0, as_bytes(first).first(100), {1, {}}, std::nullopt});
+  reader.gap({100, 200, GapCause::acknowledged, {2, {}}});
+  Octets rest{300, as_bytes(first).subspan(300), {3, {}}, std::nullopt};
+  while (!rest.bytes.empty()) {
+    const std::size_t used = reader.take(rest);
+    rest.bytes = rest.bytes.subspan(used);
+    rest.offset += used;
+    CHECK_FALSE(reader.record());
+  }
+  CHECK(reader.broken_records() == 1);
+  CHECK(reader.take({first.size(), as_bytes(second), {4, {}}, std::nullopt}) == second.size());
+  REQUIRE(reader.record());
+  CHECK(reader.record()->extent == Extent{first.size(), first.size() + second.size()});
 }
