@@ -1,93 +1,97 @@
-// smtpscope_bench_generate OUT.pcap [MB]: writes a capture of bulk mail, 320 MB if not told
-// otherwise, the same octets on every machine (of one byte order). 200 sessions are open at a time,
-// their packets interleaved; when those begun are enough for the size, no new one begins, and each
-// ends in order.
+// smtpscope_bench_generate KIND FILE MEGABYTES: writes a capture, the same octets on every machine
+// (of one byte order). FILE may be - for standard output. What it keeps in memory does not grow with
+// the size. The kinds:
+//
+//     bulk     mail of all sizes, 200 sessions at a time
+//     small    100 000 sessions a second, 2000 at a time, each refused
+//     hard     small mail, 10 000 sessions at a time; of its data 4 % is lost and sent again, 1 % was
+//              received but is not in the capture, 1 % is in it twice, 2 % is overtaken
+//     foreign  1 % of the octets mail, the rest web, 2000 connections at a time
 #include "tests/bench/mail.hpp"
-#include "tests/bench/wire.hpp"
+#include "tests/bench/refusals.hpp"
+#include "tests/bench/web.hpp"
+#include "tests/bench/world.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
-#include <utility>
-#include <vector>
+#include <functional>
+#include <numeric>
+#include <optional>
+#include <string_view>
 
 namespace smtpscope::bench {
 namespace {
 
-constexpr std::size_t sessions_at_a_time = 200;
 constexpr std::uint64_t seed = 25;
-constexpr std::uint64_t first_microsecond = 1'767'323'045'000'000;  // 2026-01-02T03:04:05Z
 
-class World {
- public:
-  explicit World(const std::string& path) : file_(path), author_(seed), random_(seed + 1) {}
+std::size_t octets_of(const Play& play) {
+  return std::accumulate(
+      play.turns.begin(), play.turns.end(), std::size_t{0},
+      [](std::size_t sum, const Turn& turn) { return sum + turn.octets.size(); });
+}
 
-  void run(std::uint64_t octets_wanted) {
-    for (;;) {
-      while (open_.size() < sessions_at_a_time && planned_ < octets_wanted) begin_session();
-      if (open_.empty()) break;
-      const std::size_t pick = random_.below(open_.size());
-      if (!send_some(open_[pick])) remove(pick);
-    }
-    file_.close();
-  }
-  [[nodiscard]] std::uint64_t packets() const noexcept { return packets_; }
-  [[nodiscard]] std::uint64_t sessions() const noexcept { return sessions_; }
+// Mail whenever less than one octet in a hundred is.
+std::function<Play()> mail_in_web(MailAuthor mail, WebAuthor web) {
+  return [mail, web, of_mail = std::size_t{0}, of_all = std::size_t{0}]() mutable {
+    const bool is_mail = of_mail * 100 < of_all;
+    Play play = is_mail ? mail.next() : web.next();
+    const std::size_t octets = octets_of(play);
+    of_all += octets;
+    if (is_mail) of_mail += octets;
+    return play;
+  };
+}
 
- private:
-  // A burst of one connection, as a wire shows it: longer while much waits to be sent. False when
-  // the connection has ended.
-  [[nodiscard]] bool send_some(Connection& connection) {
-    const std::uint64_t waiting = std::min<std::uint64_t>(connection.octets_of_turn() / 16'384, 64);
-    for (std::uint64_t left = 1 + random_.below(8 + waiting); left > 0; --left) {
-      const auto frame = connection.next();
-      if (!frame) return false;
-      now_ += 2 + random_.below(20);
-      file_.add(*frame, now_);
-      ++packets_;
-    }
-    return true;
+std::optional<Traffic> traffic_of(std::string_view kind, const Pools& pools, const Random& random) {
+  if (kind == "bulk") {
+    MailAuthor author(bulk_mix, pools, random);
+    return Traffic{.next_play = [author]() mutable { return author.next(); },
+                   .open_at_a_time = 200,
+                   .said_in_a_megabyte = 920'000};
   }
-  void remove(std::size_t pick) {
-    std::swap(open_[pick], open_.back());
-    open_.pop_back();
+  if (kind == "small") {
+    RefusalAuthor author(random);
+    return Traffic{.next_play = [author]() mutable { return author.next(); },
+                   .open_at_a_time = 2'000,
+                   .said_in_a_megabyte = 190'500,
+                   .burst_max = 2,
+                   .least_nanoseconds = 300,  // and 13.6 packets a session
+                   .most_nanoseconds = 1'170};
   }
-  // No two sessions have the same addresses and ports before 254 * 50 000 have gone by.
-  void begin_session() {
-    const std::uint64_t number = sessions_++;
-    const auto host = static_cast<std::uint8_t>(1 + number % 254);
-    const auto port = static_cast<std::uint16_t>(10'000 + number / 254 % 50'000);
-    const auto client_isn = static_cast<std::uint32_t>(random_.next());
-    const auto server_isn = static_cast<std::uint32_t>(random_.next());
-    std::vector<Turn> turns = author_.session();
-    for (const Turn& turn : turns) planned_ += turn.octets.size();
-    open_.emplace_back(Peer{{192, 0, 2, host}, port}, Peer{{198, 51, 100, 25}, 25}, client_isn,
-                       server_isn, std::move(turns));
+  if (kind == "hard") {
+    MailAuthor author(even_mix, pools, random);
+    return Traffic{.next_play = [author]() mutable { return author.next(); },
+                   .open_at_a_time = 10'000,
+                   .said_in_a_megabyte = 850'000,
+                   .faults = {.lost_before = 40, .lost_behind = 10, .unseen = 10, .overtaken = 20}};
   }
-
-  PcapFile file_;
-  Author author_;
-  Random random_;
-  std::vector<Connection> open_;
-  std::uint64_t now_ = first_microsecond;
-  std::uint64_t packets_ = 0;
-  std::uint64_t planned_ = 0;  // octets of all sessions begun
-  std::uint64_t sessions_ = 0;
-};
+  if (kind == "foreign") {
+    return Traffic{
+        .next_play = mail_in_web(MailAuthor(even_mix, pools, random), WebAuthor(pools, random)),
+        .open_at_a_time = 2'000,
+        .said_in_a_megabyte = 905'000};
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 }  // namespace smtpscope::bench
 
 int main(int argc, char** argv) {
-  const long long megabytes = argc == 3 ? std::atoll(argv[2]) : 320;
-  if (argc < 2 || argc > 3 || megabytes < 1) {
-    std::fprintf(stderr, "usage: %s OUT.pcap [MB]\n", argv[0]);
+  using namespace smtpscope::bench;
+  const long long megabytes = argc == 4 ? std::atoll(argv[3]) : 0;
+  Random random(seed);
+  const Pools pools(random);
+  std::optional<Traffic> traffic;
+  if (megabytes >= 1) traffic = traffic_of(argv[1], pools, random);
+  if (!traffic) {
+    std::fprintf(stderr, "usage: %s bulk|small|hard|foreign FILE|- MEGABYTES\n", argv[0]);
     return 2;
   }
-  smtpscope::bench::World world(argv[1]);
-  world.run(static_cast<std::uint64_t>(megabytes) * 920'000);  // the rest is headers
-  std::printf("%llu packets of %llu sessions\n", static_cast<unsigned long long>(world.packets()),
-              static_cast<unsigned long long>(world.sessions()));
+  World world(*std::move(traffic), argv[2], Random(seed + 1));
+  world.run(static_cast<std::uint64_t>(megabytes));
+  std::fprintf(stderr, "%llu packets of %llu connections\n",
+               static_cast<unsigned long long>(world.packets()),
+               static_cast<unsigned long long>(world.connections()));
   return 0;
 }

@@ -144,8 +144,9 @@ int main(int argc, char** argv) {
   std::string key_log;
   std::uint64_t now = 1'767'323'045'000'000, octets = 0;
   for (std::uint64_t count = 0; octets < static_cast<std::uint64_t>(megabytes) * 1'000'000; ++count) {
+    bench::Play play{bench::mail_server, bench::session(count, body, key_log)};
     bench::Connection connection({{192, 0, 2, 10}, static_cast<std::uint16_t>(10'000 + count % 50'000)},
-                                 {{198, 51, 100, 25}, 25}, 1, 2, bench::session(count, body, key_log));
+                                 {bench::mail_server, bench::session(count, body, key_log)}, 1, 2);
     while (const auto frame = connection.next()) {
       file.add(*frame, now += 3);
       octets += frame->size();

@@ -1,76 +1,10 @@
 #include "tests/bench/mail.hpp"
 
-#include <algorithm>
-#include <array>
-#include <initializer_list>
-#include <string_view>
+#include "tests/bench/tls_shape.hpp"
+
+#include <utility>
 
 namespace smtpscope::bench {
-namespace {
-
-constexpr std::size_t pool_size = 3 << 20;  // above the largest body
-constexpr std::size_t line_size = 76;
-
-std::string make_base64_lines(Random& random) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string lines;
-  while (lines.size() < pool_size) {
-    for (std::size_t i = 0; i < line_size; ++i) lines += alphabet[random.below(alphabet.size())];
-    lines += "\r\n";
-  }
-  return lines;
-}
-
-std::string make_text_lines(Random& random) {
-  constexpr auto words = std::to_array<std::string_view>(
-      {"the",      "meeting", "of",    "next", "week",    "report", "please", "find",
-       "attached", "a",       "table", "with", "numbers", "from",   "our",    "branch",
-       "and",      "let",     "me",    "know", "invoice", "order"});
-  std::string lines;
-  while (lines.size() < pool_size) {
-    const std::size_t end = lines.size() + line_size;
-    for (;;) {
-      const std::string_view word = words[random.below(words.size())];
-      if (lines.size() + word.size() + 1 > end) break;
-      lines += word;
-      lines += ' ';
-    }
-    lines.append(end - lines.size(), '.');  // so that every line has the same length
-    lines += "\r\n";
-  }
-  return lines;
-}
-
-std::string make_noise(Random& random) {
-  std::string noise;
-  while (noise.size() < pool_size) {
-    const std::uint64_t octets = random.next();
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-      noise += static_cast<char>((octets >> shift) & 0xff);
-    }
-  }
-  return noise;
-}
-
-std::string tls_record(std::uint8_t type, std::string_view content) {
-  std::string record{static_cast<char>(type), 3, 3};
-  record += static_cast<char>(content.size() >> 8);
-  record += static_cast<char>(content.size() & 0xff);
-  return record.append(content);
-}
-
-// A ClientHello (1) or ServerHello (2) with nothing optional in it.
-std::string tls_hello(std::uint8_t type, std::string_view random_octets) {
-  std::string body{3, 3};
-  body += random_octets;
-  body += '\0';                                                       // no session id
-  if (type == 1) body += std::string("\0\2", 2);                      // length of the cipher list
-  body += std::string("\x13\x01", 2);                                 // TLS_AES_128_GCM_SHA256
-  body += type == 1 ? std::string("\1\0", 2) : std::string(1, '\0');  // no compression
-  const std::string header{static_cast<char>(type), 0, 0, static_cast<char>(body.size())};
-  return tls_record(22, header + body);
-}
 
 void say(std::vector<Turn>& turns, Side side, std::initializer_list<std::string_view> lines) {
   std::string octets;
@@ -81,16 +15,9 @@ void say(std::vector<Turn>& turns, Side side, std::initializer_list<std::string_
   turns.push_back({side, std::move(octets)});
 }
 
-}  // namespace
-
-Author::Author(std::uint64_t seed)
-    : random_(seed),
-      base64_lines_(make_base64_lines(random_)),
-      text_lines_(make_text_lines(random_)),
-      noise_(make_noise(random_)) {}
-
-std::vector<Turn> Author::session() {
-  std::vector<Turn> turns;
+Play MailAuthor::next() {
+  Play play{mail_server, {}};
+  std::vector<Turn>& turns = play.turns;
   say(turns, Side::server, {"220 mx.example.com ESMTP ready"});
   say(turns, Side::client, {"EHLO out" + std::to_string(random_.below(40)) + ".example.net"});
   say(turns, Side::server,
@@ -98,16 +25,16 @@ std::vector<Turn> Author::session() {
        "250-ENHANCEDSTATUSCODES", "250-8BITMIME", "250 SMTPUTF8"});
   if (random_.happens(15)) {
     hidden_mail(turns);
-    return turns;
+    return play;
   }
-  const std::uint64_t messages = 1 + random_.below(4);
+  const std::uint64_t messages = 1 + random_.below(mix_.messages_max);
   for (std::uint64_t i = 0; i < messages; ++i) clear_mail(turns);
   say(turns, Side::client, {"QUIT"});
   say(turns, Side::server, {"221 2.0.0 Bye"});
-  return turns;
+  return play;
 }
 
-void Author::clear_mail(std::vector<Turn>& turns) {
+void MailAuthor::clear_mail(std::vector<Turn>& turns) {
   const std::string number = std::to_string(++message_number_);
   const std::string mail = "MAIL FROM:<user" + number + "@example.net> SIZE=65536";
   const std::string rcpt = "RCPT TO:<alice" + number + "@example.com>";
@@ -141,23 +68,19 @@ void Author::clear_mail(std::vector<Turn>& turns) {
   say(turns, Side::server, {"250 2.0.0 Ok: queued as 4X" + number});
 }
 
-void Author::hidden_mail(std::vector<Turn>& turns) {
+void MailAuthor::hidden_mail(std::vector<Turn>& turns) {
   say(turns, Side::client, {"STARTTLS"});
   say(turns, Side::server, {"220 2.0.0 Ready to start TLS"});
-  turns.push_back({Side::client, tls_hello(1, slice(noise_, 32))});
   turns.push_back(
-      {Side::server, tls_hello(2, slice(noise_, 32)) + tls_record(23, slice(noise_, 2000))});
-  std::string records;
-  for (std::size_t left = message_size(); left > 0;) {
-    const std::size_t size = std::min<std::size_t>(left, 16'384);
-    records += tls_record(23, slice(noise_, size));
-    left -= size;
-  }
-  turns.push_back({Side::client, std::move(records)});
-  turns.push_back({Side::server, tls_record(23, slice(noise_, 60))});
+      {Side::client, tls_hello(Hello::client, pools_.slice(Matter::noise, 32, random_))});
+  std::string answer = tls_hello(Hello::server, pools_.slice(Matter::noise, 32, random_));
+  answer += tls_record(23, pools_.slice(Matter::noise, 2000, random_));
+  turns.push_back({Side::server, std::move(answer)});
+  turns.push_back({Side::client, tls_records(message_octets(), pools_, random_)});
+  turns.push_back({Side::server, tls_record(23, pools_.slice(Matter::noise, 60, random_))});
 }
 
-std::string Author::message() {
+std::string MailAuthor::message() {
   const std::string number = std::to_string(message_number_);
   const bool is_text = random_.happens(50);
   std::string out = "Received: from desk" + number +
@@ -181,21 +104,18 @@ std::string Author::message() {
                     "MIME-Version: 1.0\r\n";
   out += is_text ? "Content-Type: text/plain; charset=us-ascii\r\n\r\n"
                  : "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
-  const std::size_t lines = message_size() / (line_size + 2);
-  out += slice(is_text ? text_lines_ : base64_lines_, lines * (line_size + 2));
+  const std::size_t lines = message_octets() / line_octets;
+  out += pools_.slice(is_text ? Matter::text : Matter::base64, lines * line_octets, random_);
   return out += ".\r\n";
 }
 
-// `size` octets from somewhere in the pool, from the beginning of a line.
-std::string Author::slice(const std::string& pool, std::size_t size) {
-  const std::size_t lines = (pool_size - size) / (line_size + 2);
-  return pool.substr(random_.below(lines) * (line_size + 2), size);
-}
-
-std::size_t Author::message_size() {
-  const std::uint64_t share = random_.below(100);
-  const std::size_t size = share < 70 ? 5'000 : share < 95 ? 60'000 : 2'000'000;
-  return size * 3 / 4 + random_.below(size / 2);
+std::size_t MailAuthor::message_octets() {
+  std::uint64_t share = random_.below(100);
+  for (const MailMix::Size& size : mix_.sizes) {
+    if (share < size.percent) return size.octets * 3 / 4 + random_.below(size.octets / 2);
+    share -= size.percent;
+  }
+  return mix_.sizes.front().octets;
 }
 
 }  // namespace smtpscope::bench

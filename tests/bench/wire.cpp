@@ -20,9 +20,9 @@ void put32(Frame& frame, std::uint32_t value) {
   put16(frame, value >> 16);
   put16(frame, value & 0xffff);
 }
-template <typename Octets>
-void put(Frame& frame, const Octets& octets) {
-  frame.insert(frame.end(), octets.begin(), octets.end());
+template <std::size_t count>
+void put(Frame& frame, const std::array<std::uint8_t, count>& octets) {
+  for (const std::uint8_t octet : octets) frame.push_back(octet);
 }
 void set16(Frame& frame, std::size_t at, std::uint16_t value) {
   frame[at] = static_cast<std::uint8_t>(value >> 8);
@@ -79,7 +79,7 @@ Frame make_frame(const Peer& from, const Peer& to, std::uint32_t sequence,
   put32(frame, 0x0101080a);             // twice nothing, then timestamps
   put32(frame, clock);
   put32(frame, clock - 1);
-  put(frame, payload);
+  frame.insert(frame.end(), payload.begin(), payload.end());
   const std::size_t tcp = ethernet_size + ip_size;
   const auto length_and_protocol = static_cast<std::uint32_t>(frame.size() - tcp + 6);
   const std::uint32_t addresses = add_words(frame, tcp - 8, tcp, length_and_protocol);
@@ -89,69 +89,152 @@ Frame make_frame(const Peer& from, const Peer& to, std::uint32_t sequence,
 
 }  // namespace
 
-Connection::Connection(Peer client, Peer server, std::uint32_t client_isn, std::uint32_t server_isn,
-                       std::vector<Turn> turns)
-    : client_{client, client_isn}, server_{server, server_isn}, turns_(std::move(turns)) {}
+Connection::Connection(Peer client, Play play, std::uint32_t client_isn, std::uint32_t server_isn,
+                       const Faults& faults)
+    : client_{client, client_isn},
+      server_{play.server, server_isn},
+      turns_(std::move(play.turns)),
+      closes_(play.closes),
+      faults_(faults),
+      luck_(client_isn) {}
 
 std::optional<Frame> Connection::next() {
-  const auto step = [this](Stage to, Side from, std::uint8_t flags) {
-    stage_ = to;
-    return packet(from, flags, {});
-  };
-  switch (stage_) {
-    case Stage::syn:
-      return step(Stage::syn_ack, Side::client, syn);
-    case Stage::syn_ack:
-      return step(Stage::opened, Side::server, syn | ack);
-    case Stage::opened:
-      return step(Stage::turns, Side::client, ack);
-    case Stage::turns:
-      return next_of_turns();
-    case Stage::client_fin:
-      return step(Stage::server_fin, Side::client, fin | ack);
-    case Stage::server_fin:
-      return step(Stage::last_ack, Side::server, fin | ack);
-    case Stage::last_ack:
-      return step(Stage::over, Side::client, ack);
-    case Stage::over:
-      return std::nullopt;
+  if (late_) return std::exchange(late_, std::nullopt);
+  while (stage_ != Stage::over) {
+    std::optional<Frame> frame = step();
+    if (!frame) continue;
+    if (!std::exchange(one_is_late_, false)) return frame;
+    std::optional<Frame> ahead = step();
+    one_is_late_ = false;
+    if (!ahead) return frame;
+    late_ = std::move(frame);
+    return ahead;
   }
   return std::nullopt;
 }
 
-std::optional<Frame> Connection::next_of_turns() {
-  const Turn& turn = turns_[turn_];
+std::optional<Frame> Connection::step() {
+  const auto goes_on = [this](Stage to, Side from, std::uint8_t flags) {
+    stage_ = to;
+    return bare(from, flags);
+  };
+  switch (stage_) {
+    case Stage::syn:
+      return goes_on(Stage::syn_ack, Side::client, syn);
+    case Stage::syn_ack:
+      return goes_on(Stage::opened, Side::server, syn | ack);
+    case Stage::opened:
+      return goes_on(Stage::turns, Side::client, ack);
+    case Stage::turns:
+      return step_of_turn();
+    case Stage::first_fin:
+      return goes_on(Stage::second_fin, closes_, fin | ack);
+    case Stage::second_fin:
+      return goes_on(Stage::last_ack, opposite(closes_), fin | ack);
+    case Stage::last_ack:
+      return goes_on(Stage::over, closes_, ack);
+    case Stage::over:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<Frame> Connection::step_of_turn() {
   if (unacknowledged_ == 2) {
     unacknowledged_ = 0;
-    return packet(opposite(turn.side), ack, {});
+    if (!missing_.empty()) ++repeats_;
+    Frame frame = acknowledgement();
+    return is_unseen() ? std::nullopt : std::optional(std::move(frame));
   }
-  const std::string_view piece = std::string_view(turn.octets).substr(sent_, segment_octets);
-  sent_ += piece.size();
-  ++unacknowledged_;
-  const bool last = sent_ == turn.octets.size();
-  const auto flags = static_cast<std::uint8_t>(last ? psh | ack : ack);
-  Frame frame = packet(turn.side, flags, piece);
-  if (last) {  // the answer acknowledges it
+  std::optional<Frame> frame = send(next_piece());
+  if (sent_ == octets_of_turn() && missing_.empty()) {  // the answer acknowledges it
     ++turn_;
     sent_ = 0;
     unacknowledged_ = 0;
-    if (turn_ == turns_.size()) stage_ = Stage::client_fin;
+    if (turn_ == turns_.size()) stage_ = Stage::first_fin;
   }
   return frame;
 }
 
-Frame Connection::packet(Side from, std::uint8_t flags, std::string_view payload) {
+// What was lost, if it is time to send that again.
+Connection::Piece Connection::next_piece() {
+  if (!missing_.empty() && (repeats_ >= 3 || sent_ == octets_of_turn())) {
+    const Piece again = missing_.front();
+    missing_.pop_front();
+    repeats_ = 0;
+    return again;
+  }
+  const Piece piece{sent_, std::min(segment_octets, octets_of_turn() - sent_)};
+  sent_ += piece.octets;
+  end(turns_[turn_].side).sequence += static_cast<std::uint32_t>(piece.octets);
+  return piece;
+}
+
+std::optional<Frame> Connection::send(const Piece& piece) {
+  const Turn& turn = turns_[turn_];
+  const End& sender = end(turn.side);
+  const End& receiver = end(opposite(turn.side));
+  const bool is_last = piece.at + piece.octets == turn.octets.size();
+  const auto behind = static_cast<std::uint32_t>(sent_ - piece.at);
+  Frame frame = make_frame(sender.peer, receiver.peer, sender.sequence - behind, receiver.sequence,
+                           static_cast<std::uint8_t>(is_last ? psh | ack : ack), ++clock_,
+                           std::string_view(turn.octets).substr(piece.at, piece.octets));
+  const Fate fate = fate_of_data();
+  if (fate == Fate::lost_before || fate == Fate::lost_behind) {
+    const auto later = [&](const Piece& other) { return other.at > piece.at; };
+    missing_.insert(std::ranges::find_if(missing_, later), piece);
+  } else {
+    ++unacknowledged_;
+  }
+  if (fate == Fate::lost_before || fate == Fate::unseen) return std::nullopt;
+  if (sent_ < octets_of_turn() && fate == Fate::passes && is_overtaken()) {
+    one_is_late_ = true;
+    unacknowledged_ = 0;  // so that the next one is a segment, too
+  }
+  return frame;
+}
+
+std::optional<Frame> Connection::bare(Side from, std::uint8_t flags) {
+  Frame frame = packet(from, flags);
+  return is_unseen() ? std::nullopt : std::optional(std::move(frame));
+}
+
+// By the receiver of the turn: of all that it has without a hole.
+Frame Connection::acknowledgement() {
+  const Side side = turns_[turn_].side;
+  const End& sender = end(opposite(side));
+  const std::size_t behind = missing_.empty() ? 0 : sent_ - missing_.front().at;
+  return make_frame(sender.peer, end(side).peer, sender.sequence,
+                    end(side).sequence - static_cast<std::uint32_t>(behind), ack, ++clock_, {});
+}
+
+Frame Connection::packet(Side from, std::uint8_t flags) {
   End& sender = end(from);
   const End& receiver = end(opposite(from));
   const std::uint32_t acknowledged = (flags & ack) != 0 ? receiver.sequence : 0;
-  Frame frame = make_frame(sender.peer, receiver.peer, sender.sequence, acknowledged, flags,
-                           ++clock_, payload);
-  sender.sequence += static_cast<std::uint32_t>(payload.size());
+  Frame frame =
+      make_frame(sender.peer, receiver.peer, sender.sequence, acknowledged, flags, ++clock_, {});
   if ((flags & (syn | fin)) != 0) ++sender.sequence;
   return frame;
 }
 
-PcapFile::PcapFile(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "wb")) {
+Connection::Fate Connection::fate_of_data() {
+  if (!faults_.any()) return Fate::passes;
+  std::uint64_t share = luck_.below(1000);
+  if (share < faults_.lost_before) return Fate::lost_before;
+  share -= faults_.lost_before;
+  if (share < faults_.lost_behind) return Fate::lost_behind;
+  share -= faults_.lost_behind;
+  return share < faults_.unseen ? Fate::unseen : Fate::passes;
+}
+
+bool Connection::is_unseen() { return faults_.any() && luck_.below(1000) < faults_.unseen; }
+
+bool Connection::is_overtaken() { return faults_.any() && luck_.below(1000) < faults_.overtaken; }
+
+PcapFile::PcapFile(const std::string& path)
+    : path_(path), file_(path == "-" ? stdout : std::fopen(path.c_str(), "wb")) {
+  if (file_) std::setvbuf(file_.get(), nullptr, _IOFBF, 1 << 20);
   // Magic for microseconds in our byte order, version 2.4, UTC, largest packet, Ethernet.
   const std::array<std::uint32_t, 6> header{0xa1b2c3d4, 2 | 4 << 16, 0, 0, 262'144, 1};
   write(header.data(), sizeof header);
