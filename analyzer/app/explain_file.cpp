@@ -77,29 +77,14 @@ Kind kind_of(std::string_view beginning) {
 }
 
 // ---- A bounce -----------------------------------------------------------------------------------------
-bool begins_with_code(std::string_view text) noexcept {
-  return smtp::looks_like_reply(text) || smtp::parse_enhanced(ascii::first_word(text)).has_value();
-}
-
 Explaining::Delivery delivery_of(const mail::Bounce& bounce,
                                  const mail::BouncedRecipient& recipient) {
-  Explaining::Delivery told;
   const std::string& name = recipient.recipient.empty() ? recipient.original : recipient.recipient;
-  told.place = {.outcome = recipient.action, .recipient = name, .sender = bounce.sender};
-  told.around = {.recipient = name, .client = bounce.reporting_mta, .server = recipient.remote_mta};
-  // Who told the other server's words says no command; only RCPT is answered so.
-  const auto status = smtp::parse_enhanced(recipient.status);
-  const bool of_recipient =
-      status && status->subject == 1 && status->detail == 1 && !recipient.remote_mta.empty();
-  if (of_recipient) told.asked = Asked::recipient;
-  told.permanent = recipient.action != "delayed";
-  told.status = recipient.status;
-  if (begins_with_code(recipient.diagnostic)) {
-    told.reply = recipient.diagnostic;
-  } else {
-    told.text = recipient.diagnostic;
-  }
-  return told;
+  Explaining::Delivery delivery;
+  delivery.place = {.outcome = recipient.action, .recipient = name, .sender = bounce.sender};
+  delivery.told = delivery::told_by_bounce(name, recipient.action, recipient.status, recipient.diagnostic, recipient.remote_mta);
+  delivery.told.around.client = bounce.reporting_mta;
+  return delivery;
 }
 
 ExitCode explain_message(const std::string& path, Explaining& explaining) {
@@ -150,8 +135,9 @@ std::string_view status_of(const logs::LogLine& line, std::string_view whole) no
 
 Explaining::Delivery delivery_of(const logs::LogLine& line, std::string_view whole,
                                  std::uint64_t number) {
-  Explaining::Delivery told;
-  told.place = {word_of(line.fate), line.recipient, line.sender, line.queue_id, number};
+  Explaining::Delivery delivery;
+  delivery.place = {word_of(line.fate), line.recipient, line.sender, line.queue_id, number};
+  delivery::ToldDelivery& told = delivery.told;
   told.around.recipient = line.recipient;
   told.around.sender = line.sender;
   // In a refusal the other side is the client.
@@ -163,7 +149,7 @@ Explaining::Delivery delivery_of(const logs::LogLine& line, std::string_view who
   told.status = status_of(line, whole);
   if (!told.status.empty())
     told.permanent = told.status.front() == '5' || line.fate == logs::Fate::bounced;
-  return told;
+  return delivery;
 }
 
 ExitCode end_of(const LineInput& input) {

@@ -26,17 +26,6 @@ std::string_view unfolded(std::string_view reply, std::string& scratch) {
   return scratch;
 }
 
-// Logs and bounces have the lines of a reply in one: "550-5.1.1 no 550 5.1.1 such user".
-void put_lines_apart(std::string& reply) {
-  if (reply.size() < 4 || !smtp::looks_like_reply(reply) || reply[3] != '-') return;
-  const std::string next = ' ' + reply.substr(0, 3);
-  for (std::size_t at = reply.find(next, 4); at != std::string::npos;
-       at = reply.find(next, at + 4)) {
-    const char behind = at + 4 < reply.size() ? reply[at + 4] : ' ';
-    if (behind == '-' || behind == ' ') reply[at] = '\n';
-  }
-}
-
 }  // namespace
 
 void Explaining::tell(std::string_view reply, delivery::Asked asked, Format format) {
@@ -71,23 +60,8 @@ void Explaining::tell_line(std::string_view line) {
   tell(line, asked, format);
 }
 
-const delivery::Explanation& Explaining::explain(const Delivery& delivery) {
-  if (!delivery.reply.empty()) {
-    scratch_.assign(delivery.reply);
-    put_lines_apart(scratch_);
-    return explainer_.explain(scratch_, delivery.asked, delivery.around);
-  }
-  scratch_.assign(delivery.status);
-  if (!scratch_.empty() && !delivery.text.empty()) scratch_ += ' ';
-  scratch_ += delivery.text;
-  if (const auto* reason = delivery::reason_of_sending_failure(delivery.text)) {
-    return explainer_.explain_attempt(*reason, delivery.text, delivery.permanent, delivery.around);
-  }
-  return explainer_.explain(scratch_, delivery.asked, delivery.around);
-}
-
 void Explaining::tell(const Delivery& delivery, Format format) {
-  const delivery::Explanation& told = explain(delivery);
+  const delivery::Explanation& told = explainer_.explain(delivery.told);
   text_.clear();
   if (format == Format::json) {
     render::write_explanation_json(text_, told, delivery.place);
@@ -95,7 +69,7 @@ void Explaining::tell(const Delivery& delivery, Format format) {
     put_gap(format);
     const render::ExplanationOptions options{task_.color, task_.width};
     render::render_place(text_, delivery.place, options);
-    render::render_explanation(text_, scratch_, told, options);
+    render::render_explanation(text_, explainer_.explained(), told, options);
   }
   output_.write(text_);
 }

@@ -25,12 +25,7 @@ class Explaining {
   // A delivery that a log or a bounce tells of.
   struct Delivery {
     render::ReplyPlace place;
-    delivery::Around around;
-    std::string_view reply{};  // of the server that refused; empty: none did
-    delivery::Asked asked = delivery::Asked::unknown;
-    std::string_view status{};  // the enhanced code of the delivery; empty: not said
-    std::string_view text{};    // what else is said of the cause
-    std::optional<bool> permanent{};
+    delivery::ToldDelivery told;
   };
   void tell(const Delivery& delivery, Format format);
 
@@ -40,7 +35,6 @@ class Explaining {
   [[nodiscard]] Output& output() const noexcept { return output_; }
 
  private:
-  [[nodiscard]] const delivery::Explanation& explain(const Delivery& delivery);
   void put_gap(Format format);
 
   const Explain& task_;

@@ -129,11 +129,12 @@ void Deliveries::add(const Session& session, const Verdict& verdict, const Clean
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
     const Transaction& transaction = session.transactions[index];
     const Attempt attempt = reader.read(transaction);
-    if (attempt.sender.empty() && transaction.message && !transaction.message->reports.empty()) {
-      add_bounce(session, transaction, attempt);
-    }
     static const TransactionVerdict none{};
-    add_transaction(session, transaction, attempt, index < verdict.transactions.size() ? verdict.transactions[index] : none, clean);
+    const TransactionVerdict& judged = index < verdict.transactions.size() ? verdict.transactions[index] : none;
+    if (attempt.sender.empty() && transaction.message && !transaction.message->reports.empty()) {
+      add_bounce(session, transaction, attempt, judged);
+    }
+    add_transaction(session, transaction, attempt, judged, clean);
   }
 }
 
@@ -228,15 +229,19 @@ void Deliveries::add_transaction(const Session& session, const Transaction& tran
 }
 
 // A report about messages that were sent before: to the sender of one of them, about its recipient.
-void Deliveries::add_bounce(const Session& session, const Transaction& transaction, const Attempt& attempt) {
-  for (const smtp::DeliveryStatus& report : transaction.message->reports) {
-    if (!ascii::equal_no_case(report.action, "failed")) continue;
+void Deliveries::add_bounce(const Session& session, const Transaction& transaction, const Attempt& attempt,
+                            const TransactionVerdict& verdict) {
+  const std::vector<smtp::DeliveryStatus>& reports = transaction.message->reports;
+  for (std::size_t at = 0; at < reports.size(); ++at) {
+    const smtp::DeliveryStatus& report = reports[at];
+    if (report.action != "failed") continue;
     for (const Tried& to : attempt.recipients) {
       Delivery* const delivery = find_reported({ascii::lower(to.recipient), ascii::lower(report.recipient)}, report.message_id);
       if (delivery == nullptr) continue;
       Step step = step_of(session);
       step.kind = StepKind::bounce;
       step.fate = to.fate;
+      if (at < verdict.reports.size()) step.reason = verdict.reports[at].reason;
       step.reply = findings::shortened(report.diagnostic.empty() ? report.status : report.diagnostic, limits_.attempt.reply_octets);
       step.begun = attempt.begun;
       step.decided = to.decided;

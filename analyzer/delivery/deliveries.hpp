@@ -109,7 +109,7 @@ class Deliveries {
   void add_transaction(const session::Session& session, const session::Transaction& transaction,
                        const findings::Attempt& attempt, const TransactionVerdict& verdict, const Clean& clean);
   void add_bounce(const session::Session& session, const session::Transaction& transaction,
-                  const findings::Attempt& attempt);
+                  const findings::Attempt& attempt, const TransactionVerdict& verdict);
   [[nodiscard]] Delivery* find(const Key& key, const findings::Attempt& attempt, std::string_view helo);
   [[nodiscard]] Delivery* begin(const Key& key, const std::vector<Step>& failed);
   [[nodiscard]] Delivery* find_reported(const Key& key, std::string_view message_id) const;

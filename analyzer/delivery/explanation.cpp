@@ -2,8 +2,11 @@
 
 #include "analyzer/delivery/advice.hpp"
 #include "analyzer/delivery/reasons.hpp"
+#include "analyzer/delivery/sending_failure.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "dissectors/base/ascii.hpp"
+#include "dissectors/smtp/reference.hpp"
+#include "dissectors/smtp/reply.hpp"
 
 #include <algorithm>
 
@@ -147,6 +150,21 @@ void advise(Explanation& told) {
   told.advice += '.';
 }
 
+// Logs and bounces have the lines of a reply in one: "550-5.1.1 no 550 5.1.1 such user".
+void put_lines_apart(std::string& reply) {
+  if (reply.size() < 4 || !smtp::looks_like_reply(reply) || reply[3] != '-') return;
+  const std::string next = ' ' + reply.substr(0, 3);
+  for (std::size_t at = reply.find(next, 4); at != std::string::npos;
+       at = reply.find(next, at + 4)) {
+    const char behind = at + 4 < reply.size() ? reply[at + 4] : ' ';
+    if (behind == '-' || behind == ' ') reply[at] = '\n';
+  }
+}
+
+bool begins_with_code(std::string_view text) noexcept {
+  return smtp::looks_like_reply(text) || smtp::parse_enhanced(ascii::first_word(text)).has_value();
+}
+
 }  // namespace
 
 const Explanation& Explainer::explain(std::string_view reply, Asked asked, const Around& around) {
@@ -189,6 +207,34 @@ const Explanation& Explainer::explain_attempt(const ReasonInfo& reason, std::str
   told_.advice.clear();
   advise(told_);
   return told_;
+}
+
+const Explanation& Explainer::explain(const ToldDelivery& delivery) {
+  if (!delivery.reply.empty()) {
+    scratch_text_.assign(delivery.reply);
+    put_lines_apart(scratch_text_);
+    return explain(scratch_text_, delivery.asked, delivery.around);
+  }
+  scratch_text_.assign(delivery.status);
+  if (!scratch_text_.empty() && !delivery.text.empty()) scratch_text_ += ' ';
+  scratch_text_ += delivery.text;
+  if (const auto* reason = reason_of_sending_failure(delivery.text))
+    return explain_attempt(*reason, delivery.text, delivery.permanent, delivery.around);
+  return explain(scratch_text_, delivery.asked, delivery.around);
+}
+
+ToldDelivery told_by_bounce(std::string_view recipient, std::string_view action, std::string_view status,
+                            std::string_view diagnostic, std::string_view remote_mta) {
+  ToldDelivery told;
+  told.around = {.recipient = recipient, .server = remote_mta};
+  // Who told the other server's words says no command; only RCPT is answered so.
+  const auto code = smtp::parse_enhanced(status);
+  const bool of_recipient = code && code->subject == 1 && code->detail == 1 && !remote_mta.empty();
+  if (of_recipient) told.asked = Asked::recipient;
+  told.permanent = action != "delayed";
+  told.status = status;
+  (begins_with_code(diagnostic) ? told.reply : told.text) = diagnostic;
+  return told;
 }
 
 }  // namespace smtpscope::delivery

@@ -1,12 +1,14 @@
 #include "analyzer/delivery/verdict.hpp"
 
 #include "analyzer/delivery/decision.hpp"
+#include "analyzer/delivery/explanation.hpp"
 #include "analyzer/delivery/reasons.hpp"
 #include "analyzer/delivery/telling.hpp"
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/not_tls.hpp"
 #include "analyzer/findings/wording.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <vector>
 
@@ -84,6 +86,23 @@ std::string_view missing_words(const Session& session) noexcept {
   return session.transcript ? "what the transcript does not show" : "octets that are missing in the capture";
 }
 
+// What was delivered, passed on or handed to a list has no reason.
+bool is_failure(const smtp::DeliveryStatus& report) noexcept { return report.action == "failed" || report.action == "delayed"; }
+
+std::vector<ReportVerdict> verdicts_of(const std::vector<smtp::DeliveryStatus>& reports, const Classifier* classifier) {
+  std::vector<ReportVerdict> verdicts(reports.size());
+  if (std::ranges::none_of(reports, is_failure)) return verdicts;
+  Explainer explainer(classifier != nullptr ? *classifier : Classifier::built_in());
+  for (std::size_t at = 0; at < reports.size(); ++at) {
+    const smtp::DeliveryStatus& report = reports[at];
+    if (!is_failure(report)) continue;
+    const Explanation& told = explainer.explain(
+        told_by_bounce(report.recipient, report.action, report.status, report.diagnostic, report.remote_mta));
+    verdicts[at] = {told.why.reason, told.permanent, told.fault};
+  }
+  return verdicts;
+}
+
 TransactionVerdict verdict_of(const Session& session, const Decision& decision, const Classifier* classifier) {
   TransactionVerdict verdict;
   verdict.reason = decision.reason;
@@ -93,6 +112,8 @@ TransactionVerdict verdict_of(const Session& session, const Decision& decision, 
        session.transactions[decision.transaction].recipients) {
     verdict.recipients.push_back(recipient_reason(session, recipient, decision, classifier));
   }
+  const auto& message = session.transactions[decision.transaction].message;
+  if (message && !message->reports.empty()) verdict.reports = verdicts_of(message->reports, classifier);
   return verdict;
 }
 

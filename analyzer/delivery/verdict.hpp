@@ -32,11 +32,19 @@ using Reason = std::string_view;
 
 class Classifier;
 
+// Why the message that a bounce is about did not arrive at one recipient.
+struct ReportVerdict {
+  Reason reason;
+  std::optional<bool> permanent;
+  Fault fault = Fault::unknown;
+};
+
 struct TransactionVerdict {
   Reason reason;                           // of the transaction
   std::string_view rule;                   // that told the reason of the deciding reply; empty if none was asked
   std::string_view provider;               // who runs the server, as far as replies and greeting tell; empty: not known
   std::vector<Reason> recipients;          // one for each of Transaction::recipients
+  std::vector<ReportVerdict> reports{};    // one for each of Message::reports, where the message is a bounce
 };
 
 struct Verdict {

@@ -43,7 +43,10 @@ std::string step_words(const Step& step, const Step* before) {
   if (before != nullptr) {
     words = fmt::format("{} later ", findings::span_words(elapsed(before->decided.time, step.begun.time)));
   }
-  if (step.kind == StepKind::bounce) return words + fmt::format("bounced to its sender by {} (#{})", escaped(net::to_string(step.client.address)), step.session.id);
+  if (step.kind == StepKind::bounce) {
+    const std::string why = step.reason.empty() ? std::string() : fmt::format(", {}", step.reason);
+    return words + fmt::format("bounced to its sender by {} (#{}{})", escaped(net::to_string(step.client.address)), step.session.id, why);
+  }
   if (step.kind == StepKind::connection) {
     words += fmt::format("no way to {}", host_of(step));
   } else {

@@ -115,11 +115,11 @@ class SessionWriter {
                          const delivery::TransactionVerdict* verdict);
   void write_recipient(const session::Recipient& recipient, std::string_view reason);
   void write_rule(std::string_view rule, std::string_view provider);
-  void write_message(const std::optional<smtp::Message>& message);
+  void write_message(const std::optional<smtp::Message>& message, const delivery::TransactionVerdict* verdict);
   void write_header(const smtp::HeaderFields& header);
   void write_text(const smtp::TextFacts& text);
   void write_odd_ends(const std::vector<smtp::OddEnd>& ends);
-  void write_reports(const std::vector<smtp::DeliveryStatus>& reports);
+  void write_reports(const std::vector<smtp::DeliveryStatus>& reports, const delivery::TransactionVerdict* verdict);
   void write_finding(const findings::Finding& finding);
   void write_evidence(const findings::Finding& finding);
   void write_verdict(const delivery::Verdict& verdict);
@@ -617,7 +617,7 @@ void SessionWriter::write_transaction(const session::Transaction& transaction,
   }
   json_.end_array();
   json_.key("message");
-  write_message(transaction.message);
+  write_message(transaction.message, verdict);
   json_.key("queued_as");
   wire_or_null(transaction.queued_as);
   json_.key("outcome").text(name_of(transaction.outcome));
@@ -651,7 +651,7 @@ void SessionWriter::write_recipient(const session::Recipient& recipient, std::st
   json_.end_object();
 }
 
-void SessionWriter::write_message(const std::optional<smtp::Message>& message) {
+void SessionWriter::write_message(const std::optional<smtp::Message>& message, const delivery::TransactionVerdict* verdict) {
   if (!message) return json_.null();
   json_.begin_object();
   json_.key("octets");
@@ -668,7 +668,7 @@ void SessionWriter::write_message(const std::optional<smtp::Message>& message) {
   write_header(message->header);
   write_text(message->text);
   write_odd_ends(message->odd_ends);
-  write_reports(message->reports);
+  write_reports(message->reports, verdict);
   json_.end_object();
 }
 
@@ -731,10 +731,13 @@ void SessionWriter::write_odd_ends(const std::vector<smtp::OddEnd>& ends) {
   json_.end_array();
 }
 
-void SessionWriter::write_reports(const std::vector<smtp::DeliveryStatus>& reports) {
+void SessionWriter::write_reports(const std::vector<smtp::DeliveryStatus>& reports, const delivery::TransactionVerdict* verdict) {
   if (reports.empty()) return;
   json_.key("reports").begin_array();
-  for (const smtp::DeliveryStatus& report : reports) {
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const smtp::DeliveryStatus& report = reports[i];
+    const bool is_judged = verdict != nullptr && i < verdict->reports.size();
+    const delivery::ReportVerdict why = is_judged ? verdict->reports[i] : delivery::ReportVerdict();
     json_.begin_object();
     json_.key("recipient");
     wire(report.recipient);
@@ -744,8 +747,14 @@ void SessionWriter::write_reports(const std::vector<smtp::DeliveryStatus>& repor
     wire_or_null(report.status);
     json_.key("diagnostic");
     wire_or_null(report.diagnostic);
+    json_.key("remote_mta");
+    wire_or_null(report.remote_mta);
     json_.key("message_id");
     wire_or_null(report.message_id);
+    json_.key("reason").text_or_null(why.reason);
+    json_.key("permanent");
+    why.permanent ? json_.truth(*why.permanent) : json_.null();
+    json_.key("fault").text(delivery::to_string(why.fault));
     json_.end_object();
   }
   json_.end_array();

@@ -1,5 +1,6 @@
 #include "analyzer/session/builder.hpp"
 
+#include "analyzer/session/report.hpp"
 #include "dissectors/base/ascii.hpp"
 
 #include <algorithm>
@@ -137,6 +138,9 @@ bool Builder::has_room_for(const Exchange& exchange) noexcept {
   for (const smtp::Reply& reply : exchange.replies) {
     for (const std::string& line : reply.text) exchange_octets_ += line.size();
   }
+  if (exchange.message) {
+    for (const smtp::DeliveryStatus& report : exchange.message->reports) exchange_octets_ += report.recipient.size() + report.diagnostic.size();
+  }
   return session_.exchanges.size() < limits_.exchanges && exchange_octets_ <= limits_.exchange_octets;
 }
 
@@ -146,6 +150,7 @@ void Builder::take_exchanges() {
       session_.greeting = exchange->replies.front().text.front();
     }
     if (exchange->command) read_hello(*exchange);
+    if (exchange->message) read_report(*exchange->message);
     if (repeats_.waiting()) repeats_.look_at(*exchange);
     if (!has_room_for(*exchange)) {
       if (session_.exchanges_dropped++ == 0) note_limit(Limit::exchanges);

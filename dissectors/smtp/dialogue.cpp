@@ -440,7 +440,7 @@ void Dialogue::chunk_ended() {
   Waiting& bdat = waiting_.back();
   bdat.body_open = false;
   const auto chunk = parse_chunk(bdat.exchange.command->argument);
-  if (chunk && chunk->last) message_->finish_digest();
+  if (chunk && chunk->last) message_->finish();
   bdat.exchange.message = message_->message();
   if (chunk && chunk->last) {
     bdat.exchange.message->complete = true;
@@ -573,6 +573,7 @@ void Dialogue::hold(HeldEvent event) {
 }
 
 void Dialogue::give_up_held() {
+  if (message_) message_->give_up_held();
   if (held_.empty() || !is_held()) return;
   ++counts_.limits_reached;
   go(without_reply(awaiting_));

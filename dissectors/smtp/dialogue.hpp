@@ -67,7 +67,9 @@ class Dialogue {
   void give_up_held();
   // What is held, and what it costs to hold it. Less than all that a dialogue keeps: lines and commands that
   // wait for their replies have limits of their own.
-  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_octets_ + held_.size() * sizeof(HeldEvent); }
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    return held_octets_ + held_.size() * sizeof(HeldEvent) + (message_ ? message_->held_octets() : 0);
+  }
   // Exchanges that are complete, in the order of the commands.
   [[nodiscard]] std::optional<Exchange> next();
 

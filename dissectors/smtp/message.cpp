@@ -5,6 +5,8 @@
 #include "dissectors/smtp/text_scan.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace smtpscope::smtp {
 namespace {
@@ -15,9 +17,17 @@ constexpr std::size_t kept_octets_max = 64 * 1024;
 constexpr std::size_t loose_ends_max = 16;   // of those that are kept at a time
 constexpr std::size_t odd_ends_max = 8;      // told of one message
 constexpr std::size_t command_octets_max = 512;  // of the line behind a lone dot
+constexpr std::size_t report_octets_max = 64 * 1024;  // kept of a bounce: what it says stands before the message it returns
+constexpr std::string_view qmail_opening = "Hi. This is the ";
 
 void note_first(std::optional<MessageSpot>& first, MessageSpot spot) {
   if (!first) first = spot;
+}
+
+// Line ends may stand before it.
+bool may_begin(std::string_view text, std::string_view opening) noexcept {
+  text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
+  return text.starts_with(opening.substr(0, text.size()));
 }
 
 }  // namespace
@@ -336,14 +346,23 @@ std::size_t MessageReader::take(const Octets& octets) {
   }
   const Bytes own = octets.bytes.first(used);
   if (digest_) digest_->take(own);
-  if (ended()) finish_digest();
   now_.bytes = {};
-  if (in_header_ || report_) read_fields(as_text(own));
+  if (in_header_) {
+    read_fields(as_text(own));
+  } else if (report_) {
+    keep_report(as_text(own));
+  }
+  if (ended()) finish();
   return used;
 }
 
 void MessageReader::want_digest() {
   digest_.emplace(framing_ == Framing::dot ? DigestReader::Dots::doubled : DigestReader::Dots::as_they_are);
+}
+
+void MessageReader::finish() {
+  finish_digest();
+  if (report_) message_.report = *std::exchange(report_, std::nullopt);
 }
 
 void MessageReader::finish_digest() {
@@ -362,10 +381,15 @@ void MessageReader::gap(const Gap& gap) {
   unknown_before_ = true;
   if (state_ != State::ended) state_ = State::text;
   in_header_ = false;  // where a field begins is not known any more
-  report_.reset();
+  if (report_) message_.report = *std::exchange(report_, std::nullopt);  // as far as it goes
   digest_.reset();
+  give_up_held();
+}
+
+void MessageReader::give_up_held() {
+  report_.reset();
   loose_ends_.clear();
-  kept_.clear();
+  kept_ = {};
 }
 
 // Field by field; the header only, so its speed does not matter.
@@ -376,12 +400,27 @@ void MessageReader::read_fields(std::string_view text) {
     text.remove_prefix(taken.octets);
     header_octets_ += taken.octets;
     in_header_ = taken.found != FieldReader::Found::end && header_octets_ < header_octets_max;
-    const auto& type = message_.header.content_type;
-    if (!in_header_ && type && ascii::contains_no_case(*type, "multipart/report")) report_.emplace();
   }
-  if (!report_) return;
-  report_->take(text, message_.reports);
-  if (report_->over()) report_.reset();
+  if (!in_header_) begin_report(text);
+}
+
+// The header is over, and the body begins so. A bounce is a multipart/report (RFC 6522), or qmail's plain text.
+void MessageReader::begin_report(std::string_view body) {
+  const HeaderFields& header = message_.header;
+  const bool is_plain = !header.content_type || ascii::starts_no_case(*header.content_type, "text/plain");
+  if (is_plain ? !may_begin(body, qmail_opening) : !ascii::contains_no_case(*header.content_type, "multipart/report")) return;
+  report_.emplace();
+  if (header.content_type) *report_ += "Content-Type: " + *header.content_type + "\r\n";
+  if (header.content_transfer_encoding) *report_ += "Content-Transfer-Encoding: " + *header.content_transfer_encoding + "\r\n";
+  *report_ += "\r\n";
+  report_body_ = report_->size();
+  keep_report(body);
+}
+
+void MessageReader::keep_report(std::string_view body) {
+  *report_ += body.substr(0, report_octets_max - std::min(report_octets_max, report_->size()));
+  const bool is_plain = !message_.header.content_type || ascii::starts_no_case(*message_.header.content_type, "text/plain");
+  if (is_plain && !may_begin(std::string_view(*report_).substr(report_body_), qmail_opening)) report_.reset();
 }
 
 }  // namespace smtpscope::smtp

@@ -44,6 +44,16 @@ struct TextFacts {
 enum class Break : std::uint8_t { crlf, lf, cr, cr_crlf, crlf_nul };
 [[nodiscard]] std::string_view name_of(Break how) noexcept;  // "CRLF"
 
+// What a bounce says about one recipient (RFC 3464, 2.3).
+struct DeliveryStatus {
+  std::string recipient;   // Final-Recipient, without its address type
+  std::string action;      // "failed", "delayed", "delivered" ...
+  std::string status;      // "5.1.1"
+  std::string diagnostic;  // Diagnostic-Code, without its type: the reply that refused it
+  std::string remote_mta;  // the server that refused it, where one did
+  std::string message_id;  // of the message that the bounce is about, without its angle brackets
+};
+
 // A lone dot that is no end by the RFC (LF.LF, CR.CRLF ...), and what followed it looks like commands; or the
 // server took it for the end.
 struct OddEnd {
@@ -60,7 +70,8 @@ struct Message {
   std::uint64_t segments = 0;  // packets that brought octets of it (pieces, where packets were merged)
   bool complete = false;       // its end was seen, or the reply shows that it lay in a gap
   HeaderFields header;         // as far as it is in the capture
-  std::vector<DeliveryStatus> reports;  // of a multipart/report
+  std::string report;                   // of what may be a bounce: its text; to be read into `reports`, and emptied
+  std::vector<DeliveryStatus> reports;  // what the bounce says; a dialogue alone does not read it
   TextFacts text;
   std::vector<OddEnd> odd_ends;         // the first of them
   std::string digest;                   // SHA-256 of it as stored; empty: not asked for, or octets are missing
@@ -91,8 +102,8 @@ class MessageReader {
 
   // Before the first octet: the message is to have a digest.
   void want_digest();
-  // A message in chunks is over.
-  void finish_digest();
+  // The message is over, at its end or at the last of its chunks: what is known of the whole goes into message().
+  void finish();
 
   // Takes octets of the message; returns how many belong to it. Fewer than given only behind the end.
   [[nodiscard]] std::size_t take(const Octets& octets);
@@ -101,6 +112,10 @@ class MessageReader {
   [[nodiscard]] bool ended() const noexcept { return state_ == State::ended; }
   [[nodiscard]] const Message& message() const noexcept { return message_; }
   [[nodiscard]] Message& message() noexcept { return message_; }
+
+  // Kept behind a lone dot, and of what may be a bounce; and to do without.
+  [[nodiscard]] std::size_t held_octets() const noexcept { return kept_.size() + (report_ ? report_->size() : 0); }
+  void give_up_held();
 
   // The lone dot that a server may have taken for the end: the first that commands follow, or else the first.
   // nullptr if there is none, or if more followed than is kept.
@@ -133,6 +148,9 @@ class MessageReader {
   enum class More : std::uint8_t { may_follow, none };
   void look_behind_loose_ends(More more);
   void read_fields(std::string_view text);
+  void begin_report(std::string_view body);
+  void keep_report(std::string_view body);
+  void finish_digest();
   [[nodiscard]] MessageSpot spot(std::uint64_t offset) const noexcept;
   [[nodiscard]] bool is_strict() const noexcept { return before_ == Break::crlf || before_ == Break::cr_crlf; }
 
@@ -153,7 +171,8 @@ class MessageReader {
   FieldReader fields_;
   bool in_header_ = true;
   std::size_t header_octets_ = 0;
-  std::optional<ReportReader> report_;
+  std::optional<std::string> report_;  // what is kept of what may be a bounce: two fields of its header, and its body
+  std::size_t report_body_ = 0;        // where in it the body begins
   std::optional<DigestReader> digest_;
   std::vector<LooseEnd> loose_ends_;
   StreamOffset kept_offset_ = 0;  // in the client's stream, of kept_
