@@ -312,8 +312,7 @@ std::vector<Finding> delivery_lost_after_data(const Session& session) {
   const Exchange& exchange = session.exchanges[*index];
   const Departure departure = departure_of(session);
   const Reply* reply = exchange.reply();
-  const Origin asked =
-      exchange.command ? exchange.command->origin : exchange.message.value_or(smtp::Message{}).last;
+  const Origin asked = exchange.command ? exchange.command->origin : exchange.message ? exchange.message->last : Origin();
   const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
   const std::string_view did = departure.how == Departure::How::reset ? "reset" : "closed";
   const std::string wait = asked.frame != 0 && !session.transcript

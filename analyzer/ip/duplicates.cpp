@@ -18,18 +18,21 @@ Nanoseconds distance(Timestamp a, Timestamp b) noexcept { return a < b ? b - a :
 }  // namespace
 
 bool DuplicateFinder::is_duplicate(const net::Segment& segment, Timestamp time) {
-  Recent<Sighting>& recent = directions_[segment.source < segment.destination ? 0 : 1];
+  Direction& direction = directions_[segment.source < segment.destination ? 0 : 1];
   const Sighting now = sighting_of(segment, time);
-  const bool known = std::ranges::any_of(recent.sightings, [&](const Sighting& before) {
-    return before.print == now.print &&
-           distance(before.time, now.time) <= longest_between(before, now);
-  });
-  if (known) {
+  const std::uint32_t mark = mark_of(now.print);
+  for (std::size_t at = 0; at < direction.marks.size(); ++at) {
+    if (direction.marks[at] != mark) continue;
+    const Sighting& before = direction.recent.sightings[at];
+    if (before.print != now.print || distance(before.time, now.time) > longest_between(before, now)) continue;
     ++found_;
-  } else {
-    remember(recent, now);
+    return true;
   }
-  return known;
+  if (const auto place = remember(direction.recent, now)) {
+    direction.marks.resize(direction.recent.sightings.size());
+    direction.marks[*place] = mark;
+  }
+  return false;
 }
 
 bool DuplicateFinder::is_duplicate(const net::IcmpError& error, Timestamp time) {
@@ -40,9 +43,16 @@ bool DuplicateFinder::is_duplicate(const net::IcmpError& error, Timestamp time) 
   if (known) {
     ++found_;
   } else {
-    remember(errors_, ErrorSighting{error, time});
+    (void)remember(errors_, ErrorSighting{error, time});
   }
   return known;
+}
+
+std::uint32_t DuplicateFinder::mark_of(const Print& print) noexcept {
+  std::uint32_t mark = print.sequence * 0x9e3779b1U;
+  mark = (mark ^ print.acknowledgement) * 0x85ebca6bU;
+  mark = (mark ^ print.timestamp) * 0xc2b2ae35U;
+  return mark ^ print.payload_length << 8 ^ static_cast<std::uint32_t>(print.checksum << 16) ^ print.identification ^ print.flags;
 }
 
 DuplicateFinder::Sighting DuplicateFinder::sighting_of(const net::Segment& segment,
@@ -72,15 +82,17 @@ Nanoseconds DuplicateFinder::longest_between(const Sighting& a, const Sighting& 
 }
 
 template <typename Seen>
-void DuplicateFinder::remember(Recent<Seen>& recent, const Seen& sighting) {
+std::optional<std::size_t> DuplicateFinder::remember(Recent<Seen>& recent, const Seen& sighting) const {
   auto& sightings = recent.sightings;
-  if (limits_.remembered == 0) return;
+  if (limits_.remembered == 0) return std::nullopt;
   if (sightings.size() < limits_.remembered) {
     sightings.push_back(sighting);
-    return;
+    return sightings.size() - 1;
   }
-  sightings[recent.next] = sighting;
-  recent.next = (recent.next + 1) % sightings.size();
+  const std::size_t place = recent.next;
+  sightings[place] = sighting;
+  recent.next = (place + 1) % sightings.size();
+  return place;
 }
 
 }  // namespace smtpscope::ip

@@ -25,6 +25,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace smtpscope::ip {
@@ -78,13 +79,21 @@ class DuplicateFinder {
     std::size_t next = 0;         // the oldest one
   };
 
+  // From one of the endpoints. Nearly all packets are new: one line of memory shows it.
+  struct Direction {
+    Recent<Sighting> recent;
+    std::vector<std::uint32_t> marks;  // of recent.sightings: what is equal has equal marks
+  };
+
+  [[nodiscard]] static std::uint32_t mark_of(const Print& print) noexcept;
   [[nodiscard]] static Sighting sighting_of(const net::Segment& segment, Timestamp time) noexcept;
   [[nodiscard]] Nanoseconds longest_between(const Sighting& a, const Sighting& b) const noexcept;
+  // Gives the place that it has from now on; nothing if none is to be remembered.
   template <typename Seen>
-  void remember(Recent<Seen>& recent, const Seen& sighting);
+  std::optional<std::size_t> remember(Recent<Seen>& recent, const Seen& sighting) const;
 
   DuplicateLimits limits_;
-  std::array<Recent<Sighting>, 2> directions_;  // from the lower endpoint, from the higher one
+  std::array<Direction, 2> directions_;  // from the lower endpoint, from the higher one
   Recent<ErrorSighting> errors_;
   std::uint64_t found_ = 0;
 };

@@ -115,7 +115,7 @@ class SessionWriter {
                          const delivery::TransactionVerdict* verdict);
   void write_recipient(const session::Recipient& recipient, std::string_view reason);
   void write_rule(std::string_view rule, std::string_view provider);
-  void write_message(const std::optional<smtp::Message>& message, const delivery::TransactionVerdict* verdict);
+  void write_message(const Boxed<smtp::Message>& message, const delivery::TransactionVerdict* verdict);
   void write_header(const smtp::HeaderFields& header);
   void write_text(const smtp::TextFacts& text);
   void write_odd_ends(const std::vector<smtp::OddEnd>& ends);
@@ -651,7 +651,7 @@ void SessionWriter::write_recipient(const session::Recipient& recipient, std::st
   json_.end_object();
 }
 
-void SessionWriter::write_message(const std::optional<smtp::Message>& message, const delivery::TransactionVerdict* verdict) {
+void SessionWriter::write_message(const Boxed<smtp::Message>& message, const delivery::TransactionVerdict* verdict) {
   if (!message) return json_.null();
   json_.begin_object();
   json_.key("octets");

@@ -15,6 +15,7 @@
 #include "analyzer/session/told.hpp"
 #include "analyzer/session/transaction.hpp"
 #include "analyzer/tcp/connection.hpp"
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/smtp/exchange.hpp"
 
 #include <array>
@@ -64,12 +65,12 @@ struct Session {
   std::uint64_t gap_count = 0;
   std::optional<ProxyFacts> proxy;   // in front of the dialogue
   std::optional<smtp::TlsFacts> tls;   // where in the dialogue TLS is
-  std::optional<TlsSeen> tls_seen;     // what shows of it; of octets in a capture alone
+  Boxed<TlsSeen> tls_seen;             // what shows of it; of octets in a capture alone
   std::vector<std::string> extensions;  // of the last EHLO or LHLO that was accepted: "SIZE 10240000"
   Offers offers;                         // of each EHLO, LHLO and HELO that was accepted
   std::vector<smtp::Exchange> exchanges;
   std::vector<Transaction> transactions;
-  std::optional<smtp::Message> open_message;       // begun and never ended
+  Boxed<smtp::Message> open_message;               // begun and never ended
   std::optional<smtp::Reply> stray_server_text;    // what the server said that is no reply at all
   std::array<std::string, 2> first_octets;         // by Side, up to 64
   std::optional<Side> unseen;        // this side sent octets, and none of them is in the capture

@@ -1,6 +1,7 @@
 #pragma once
 // Mail transactions: what MAIL, RCPT and the message did together (RFC 5321, 3.3), read from the exchanges.
 #include "analyzer/session/gap.hpp"
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/smtp/exchange.hpp"
 
 #include <cstddef>
@@ -49,7 +50,7 @@ struct Transaction {
   std::size_t mail = no_exchange;  // exchanges
   std::size_t data = no_exchange;  // DATA or the first BDAT
   std::size_t end_of_data = no_exchange;  // ".", or BDAT LAST
-  std::optional<smtp::Message> message;   // also one that never ended
+  Boxed<smtp::Message> message;           // also one that never ended
   std::string queued_as;           // the server's queue id, where its reply names one
   TransactionOutcome outcome = TransactionOutcome::unknown;
   std::size_t decided_by = no_exchange;   // the exchange whose reply decided for all

@@ -356,7 +356,7 @@ void Dialogue::end_message(std::optional<Command> dot) {
   waiting_.back().go_ahead_lost = std::exchange(go_ahead_lost_, false);
   if (end_lost) pairing_uncertain_after(waiting_.size());  // more commands may lie behind it
   replies_uncertain_from_last();
-  std::deque<Reply> early = std::exchange(early_, {});
+  std::list<Reply> early = std::exchange(early_, {});
   for (Reply& reply : early) {
     reply.peer_acknowledged.reset();  // it answers the message, though sent before its end
     pair(std::move(reply));
@@ -980,7 +980,7 @@ bool Dialogue::is_synchronous(std::optional<StreamOffset> client_saw) const noex
 void Dialogue::synchronise() {
   flush_cut_reply();
   certain_.reset();
-  std::deque<Reply> replies = std::exchange(unpaired_, {});
+  std::list<Reply> replies = std::exchange(unpaired_, {});
   // A 421 may come unasked: where replies are lost, nobody knows that it answers something.
   std::optional<Reply> farewell;
   if (server_lost_some_ && !replies.empty() && replies.back().code == 421) {
@@ -988,7 +988,7 @@ void Dialogue::synchronise() {
     replies.pop_back();
   }
   const bool server_lost = server_lost_some_;
-  std::deque<Reply> behind = take_behind_go_ahead(replies);
+  std::list<Reply> behind = take_behind_go_ahead(replies);
   const auto open = static_cast<std::size_t>(std::ranges::count(waiting_, false, &Waiting::answered));
   // More replies than commands, and none of those is lost: commands were read as something else.
   const bool misread = !client_lost_some_ && server_lost_some_ && replies.size() > open && !recipients_uncertain_;
@@ -1024,7 +1024,7 @@ void Dialogue::synchronise() {
 
 // A 354 answers DATA, and DATA is the last command that was read, since what follows is held for its reply:
 // the replies behind the 354 answer that.
-std::deque<Reply> Dialogue::take_behind_go_ahead(std::deque<Reply>& replies) const {
+std::list<Reply> Dialogue::take_behind_go_ahead(std::list<Reply>& replies) const {
   if (awaiting_ != Awaiting::data_reply || waiting_.empty() || waiting_.back().answered) return {};
   auto go_ahead = std::ranges::find(replies, 354, &Reply::code);
   if (go_ahead == replies.end()) return {};
@@ -1032,8 +1032,8 @@ std::deque<Reply> Dialogue::take_behind_go_ahead(std::deque<Reply>& replies) con
   for (auto later = go_ahead; client_lost_some_ && later != replies.end(); ++later) {
     if (later->code == 354) go_ahead = later;
   }
-  std::deque<Reply> behind(std::make_move_iterator(go_ahead + 1), std::make_move_iterator(replies.end()));
-  replies.erase(go_ahead + 1, replies.end());
+  std::list<Reply> behind;
+  behind.splice(behind.end(), replies, std::next(go_ahead), replies.end());
   return behind;
 }
 

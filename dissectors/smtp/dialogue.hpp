@@ -24,7 +24,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <variant>
@@ -212,7 +212,7 @@ class Dialogue {
   void tell_unpaired(Reply reply, ExchangeKind kind);
   void pairing_uncertain_after(std::size_t certain);
   void synchronise();
-  [[nodiscard]] std::deque<Reply> take_behind_go_ahead(std::deque<Reply>& replies) const;
+  [[nodiscard]] std::list<Reply> take_behind_go_ahead(std::list<Reply>& replies) const;
   void mark_lost(std::size_t lost);
   void tell_extra(Reply reply);
   void close_short_answers();
@@ -235,21 +235,21 @@ class Dialogue {
 
   DialogueLimits limits_;
   DialogueCounts counts_;
-  std::deque<Exchange> told_;
+  std::list<Exchange> told_;
 
   Awaiting awaiting_ = Awaiting::first_octets;
   LineReader client_lines_;
   LineReader server_lines_;
   ReplyReader replies_;
-  std::optional<MessageReader> message_;  // open: from DATA's 354 or the first BDAT to its end
+  Boxed<MessageReader> message_;          // open: from DATA's 354 or the first BDAT to its end
   std::uint64_t chunk_left_ = 0;          // octets of the current BDAT still to come
-  std::deque<Waiting> waiting_;           // commands whose reply is due, oldest first
+  std::list<Waiting> waiting_;            // commands whose reply is due, oldest first
   std::optional<std::size_t> certain_;    // set after a gap: so many of waiting_ are paired from the left
-  std::deque<Reply> unpaired_;            // replies after a gap, until synchronise()
-  std::deque<Reply> early_;               // replies that came inside a message
+  std::list<Reply> unpaired_;             // replies after a gap, until synchronise()
+  std::list<Reply> early_;                // replies that came inside a message
   std::optional<Reply> cut_reply_;        // cut by a gap: its other lines may follow
   std::size_t waiting_octets_ = 0;        // of the text of waiting_
-  std::deque<HeldEvent> held_;
+  std::list<HeldEvent> held_;
   std::size_t held_octets_ = 0;
   bool releasing_ = false;
 

@@ -1,5 +1,6 @@
 #pragma once
 // What the dialogue tells: exchanges, one command with the reply that answers it each.
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/smtp/command.hpp"
 #include "dissectors/smtp/message.hpp"
 #include "dissectors/smtp/reply.hpp"
@@ -52,8 +53,8 @@ struct Exchange {
   bool early_reply = false;             // the reply came before what it answers was sent in full
   bool in_data = false;                 // unsolicited: came while the client was sending a message
   bool encrypted = false;               // said inside TLS, and read with its keys or as a side wrote it down
-  std::optional<AuthExchange> auth;
-  std::optional<Message> message;       // of end_of_data, and of the last BDAT; of BDATs so far else
+  Boxed<AuthExchange> auth;
+  Boxed<Message> message;               // of end_of_data, and of the last BDAT; of BDATs so far else
   [[nodiscard]] const Reply* reply() const noexcept { return replies.empty() ? nullptr : &replies.back(); }
 };
 

@@ -81,13 +81,13 @@ class Talk {
   std::uint64_t frame_ = 0;
 };
 
-tls::KeyLog log_of(std::initializer_list<std::string_view> labels) {
+tls::KeyLog log_of(const std::vector<std::string_view>& labels) {
   tls::KeyLog keys;
   for (const std::string_view label : labels)
     keys.take(std::string(label) + ' ' + client_random + ' ' + std::string(96, '0') + '\n');
   return keys;
 }
-const std::initializer_list<std::string_view> tls13_labels{"CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+const std::vector<std::string_view> tls13_labels{"CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET",
                                                            "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"};
 
 }  // namespace
@@ -173,7 +173,7 @@ TEST_CASE("why it stays closed") {
   using enum tls::Closed;
   struct Row {
     const char* name;
-    std::initializer_list<std::string_view> labels;
+    std::vector<std::string_view> labels;
     std::string client_extensions, server_extensions;
     unsigned suite, version;
     tls::Closed closed;
