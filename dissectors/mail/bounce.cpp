@@ -198,7 +198,7 @@ bool read_qmail(std::string_view text, Bounce& bounce, const BounceLimits& limit
 }  // namespace
 
 std::optional<Bounce> read_bounce(Bytes octets, const BounceLimits& limits) {
-  prepare_gmime();
+  const auto gmime = hold_gmime();
   const Owned<GMimeMessage> message = parsed(as_text(octets));
   if (!message) return std::nullopt;
   Bounce bounce;

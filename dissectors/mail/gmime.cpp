@@ -1,13 +1,19 @@
 #include "dissectors/mail/gmime.hpp"
 
 namespace smtpscope::mail {
+namespace {
 
-void prepare_gmime() {
-  static const bool ready = [] {
-    g_mime_init();
-    return true;
-  }();
-  (void)ready;
+// Its tables are filled once, and stay.
+struct Library {
+  Library() { g_mime_init(); }
+  std::mutex in_use;
+};
+
+}  // namespace
+
+std::unique_lock<std::mutex> hold_gmime() {
+  static Library library;
+  return std::unique_lock(library.in_use);
 }
 
 }  // namespace smtpscope::mail

@@ -3,6 +3,7 @@
 #include <gmime/gmime.h>
 
 #include <memory>
+#include <mutex>
 #include <string_view>
 
 namespace smtpscope::mail {
@@ -19,8 +20,9 @@ struct FreeText {
 };
 using OwnedText = std::unique_ptr<char, FreeText>;
 
-// GMime's tables are filled once, and stay. Before anything else is asked of it.
-void prepare_gmime();
+// GMime is ours as long as this lives: before anything else is asked of it, and until all that it made is gone. It says
+// nothing about threads, so one after the other.
+[[nodiscard]] std::unique_lock<std::mutex> hold_gmime();
 
 // What GMime gives as C text, where there is none: empty.
 [[nodiscard]] inline std::string_view view_of(const char* text) noexcept {

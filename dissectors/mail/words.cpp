@@ -128,7 +128,7 @@ bool has_encoded_words(std::string_view field) noexcept {
 
 std::string decode_words(std::string_view field) {
   if (!has_encoded_words(field)) return std::string(field);
-  prepare_gmime();
+  const auto gmime = hold_gmime();
   const std::string text = with_joined_words(field.substr(0, field.find('\0')));
   const OwnedText decoded(g_mime_utils_header_decode_text(nullptr, text.c_str()));
   return decoded ? std::string(decoded.get()) : text;
