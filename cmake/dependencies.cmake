@@ -9,7 +9,9 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)  # UTF-8, displ
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)          # domains of other scripts
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)            # vectors, for the scan of message text
 find_package(OpenSSL REQUIRED)                                # TLS: keys, records, certificates
+find_package(mimalloc REQUIRED)                               # memory, faster than the C library's
 find_package(CLI11 REQUIRED)                                  # command line
+find_package(Threads REQUIRED)                                # several threads for one capture
 find_package(fmt REQUIRED)                                    # formatting
 find_package(tsl-robin-map REQUIRED)                          # flow table
 find_path(RAPIDJSON_INCLUDE rapidjson/writer.h REQUIRED)      # JSON, streaming

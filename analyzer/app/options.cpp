@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
+#include <charconv>
 #include <cstdlib>
 #include <sstream>
 
@@ -51,6 +52,8 @@ struct Typed {
   std::vector<std::string> words;
   std::string command;
   std::uint64_t packets_max = 0;
+  unsigned jobs = 0;
+  std::string shard;
   int snap_length = 262'144;
   int buffer_mib = 16;
   bool list = false;
@@ -131,6 +134,9 @@ void add_report_options(CLI::App& app, Typed& typed, Subject subject = Subject::
   app.add_option("-c", typed.packets_max, "Stop after so many packets")
       ->type_name("N")
       ->check(CLI::Validator(no_number_of_packets, ""));
+  app.add_option("--shard", typed.shard, "Only the part K of N of all connections, as in 1/8: all between two hosts fall into one. "
+                                         "N runs, on as many machines, tell together what one tells; docs/SCALE.md says more")
+      ->type_name("K/N");
   app.add_flag("--check-sums", typed.check_sums,
                "Leave out segments with a wrong TCP checksum, as their receiver did");
   app.add_option("--keys", typed.keys, "A key log that opens TLS, as SSLKEYLOGFILE makes it; repeatable. Without it, the file that "
@@ -154,6 +160,10 @@ void add_file_options(CLI::App& app, Typed& typed) {
   app.add_option("-r", typed.read_files, "Read a capture file; - is standard input; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  app.add_option("-j,--jobs", typed.jobs, "Threads; what is told is the same with any number of them. Without it: one for each "
+                                          "processor where the capture is large; always one for a pipe, with -c and with --check-sums")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 256U));
   app.add_flag("--no-merge", typed.no_merge, "Several files: each one alone, not all as one capture in order of time");
   app.add_option("FILE", typed.files, "Capture files and folders of them, compressed or not; - is standard input");
 }
@@ -216,6 +226,22 @@ std::optional<std::string> read_ports(const Typed& typed, session::Ports& ports)
   return std::nullopt;
 }
 
+// "2/8" is the second of eight.
+std::optional<std::string> read_shard(const std::string& text, session::Shard& shard) {
+  if (text.empty()) return std::nullopt;
+  constexpr std::uint32_t count_max = 1'000'000;
+  std::uint32_t number = 0, count = 0;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, number);
+  const bool is_pair = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+  const auto second = is_pair ? std::from_chars(first.ptr + 1, end, count) : first;
+  if (!is_pair || second.ec != std::errc() || second.ptr != end || number < 1 || number > count || count > count_max)
+    return "--shard wants K/N, a part K of N from 1 to N, as in 1/8, not " + text;
+  shard.index = number - 1;
+  shard.count = count;
+  return std::nullopt;
+}
+
 KeyOptions key_options(const Typed& typed) {
   KeyOptions keys;
   keys.files = typed.keys;
@@ -227,6 +253,7 @@ KeyOptions key_options(const Typed& typed) {
 Task read_or_live(const Typed& typed, Subject subject = Subject::sessions) {
   AnalysisOptions analysis{{}, checksums(typed), typed.limits, typed.digest, key_options(typed)};
   if (const auto wrong = read_ports(typed, analysis.ports)) return usage_error(*wrong);
+  if (const auto wrong = read_shard(typed.shard, analysis.shard)) return usage_error(*wrong);
   ReportOptions report = report_options(typed);
   report.subject = subject;
   if (const auto wrong = read_selections(typed, report)) return usage_error(*wrong);
@@ -254,6 +281,7 @@ Task read_or_live(const Typed& typed, Subject subject = Subject::sessions) {
   if (typed.no_merge) read.as = Read::Files::apart;
   read.bpf = typed.bpf;
   read.packets_max = typed.packets_max;
+  read.jobs = typed.jobs;
   read.report = std::move(report);
   read.rules = typed.rules;
   read.analysis = std::move(analysis);

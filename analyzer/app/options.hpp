@@ -45,6 +45,7 @@ struct AnalysisOptions {
   session::AnalyzerLimits limits;
   bool digest = false;  // SHA-256 of each message
   KeyOptions keys;
+  session::Shard shard{0, 1, session::Shard::By::hosts};  // only these connections
 };
 
 struct Read {
@@ -54,6 +55,7 @@ struct Read {
   enum class Files : std::uint8_t { one_capture, apart } as = Files::one_capture;
   std::string bpf;
   std::uint64_t packets_max = 0;   // 0: all
+  unsigned jobs = 0;               // threads; 0: as many as are of use
   AnalysisOptions analysis;
   ReportOptions report;
 };

@@ -1,6 +1,5 @@
 #include "analyzer/app/report.hpp"
 
-#include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/app/say.hpp"
 #include "analyzer/findings/wording.hpp"
@@ -15,7 +14,7 @@ namespace smtpscope::app {
 
 Report::Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output,
                const delivery::Classifier* classifier)
-    : options_(options), output_(output), classifier_(classifier) {
+    : options_(options), output_(output), classifier_(classifier), classifying_(classifier) {
   text_options_.level = options.level;
   text_options_.color = options.color;
   text_options_.width = options.width;
@@ -23,27 +22,45 @@ Report::Report(const ReportOptions& options, render::TextOptions::FileName file_
   text_options_.file_name = file_name;
 }
 
-void Report::add(session::Session session) {
+Report::Judged Report::judge(session::Session session, std::vector<findings::Finding> alone) {
   session.id = ++sessions_;  // over all files
-  std::vector<findings::Finding> findings = findings::judge(session, history_);
+  std::vector<findings::Finding> findings = findings::judge(std::move(alone), session, history_);
   history_.add(session);
-  const delivery::Verdict verdict = delivery::weigh(session, findings, classifier_);  // by all of them
+  return {std::move(session), std::move(findings)};
+}
+
+Report::Told Report::tell(Judged judged, delivery::Classifying& classifying) const {
+  auto& [session, findings] = judged;
+  Told told;
+  told.verdict = delivery::weigh(session, findings, classifying);  // by all of them
   select(findings);
-  failed_ = failed_ || std::ranges::any_of(findings, [this](const auto& each) { return options_.fail_on.has(each); });
+  told.has_failed = std::ranges::any_of(findings, [this](const auto& each) { return options_.fail_on.has(each); });
   if (options_.subject == Subject::deliveries) {
-    add_to_deliveries(session, verdict);
-    return;
+    told.session = std::move(session);
+    return told;
   }
-  text_.clear();
+  constexpr std::size_t usual_octets = 16 * 1024;
+  told.text.reserve(usual_octets);
   if (options_.format == Format::json) {
-    render::write_json(text_, session, findings, verdict, {options_.secrets});
+    render::write_json(told.text, session, findings, told.verdict, {options_.secrets});
   } else {
-    if (sessions_ == 1 && options_.level == render::Level::summary) {
-      render::render_summary_header(text_, text_options_);
+    if (session.id == 1 && options_.level == render::Level::summary) {
+      render::render_summary_header(told.text, text_options_);
     }
-    render::render_session(text_, session, findings, verdict, text_options_);
+    render::render_session(told.text, session, findings, told.verdict, text_options_);
   }
-  output_.write(text_);
+  return told;
+}
+
+void Report::write(Told told) {
+  failed_ = failed_ || told.has_failed;
+  if (told.session) add_to_deliveries(*told.session, told.verdict);
+  output_.write(told.text);
+}
+
+void Report::add(session::Session session) {
+  auto alone = findings::judge_alone(session);
+  write(tell(judge(std::move(session), std::move(alone)), classifying_));
 }
 
 // Redactor knows the secrets of this session; nothing of it is kept with them.
@@ -57,17 +74,17 @@ void Report::add_to_deliveries(const session::Session& session, const delivery::
 
 void Report::close() {
   if (options_.subject != Subject::deliveries) return;
-  text_.clear();
+  std::string text;
   if (options_.format == Format::json) {
-    render::write_deliveries_json(text_, deliveries_);
+    render::write_deliveries_json(text, deliveries_);
   } else if (options_.format == Format::csv) {
-    render::write_deliveries_csv(text_, deliveries_);
+    render::write_deliveries_csv(text, deliveries_);
   } else {
     using Steps = render::DeliveriesOptions::Steps;
     const Steps steps = options_.level == render::Level::full ? Steps::each_on_a_line : Steps::in_the_row;
-    render::render_deliveries(text_, deliveries_, {options_.color, options_.width, steps});
+    render::render_deliveries(text, deliveries_, {options_.color, options_.width, steps});
   }
-  output_.write(text_);
+  output_.write(text);
   output_.flush();
   const auto note = [](std::uint64_t count, std::string_view one, std::string_view several, std::string_view what) {
     if (count > 0) say(findings::counted(count, one, several) + std::string(what));

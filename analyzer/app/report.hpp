@@ -1,16 +1,23 @@
 #pragma once
-// Sessions to standard output, in the form that was asked for.
+// Sessions to standard output, in the form that was asked for. In three steps, of which the middle one, nearly all of the
+// work, may be done by any thread:
+//
+//     judge()  in order: its number, and what only the sessions before it show
+//     tell()   by itself: verdict, and the text of it
+//     write()  in order
 #include "analyzer/app/exit_code.hpp"
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/output.hpp"
 #include "analyzer/delivery/classifier.hpp"
 #include "analyzer/delivery/deliveries.hpp"
+#include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/history.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/session.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,11 +31,28 @@ class Report {
 
   // Sessions of another capture follow: what is known of those before has nothing to do with them.
   void begin_capture() { history_ = findings::History(); }
-  // Judges, weighs and renders one session.
+
+  struct Judged {
+    session::Session session;
+    std::vector<findings::Finding> findings;
+  };
+  struct Told {
+    std::string text;
+    bool has_failed = false;  // a finding of it is one of --fail-on
+    // What deliveries are made of, where these are told.
+    std::optional<session::Session> session;
+    delivery::Verdict verdict;
+  };
+  // `alone`: by findings::judge_alone().
+  [[nodiscard]] Judged judge(session::Session session, std::vector<findings::Finding> alone);
+  [[nodiscard]] Told tell(Judged judged, delivery::Classifying& classifying) const;
+  void write(Told told);
+  // All three.
   void add(session::Session session);
+
   // Tells what is known only now.
   void close();
-  [[nodiscard]] std::uint64_t sessions() const noexcept { return sessions_; }
+  [[nodiscard]] const delivery::Classifier* classifier() const noexcept { return classifier_; }
   // ExitCode::found where a finding was told that --fail-on names.
   [[nodiscard]] ExitCode exit_code() const noexcept { return failed_ ? ExitCode::found : ExitCode::analysed; }
 
@@ -41,7 +65,7 @@ class Report {
   render::TextOptions text_options_;
   Output& output_;
   const delivery::Classifier* classifier_;
-  std::string text_;  // reused
+  delivery::Classifying classifying_;  // of add()
   findings::History history_;
   delivery::Deliveries deliveries_;
   std::uint64_t sessions_ = 0;

@@ -9,6 +9,7 @@
 #include "analyzer/app/report.hpp"
 #include "analyzer/app/rule_files.hpp"
 #include "analyzer/app/say.hpp"
+#include "analyzer/app/sharing.hpp"
 #include "analyzer/capture/source.hpp"
 #include "analyzer/render/catalogue.hpp"
 #include "analyzer/render/escape.hpp"
@@ -21,6 +22,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -54,10 +56,12 @@ struct Pace {
 session::Accounts analyse(capture::Source& source, const Pace& pace, const AnalysisOptions& options, KeyFiles& keys,
                           Report& report, Output& output) {
   session::Analyzer analyzer(source.files(), pace.order, options.limits, options.ports, options.checksums);
+  analyzer.take_only(options.shard);
   if (options.digest) analyzer.want_digests();
   if (keys.given()) analyzer.use_keys(keys.log());
   const bool keys_may_grow = keys.given() && pace.flush_each;
   Progress progress(pace.show_progress);
+  std::uint64_t packets = 0;
   const auto tell = [&] {
     while (auto session = analyzer.next_session()) {
       report.add(std::move(*session));
@@ -70,10 +74,11 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const Analy
       keys.add(text);
       analyzer.use_keys(keys.log());
     }
+    if (packet->number != 0) ++packets;
     analyzer.take(*packet);
     tell();
-    progress.step(source, analyzer.accounts().packets, analyzer.accounts().sessions);
-    if (output.broken() || (pace.packets_max != 0 && analyzer.accounts().packets >= pace.packets_max)) break;
+    progress.step(source, packets, analyzer.accounts().sessions);
+    if (output.broken() || (pace.packets_max != 0 && packets >= pace.packets_max)) break;
   }
   analyzer.finish(source.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole);
   tell();
@@ -95,7 +100,29 @@ void say_about_fragments(const capture::Source& source, const session::Accounts&
   if (!note.empty()) say(render::escaped(source.name()) + ": " + note);
 }
 
-ExitCode run_source(const Read& task, capture::Source& source, KeyFiles& keys, Report& report, Output& output) {
+// Opens the same capture once more; nullptr: it cannot be any more.
+using Reopen = std::function<std::unique_ptr<capture::Source>()>;
+
+// The capture as many times as threads are of use, or once if it cannot be opened more often.
+std::vector<std::unique_ptr<capture::Source>> for_threads(const Read& task, std::unique_ptr<capture::Source> source,
+                                                          const Reopen& reopen) {
+  std::vector<std::unique_ptr<capture::Source>> sources;
+  sources.push_back(std::move(source));
+  for (unsigned jobs = useful_jobs(task, *sources.front()); sources.size() < jobs;) {
+    auto another = reopen();
+    if (another == nullptr) {
+      sources.resize(1);
+      break;
+    }
+    sources.push_back(std::move(another));
+  }
+  return sources;
+}
+
+ExitCode run_source(const Read& task, std::unique_ptr<capture::Source> opened, const Reopen& reopen, KeyFiles& keys,
+                    Report& report, Output& output) {
+  const std::vector<std::unique_ptr<capture::Source>> sources = for_threads(task, std::move(opened), reopen);
+  capture::Source& source = *sources.front();
   Pace pace;
   pace.show_progress = task.report.level != render::Level::summary;
   if (source.progress().total == 0) {  // a pipe: what is known is told while it is open
@@ -104,7 +131,13 @@ ExitCode run_source(const Read& task, capture::Source& source, KeyFiles& keys, R
   }
   pace.packets_max = task.packets_max;
   report.begin_capture();
-  const session::Accounts accounts = analyse(source, pace, task.analysis, keys, report, output);
+  session::Accounts accounts;
+  if (sources.size() > 1) {
+    Progress progress(pace.show_progress);
+    accounts = analyse_shared(sources, task.analysis, keys, progress, report, output);
+  } else {
+    accounts = analyse(source, pace, task.analysis, keys, report, output);
+  }
   output.flush();  // before what is said about it
   say_offload(accounts);
   ExitCode code = ExitCode::analysed;
@@ -139,7 +172,8 @@ ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, Ke
   }
   if (!opened.source) return code;
   Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide, output, classifier);
-  code = graver(code, run_source(task, *opened.source, keys, report, output));
+  const Reopen reopen = [&task] { return std::move(capture::open_files(task.files, task.bpf).source); };
+  code = graver(code, run_source(task, std::move(opened.source), reopen, keys, report, output));
   report.close();
   return graver(code, report.exit_code());
 }
@@ -156,7 +190,11 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Key
   for (const capture::NamedFile& file : files) {
     auto opened = capture::open_file(file.path, task.bpf);
     if (opened) {
-      code = graver(code, run_source(task, **opened, keys, report, output));
+      const Reopen reopen = [&task, &file] {
+        auto another = capture::open_file(file.path, task.bpf);
+        return another ? std::move(*another) : nullptr;
+      };
+      code = graver(code, run_source(task, std::move(*opened), reopen, keys, report, output));
     } else if (!file.folder.empty() && opened.error().kind == ErrorKind::open) {
       say_left_out(opened.error());
     } else {

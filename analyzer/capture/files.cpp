@@ -27,6 +27,7 @@ struct Member {
   std::string name;
   Timestamp first{};         // the time of its first packet
   std::uint64_t octets = 0;  // its size; 0: a pipe, whose end nobody knows
+  bool is_compressed = false;
   // Of what cannot be opened again (a pipe), with its first packet.
   std::unique_ptr<Source> source;
   const Packet* head = nullptr;
@@ -56,6 +57,7 @@ class MergedSource final : public Source {
   LinkType link_type() const noexcept override { return link_type_; }
   FileNotes notes() const override;
   std::string take_key_log() override;
+  bool is_compressed() const noexcept override { return std::ranges::any_of(members_, &Member::is_compressed); }
   Progress progress() const noexcept override;
 
  private:
@@ -295,6 +297,7 @@ void Probe::look_at(const NamedFile& file) {
   member.name = source->name();
   member.first = first->time;
   member.octets = source->progress().total;
+  member.is_compressed = source->is_compressed();
   if (!is_read_twice) {
     member.head = first;
     member.source = std::move(source);

@@ -72,6 +72,8 @@ class Source {
   [[nodiscard]] virtual FileNotes notes() const { return {}; }
   // TLS secrets (FileNotes::key_log) that were read since this was asked last; those that a packet needs come before it.
   [[nodiscard]] virtual std::string take_key_log() { return {}; }
+  // Octets come through a decompressor: to read it takes longer than all else.
+  [[nodiscard]] virtual bool is_compressed() const noexcept { return false; }
   // For a progress line: octets read of octets in all; 0 of 0 where unknown.
   struct Progress {
     std::uint64_t done = 0, total = 0;

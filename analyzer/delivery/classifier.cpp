@@ -160,4 +160,9 @@ std::optional<bool> is_permanent(unsigned first_digit, Reason reason) noexcept {
   return std::nullopt;
 }
 
+Classification Classifying::classify(const ReplyText& reply, const ReplyFacts& facts) {
+  if (!scratch_.memo) scratch_.memo = std::make_unique<MatchMemo>();
+  return classifier().classify(reply, facts, scratch_);
+}
+
 }  // namespace smtpscope::delivery

@@ -70,6 +70,19 @@ class Classifier {
   std::unique_ptr<const Tables> tables_;
 };
 
+// One reply after the other, by one classifier, in the same memory: those that come again are known. For one thread.
+class Classifying {
+ public:
+  // `classifier` outlives it; nullptr: the built-in one, which is made when the first reply needs it.
+  explicit Classifying(const Classifier* classifier) : classifier_(classifier) {}
+  [[nodiscard]] const Classifier& classifier() const { return classifier_ != nullptr ? *classifier_ : Classifier::built_in(); }
+  [[nodiscard]] Classification classify(const ReplyText& reply, const ReplyFacts& facts);
+
+ private:
+  const Classifier* classifier_;
+  Classifier::Scratch scratch_;
+};
+
 // Will the same attempt fail again? The first digit says it, but for reasons that say more; nothing where neither does.
 [[nodiscard]] std::optional<bool> is_permanent(unsigned first_digit, Reason reason) noexcept;
 

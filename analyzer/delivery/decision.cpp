@@ -47,13 +47,11 @@ Asked asked_at(const Exchange& exchange) noexcept {
   return asked_by(of_message ? end_of_data : command, exchange.command ? exchange.command->verb : Verb::unknown);
 }
 
-Classification classification_at(const Session& session, ReplyPlace place, const Classifier* classifier) {
+Classification classification_at(const Session& session, ReplyPlace place, Classifying& classifying) {
   const Exchange& exchange = session.exchanges[place.exchange];
   ReplyText text;
   text.read(exchange.replies[place.reply]);
-  Classifier::Scratch scratch;
-  const Classifier& asked = classifier != nullptr ? *classifier : Classifier::built_in();
-  Classification found = asked.classify(text, {asked_at(exchange), session.greeting}, scratch);
+  Classification found = classifying.classify(text, {asked_at(exchange), session.greeting});
   // What delivery.greylisted calls so is so here, too, whatever the rules make of the rest of the reply.
   const bool greylisted =
       findings::greylisting_of(exchange, exchange.replies[place.reply]) != findings::Greylisting::none;
@@ -61,8 +59,8 @@ Classification classification_at(const Session& session, ReplyPlace place, const
   return {find_reason("greylisted"), "greylisted", {}, found.provider};
 }
 
-void classify(const Session& session, Decision& decision, const Classifier* classifier) {
-  const Classification found = classification_at(session, *decision.by, classifier);
+void classify(const Session& session, Decision& decision, Classifying& classifying) {
+  const Classification found = classification_at(session, *decision.by, classifying);
   decision.reason = found.reason;
   decision.rule = found.rule;
   decision.provider = found.provider;
@@ -403,7 +401,7 @@ Decision combined(const std::vector<Decision>& decisions) {
 }  // namespace
 
 Decision decide(const Session& session, const std::vector<Finding>& findings, std::size_t index,
-                const Classifier* classifier) {
+                Classifying& classifying) {
   const Transaction& transaction = session.transactions[index];
   using enum RecipientOutcome;
   Decision decision;
@@ -431,7 +429,7 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
       break;
   }
   if (decision.by && decision.outcome != Outcome::delivered) {
-    classify(session, decision, classifier);
+    classify(session, decision, classifying);
     explain_wait(session, findings, decision);
   }
   decision.transaction = index;
@@ -439,7 +437,7 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
 }
 
 Reason recipient_reason(const Session& session, const Recipient& recipient,
-                        const Decision& transaction, const Classifier* classifier) {
+                        const Decision& transaction, Classifying& classifying) {
   switch (recipient.outcome) {
     case RecipientOutcome::accepted:
       return {};
@@ -454,19 +452,19 @@ Reason recipient_reason(const Session& session, const Recipient& recipient,
     return {};
   if (transaction.cause != nullptr && recipient.decided_by == transaction.by->exchange) return transaction.reason;
   const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
-  return classification_at(session, {recipient.decided_by, std::min(recipient.reply, replies - 1)}, classifier).reason;
+  return classification_at(session, {recipient.decided_by, std::min(recipient.reply, replies - 1)}, classifying).reason;
 }
 
-Decision decide(const Session& session, const std::vector<Finding>& findings, const Classifier* classifier) {
+Decision decide(const Session& session, const std::vector<Finding>& findings, Classifying& classifying) {
   if (session.transactions.empty()) {
     Decision decision = decide_without_mail(session, findings);
-    if (decision.by) classify(session, decision, classifier);
+    if (decision.by) classify(session, decision, classifying);
     explain_want_of_tls(session, findings, decision);
     return decision;
   }
   std::vector<Decision> decisions;
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
-    Decision decision = decide(session, findings, index, classifier);
+    Decision decision = decide(session, findings, index, classifying);
     if (findings::was_tried_again(session, session.transactions[index]) || may_go_on_under_tls(session, decision)) continue;
     decisions.push_back(std::move(decision));
   }

@@ -31,14 +31,14 @@ struct Decision {
 // Of a transaction, and of each of its recipients.
 [[nodiscard]] Decision decide(const session::Session& session,
                               const std::vector<findings::Finding>& findings,
-                              std::size_t transaction, const Classifier* classifier);
+                              std::size_t transaction, Classifying& classifying);
 [[nodiscard]] Reason recipient_reason(const session::Session& session,
                                       const session::Recipient& recipient,
-                                      const Decision& transaction, const Classifier* classifier);
+                                      const Decision& transaction, Classifying& classifying);
 // Of the whole session.
 [[nodiscard]] Decision decide(const session::Session& session,
                               const std::vector<findings::Finding>& findings,
-                              const Classifier* classifier);
+                              Classifying& classifying);
 
 // Could what the capture lacks make it another decision? (Where nothing is decided, no.)
 [[nodiscard]] bool is_certain(const session::Session& session, const Decision& decision) noexcept;

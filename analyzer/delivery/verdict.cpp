@@ -1,5 +1,6 @@
 #include "analyzer/delivery/verdict.hpp"
 
+#include "analyzer/delivery/classifier.hpp"
 #include "analyzer/delivery/decision.hpp"
 #include "analyzer/delivery/explanation.hpp"
 #include "analyzer/delivery/reasons.hpp"
@@ -89,10 +90,10 @@ std::string_view missing_words(const Session& session) noexcept {
 // What was delivered, passed on or handed to a list has no reason.
 bool is_failure(const smtp::DeliveryStatus& report) noexcept { return report.action == "failed" || report.action == "delayed"; }
 
-std::vector<ReportVerdict> verdicts_of(const std::vector<smtp::DeliveryStatus>& reports, const Classifier* classifier) {
+std::vector<ReportVerdict> verdicts_of(const std::vector<smtp::DeliveryStatus>& reports, const Classifying& classifying) {
   std::vector<ReportVerdict> verdicts(reports.size());
   if (std::ranges::none_of(reports, is_failure)) return verdicts;
-  Explainer explainer(classifier != nullptr ? *classifier : Classifier::built_in());
+  Explainer explainer(classifying.classifier());
   for (std::size_t at = 0; at < reports.size(); ++at) {
     const smtp::DeliveryStatus& report = reports[at];
     if (!is_failure(report)) continue;
@@ -103,17 +104,17 @@ std::vector<ReportVerdict> verdicts_of(const std::vector<smtp::DeliveryStatus>& 
   return verdicts;
 }
 
-TransactionVerdict verdict_of(const Session& session, const Decision& decision, const Classifier* classifier) {
+TransactionVerdict verdict_of(const Session& session, const Decision& decision, Classifying& classifying) {
   TransactionVerdict verdict;
   verdict.reason = decision.reason;
   verdict.rule = decision.rule;
   verdict.provider = decision.provider;
   for (const session::Recipient& recipient :
        session.transactions[decision.transaction].recipients) {
-    verdict.recipients.push_back(recipient_reason(session, recipient, decision, classifier));
+    verdict.recipients.push_back(recipient_reason(session, recipient, decision, classifying));
   }
   const auto& message = session.transactions[decision.transaction].message;
-  if (message && !message->reports.empty()) verdict.reports = verdicts_of(message->reports, classifier);
+  if (message && !message->reports.empty()) verdict.reports = verdicts_of(message->reports, classifying);
   return verdict;
 }
 
@@ -168,7 +169,12 @@ std::string_view to_string(Fault fault) noexcept {
 }
 
 Verdict weigh(const Session& session, const std::vector<Finding>& findings, const Classifier* classifier) {
-  const Decision decision = decide(session, findings, classifier);
+  Classifying classifying(classifier);
+  return weigh(session, findings, classifying);
+}
+
+Verdict weigh(const Session& session, const std::vector<Finding>& findings, Classifying& classifying) {
+  const Decision decision = decide(session, findings, classifying);
   Verdict verdict;
   verdict.outcome = decision.outcome;
   verdict.reason = decision.reason;
@@ -189,7 +195,7 @@ Verdict weigh(const Session& session, const std::vector<Finding>& findings, cons
   }
   verdict.advice = advice_of(session, decision);
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
-    verdict.transactions.push_back(verdict_of(session, decide(session, findings, index, classifier), classifier));
+    verdict.transactions.push_back(verdict_of(session, decide(session, findings, index, classifying), classifying));
   }
   return verdict;
 }

@@ -86,6 +86,10 @@ class History;  // what earlier sessions left behind: history.hpp
 // the segments are cut):
 // same session, same history, same findings, same order.
 [[nodiscard]] std::vector<Finding> judge(const session::Session& session, const History& history);
+// The same in two steps, of which the first may be done by any thread: what the session shows by itself, in no order; and
+// with it what only those before it show.
+[[nodiscard]] std::vector<Finding> judge_alone(const session::Session& session);
+[[nodiscard]] std::vector<Finding> judge(std::vector<Finding> alone, const session::Session& session, const History& history);
 // Of a session by itself.
 [[nodiscard]] std::vector<Finding> judge(const session::Session& session);
 

@@ -137,8 +137,16 @@ void leave_out_repeats(std::vector<Finding>& findings) {
 std::vector<Finding> judge(const session::Session& session) { return judge(session, History()); }
 
 std::vector<Finding> judge(const session::Session& session, const History& history) {
+  return judge(judge_alone(session), session, history);
+}
+
+std::vector<Finding> judge_alone(const session::Session& session) {
   std::vector<Finding> findings;
   for (const Rule rule : rules) std::ranges::move(rule(session), std::back_inserter(findings));
+  return findings;
+}
+
+std::vector<Finding> judge(std::vector<Finding> findings, const session::Session& session, const History& history) {
   for (const RuleAcross rule : rules_across) std::ranges::move(rule(session, history), std::back_inserter(findings));
   leave_out_repeats(findings);
   if (session.transcript) {  // which has no times

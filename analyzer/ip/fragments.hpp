@@ -47,6 +47,15 @@ struct FragmentCounts {
   std::uint64_t overlapping = 0;  // pieces contradicted each other
   std::uint64_t oversized = 0;    // beyond what IP's length can say
   std::uint64_t dropped = 0;      // a limit of ours was reached
+
+  FragmentCounts& operator+=(const FragmentCounts& others) noexcept {
+    for (const auto count : {&FragmentCounts::pieces, &FragmentCounts::repeated, &FragmentCounts::misfits, &FragmentCounts::completed,
+                             &FragmentCounts::incomplete, &FragmentCounts::overlapping, &FragmentCounts::oversized,
+                             &FragmentCounts::dropped}) {
+      this->*count += others.*count;
+    }
+    return *this;
+  }
 };
 
 class FragmentTable {

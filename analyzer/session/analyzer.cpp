@@ -7,7 +7,6 @@
 namespace smtpscope::session {
 namespace {
 
-constexpr std::uint64_t checksums_looked_at = 64;
 // Fragmented datagrams in the datagrams that fragments make: a tunnel cuts again what came cut, once.
 constexpr int nested_datagrams_max = 4;
 
@@ -27,20 +26,39 @@ Parties parties_by_ports(const net::Segment& segment, const Ports& ports) noexce
 
 }  // namespace
 
+Accounts& operator+=(Accounts& accounts, const Accounts& others) {
+  static constexpr std::uint64_t Accounts::*counts[] = {
+      &Accounts::packets,        &Accounts::mail,           &Accounts::other_tcp,        &Accounts::duplicates,
+      &Accounts::icmp_errors,    &Accounts::icmp_misfits,   &Accounts::flows,            &Accounts::other_flows,
+      &Accounts::sessions,       &Accounts::octets_told,    &Accounts::octets_missing,   &Accounts::gaps,
+      &Accounts::guessed_flows,  &Accounts::wrong_checksums, &Accounts::checked_checksums, &Accounts::ignored_segments,
+      &Accounts::offloading_hosts, &Accounts::evicted_flows, &Accounts::memory_reached};
+  for (const auto count : counts) accounts.*count += others.*count;
+  const auto add = [](auto& to, const auto& from) {
+    for (std::size_t at = 0; at < to.size(); ++at) to[at] += from[at];
+  };
+  add(accounts.not_tcp, others.not_tcp);
+  add(accounts.ended, others.ended);
+  add(accounts.limits, others.limits);
+  accounts.fragments += others.fragments;
+  for (const auto& [port, packets] : others.other_ports) accounts.other_ports[port] += packets;
+  return accounts;
+}
+
 Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits, Ports ports,
                    Checksums checksums)
     : files_(std::make_shared<const std::vector<std::string>>(std::move(files))),
-      order_(order),
       limits_(limits),
+      order_(order, limits.waiting_exchanges),
       ports_(std::move(ports)),
       checksums_(checksums),
       fragments_(limits.fragments),
       flows_(limits.flows) {}
 
 void Analyzer::take(const Packet& packet) {
+  if (packet.number != 0) flows_.count_packet();
   advance(packet);
   if (packet.number == 0) return;
-  ++accounts_.packets;
   const net::Decoded decoded = net::decode(packet);
   if (const auto* segment = std::get_if<net::Segment>(&decoded)) {
     take_segment(packet, *segment);
@@ -50,11 +68,14 @@ void Analyzer::take(const Packet& packet) {
     take_icmp(packet, *error);
   } else if (const auto* fragment = std::get_if<net::Fragment>(&decoded)) {
     take_fragment(packet, *fragment);
-    accounts_.fragments = fragments_.counts();
+    if (is_first()) accounts_.fragments = fragments_.counts();
   }
 }
 
+// What belongs to no connection is counted once.
 void Analyzer::count(const net::NotTcp& not_tcp) noexcept {
+  if (!is_first()) return;
+  ++accounts_.packets;
   ++accounts_.not_tcp[static_cast<std::size_t>(not_tcp.why)];
 }
 
@@ -94,6 +115,8 @@ void Analyzer::advance(const Packet& packet) {
 void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
   const Origin origin{frame_of(packet), packet.time};
   const tcp::FlowKey key = tcp::key_of(segment);
+  if (!is_ours(key)) return;
+  ++accounts_.packets;
   if (doubtful_) doubtful_flow_ = key;
   Flow* flow = flows_.find(key);
   if (flow != nullptr && segment.flags.syn && is_reuse(*flow, segment)) {
@@ -124,7 +147,7 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
     ++accounts_.mail;
     play(*flow, segment, origin);
   }
-  if (flow->kind == Flow::Kind::mail && checksums_ == Checksums::ignore) look_at_checksum(packet, segment);
+  if (flow->kind == Flow::Kind::mail && checksums_ == Checksums::ignore) look_at_checksum(*flow, packet, segment);
   if (held_bytes_ > limits_.held_bytes) keep_memory(origin);
   if (flow->closing != is_closed(*flow)) {
     flow->closing = !flow->closing;
@@ -134,7 +157,10 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
 
 // It is no packet of the connection that it quotes, but it belongs to its session.
 void Analyzer::take_icmp(const Packet& packet, const net::IcmpError& error) {
-  Flow* flow = flows_.look_at(tcp::key_of(error.source, error.destination));
+  const tcp::FlowKey key = tcp::key_of(error.source, error.destination);
+  if (!is_ours(key)) return;
+  ++accounts_.packets;
+  Flow* flow = flows_.look_at(key);
   const Origin origin{frame_of(packet), packet.time};
   if (flow != nullptr && flow->kind != Flow::Kind::other && flow->duplicates.is_duplicate(error, packet.time)) {
     ++accounts_.duplicates;
@@ -142,7 +168,7 @@ void Analyzer::take_icmp(const Packet& packet, const net::IcmpError& error) {
   }
   if (flow != nullptr && flow->kind == Flow::Kind::mail) return count_icmp(*flow, error, origin);
   const bool is_kept = flow != nullptr && flow->beginning && flow->icmp.size() < limits_.icmp_of_undecided;
-  is_kept ? flow->icmp.emplace_back(error, origin), void() : count({.why = net::NotTcpWhy::icmp});
+  is_kept ? flow->icmp.emplace_back(error, origin), void() : count_misfit();
 }
 
 void Analyzer::count_icmp(Flow& flow, const net::IcmpError& error, Origin origin) {
@@ -152,13 +178,16 @@ void Analyzer::count_icmp(Flow& flow, const net::IcmpError& error, Origin origin
     return;
   }
   ++accounts_.icmp_misfits;
-  count({.why = net::NotTcpWhy::icmp});
+  count_misfit();
 }
+
+// An ICMP error about a connection that is no mail, or that says what is not true. It is counted as a packet already.
+void Analyzer::count_misfit() noexcept { ++accounts_.not_tcp[static_cast<std::size_t>(net::NotTcpWhy::icmp)]; }
 
 // Now that it is known what it is.
 void Analyzer::take_kept_icmp(Flow& flow) {
   for (const auto& [error, origin] : std::exchange(flow.icmp, {})) {
-    flow.kind == Flow::Kind::mail ? count_icmp(flow, error, origin) : count({.why = net::NotTcpWhy::icmp});
+    flow.kind == Flow::Kind::mail ? count_icmp(flow, error, origin) : count_misfit();
   }
 }
 
@@ -184,7 +213,7 @@ Analyzer::Flow& Analyzer::begin(const tcp::FlowKey& key, const net::Segment& seg
   }
   flow->duplicates = ip::DuplicateFinder(limits_.duplicates);
   flow->via = segment.tunnels;
-  open_frames_.insert(flow->first_frame);
+  note_opened(flow->first_frame);
   const bool on_mail_port = ports_.is_mail(segment.source.port) || ports_.is_mail(segment.destination.port);
   flow->beginning =
       std::make_unique<Beginning>(on_mail_port ? Beginning::Port::of_mail : Beginning::Port::any,
@@ -216,7 +245,7 @@ void Analyzer::settle(Flow& flow, const Beginning::Decision& decision) {
     flow.kind = Flow::Kind::other;
     flow.duplicates = ip::DuplicateFinder();
     accounts_.other_tcp += flow.packets;
-    open_frames_.erase(flow.first_frame);
+    note_closed(flow.first_frame);
     return;
   }
   flow.kind = Flow::Kind::mail;
@@ -286,7 +315,7 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   if (flow.beginning) settle(flow, flow.beginning->guess());
   take_kept_icmp(flow);
   held_bytes_ -= std::exchange(flow.held_bytes, 0);
-  open_frames_.erase(flow.first_frame);
+  note_closed(flow.first_frame);
   ++accounts_.flows;
   if (flow.kind != Flow::Kind::mail) {
     ++accounts_.other_flows;
@@ -306,8 +335,19 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
   session.via = flow.via;
   session.duplicates = flow.duplicates.found();
   count(session);
-  waiting_exchanges_ += session.exchanges.size() + 1;
-  finished_.emplace(session.first_frame, std::move(session));
+  note_finished(std::move(session));
+}
+
+void Analyzer::note_opened(const FrameId& first) {
+  tells_events_ ? events_.emplace_back(ConnectionOpened{first}), void() : order_.opened(first);
+}
+
+void Analyzer::note_closed(const FrameId& first) {
+  tells_events_ ? events_.emplace_back(ConnectionClosed{first}), void() : order_.closed(first);
+}
+
+void Analyzer::note_finished(Session session) {
+  tells_events_ ? events_.emplace_back(std::make_unique<Session>(std::move(session))), void() : order_.finished(std::move(session));
 }
 
 void Analyzer::count(const Session& session) {
@@ -335,19 +375,7 @@ void Analyzer::finish(FileEnd end) {
     finish(*flow, tcp::Closed::capture_end, Origin{0, now_}, end);
   }
   fragments_.finish();
-  accounts_.fragments = fragments_.counts();
-}
-
-std::optional<Session> Analyzer::next_session() {
-  if (finished_.empty()) return std::nullopt;
-  const bool full = waiting_exchanges_ > limits_.waiting_exchanges;
-  const bool in_turn = open_frames_.empty() || finished_.begin()->first < *open_frames_.begin();
-  if (order_ == Order::first_packet && !in_turn && !full) return std::nullopt;
-  std::optional<Session> session(std::move(finished_.begin()->second));
-  finished_.erase(finished_.begin());
-  waiting_exchanges_ -= session->exchanges.size() + 1;
-  session->id = next_id_++;
-  return session;
+  if (is_first()) accounts_.fragments = fragments_.counts();
 }
 
 // Would its receiver have thrown it away? Of a host whose checksums are all wrong nobody can tell.
@@ -366,8 +394,11 @@ bool Analyzer::is_broken(const Packet& packet, const net::Segment& segment) {
   return wrong && host.right > 0;
 }
 
-void Analyzer::look_at_checksum(const Packet& packet, const net::Segment& segment) {
-  if (accounts_.checked_checksums >= checksums_looked_at || segment.payload.empty()) return;
+// The first octets of each side are enough to see offload.
+void Analyzer::look_at_checksum(Flow& flow, const Packet& packet, const net::Segment& segment) {
+  if (segment.payload.empty()) return;
+  bool& is_done = flow.checksum_seen[index_of(flow.connection->side_of(segment))];
+  if (std::exchange(is_done, true)) return;
   const net::ChecksumState state = net::tcp_checksum(packet);
   if (state == net::ChecksumState::unknown) return;
   ++accounts_.checked_checksums;

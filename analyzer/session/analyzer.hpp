@@ -15,20 +15,23 @@
 #include "analyzer/session/builder.hpp"
 #include "analyzer/session/ports.hpp"
 #include "analyzer/session/session.hpp"
+#include "analyzer/session/session_order.hpp"
+#include "analyzer/session/shard.hpp"
 #include "analyzer/tcp/connection.hpp"
 #include "analyzer/tcp/flow_table.hpp"
 #include "dissectors/base/packet.hpp"
 #include "dissectors/net/decode.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace smtpscope::session {
@@ -76,7 +79,7 @@ struct Accounts {
   std::uint64_t gaps = 0;
   std::array<std::uint64_t, limit_count> limits{};  // reached in sessions, by Limit
   std::uint64_t guessed_flows = 0;     // a limit ended the waiting for what they would say
-  std::uint64_t wrong_checksums = 0;   // among those that were looked at: all, or the first with payload
+  std::uint64_t wrong_checksums = 0;   // among those that were looked at: all, or the first with payload of each side
   std::uint64_t checked_checksums = 0;
   std::uint64_t ignored_segments = 0;  // left out for a wrong checksum (a part of mail or other_tcp)
   std::uint64_t offloading_hosts = 0;  // all of their checksums are wrong
@@ -84,10 +87,18 @@ struct Accounts {
   std::uint64_t memory_reached = 0;    // how often too much was held in all connections together
 };
 
-enum class Order : std::uint8_t {
-  first_packet,  // of a file: sessions come in the order of their first packets, as the limits allow
-  ending,        // live: as they end
+// What SessionOrder has to know, where several analyzers share a capture: a connection by its first packet, or a session.
+struct ConnectionOpened {
+  FrameId first;
 };
+struct ConnectionClosed {
+  FrameId first;
+};
+using SessionEvent = std::variant<ConnectionOpened, ConnectionClosed, std::unique_ptr<Session>>;
+
+// Those of two analyzers that share a capture.
+Accounts& operator+=(Accounts& accounts, const Accounts& others);
+
 enum class FileEnd : std::uint8_t { whole, cut_short };
 
 class Analyzer {
@@ -103,6 +114,18 @@ class Analyzer {
   // Before the first packet: messages are to have digests (Message::digest), which costs time.
   void want_digests() noexcept { digests_ = true; }
 
+  // Before the first packet: only these connections are analysed and counted; called again, only those of both. All packets
+  // are to be taken all the same: they tell the time.
+  void take_only(const Shard& shard) { shards_.push_back(shard); }
+  // Before the first packet: somebody else puts the sessions in order. next_session() gives nothing then, and take_events()
+  // what happened since it was asked last; `events` is emptied first.
+  void tell_events() noexcept { tells_events_ = true; }
+  [[nodiscard]] bool has_events() const noexcept { return !events_.empty(); }
+  void take_events(std::vector<SessionEvent>& events) {
+    events.clear();
+    events.swap(events_);
+  }
+
   // TLS that begins from here on is opened with these keys, as far as they do. They outlive this, and may grow.
   void use_keys(const tls::KeyLog& keys) noexcept { keys_ = &keys; }
 
@@ -111,7 +134,7 @@ class Analyzer {
   // Nothing more will come: all that is open is finished.
   void finish(FileEnd end);
   // The next session that is complete and in its turn; its id is set here.
-  [[nodiscard]] std::optional<Session> next_session();
+  [[nodiscard]] std::optional<Session> next_session() { return order_.next(); }
   [[nodiscard]] const Accounts& accounts() const noexcept { return accounts_; }
   [[nodiscard]] std::size_t open_flows() const noexcept { return flows_.size(); }
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
@@ -124,6 +147,7 @@ class Analyzer {
     std::vector<std::pair<net::IcmpError, Origin>> icmp;  // about it, while it is undecided
     std::uint16_t server_port = 0;  // as it seems
     bool closing = false;
+    std::array<bool, 2> checksum_seen{};  // by Side
     ip::DuplicateFinder duplicates;
     net::Tunnels via;  // of the first packet
     std::unique_ptr<Beginning> beginning;         // of undecided ones
@@ -144,6 +168,7 @@ class Analyzer {
   void take_icmp(const Packet& packet, const net::IcmpError& error);
   void take_kept_icmp(Flow& flow);
   void count_icmp(Flow& flow, const net::IcmpError& error, Origin origin);
+  void count_misfit() noexcept;
   Flow& begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin);
   void decide(Flow& flow, const net::Segment& segment, Origin origin);
   void settle(Flow& flow, const Beginning::Decision& decision);
@@ -158,13 +183,24 @@ class Analyzer {
   void keep_memory(Origin origin);
   void finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end);
   void count(const Session& session);
+  [[nodiscard]] bool is_ours(const tcp::FlowKey& key) const noexcept {
+    return std::ranges::all_of(shards_, [&key](const Shard& shard) { return shard.has(key); });
+  }
+  // ... and so is what belongs to no connection.
+  [[nodiscard]] bool is_first() const noexcept { return std::ranges::all_of(shards_, &Shard::is_first); }
+  void note_opened(const FrameId& first);
+  void note_closed(const FrameId& first);
+  void note_finished(Session session);
   void expire(Timestamp now);
-  void look_at_checksum(const Packet& packet, const net::Segment& segment);
+  void look_at_checksum(Flow& flow, const Packet& packet, const net::Segment& segment);
   [[nodiscard]] bool is_broken(const Packet& packet, const net::Segment& segment);
 
   std::shared_ptr<const std::vector<std::string>> files_;
-  Order order_;
   AnalyzerLimits limits_;
+  SessionOrder order_;
+  std::vector<Shard> shards_;  // to take only what is in all of them
+  bool tells_events_ = false;
+  std::vector<SessionEvent> events_;
   Ports ports_;
   Checksums checksums_;
   bool digests_ = false;
@@ -178,11 +214,7 @@ class Analyzer {
   Timestamp now_{};
   std::optional<Timestamp> doubtful_;         // the last packet's time was far ahead of all others
   std::optional<tcp::FlowKey> doubtful_flow_; // ... and it belonged to this flow
-  std::set<FrameId> open_frames_;               // first frames of flows that are, or may be, mail
-  std::map<FrameId, Session> finished_;         // by first frame
-  std::size_t waiting_exchanges_ = 0;
   std::size_t beginnings_ = 0;                // what is kept of flows that are not decided yet
-  std::uint64_t next_id_ = 1;
 };
 
 }  // namespace smtpscope::session

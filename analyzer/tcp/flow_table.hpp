@@ -3,7 +3,7 @@
 //
 // `Flow` is what the caller keeps per connection (see session::Flow). The table bounds itself:
 // beyond `flows` entries the one that was quiet the longest is handed back for finishing, and so is
-// every one that was quiet for `idle`. Time is that of the packets:
+// every one that was quiet for `idle`; closed ones stay for `linger`. Time is that of the packets:
 //
 //     for each packet:
 //       while (auto flow = table.take_expired(packet.time)) finish(*flow);
@@ -57,6 +57,9 @@ struct FlowLimits {
   std::size_t flows = 100'000;
   Nanoseconds idle = std::chrono::minutes{15};   // longer than any time limit of RFC 5321, 4.5.3.2
   Nanoseconds linger = std::chrono::seconds{1};  // of a closed one, for packets out of order
+  // ... and for no more packets of the capture than these: where connections come and go by the thousand, the closed ones
+  // would soon be most of them. Counted in packets, as all who share a capture see the same ones.
+  std::uint64_t linger_packets = 65'536;
 };
 
 template <typename Flow>
@@ -83,6 +86,8 @@ class FlowTable {
   // It was not over after all: it lingers no more.
   void keep_open(const FlowKey& key);
 
+  // A packet of the capture, whichever flow it belongs to.
+  void count_packet() noexcept { ++packets_; }
   // Tells the table the time, for find() and insert(). Expires nothing.
   void tell_time(Timestamp now);
   // Removes and gives back one flow that lingered, was quiet for too long, or is one too many;
@@ -111,6 +116,7 @@ class FlowTable {
     FlowKey key;
     std::unique_ptr<Flow> flow;
     Timestamp since{};       // active last; closed, if it lingers
+    std::uint64_t closed_at = 0;  // in packets, if it lingers
     Chain* chain = nullptr;  // quiet_ or lingering_
     Entry* before = nullptr;
     Entry* after = nullptr;
@@ -120,6 +126,7 @@ class FlowTable {
 
   FlowLimits limits_;
   std::optional<Timestamp> now_;
+  std::uint64_t packets_ = 0;
   Entries entries_;                                      // in order of creation
   tsl::robin_map<FlowKey, Entry*, FlowKeyHash> by_key_;  // the same entries
   Chain quiet_;      // open ones, by the time of the last packet
@@ -209,6 +216,7 @@ void FlowTable<Flow>::close_soon(const FlowKey& key, Timestamp now) {
   Entry& entry = *found->second;
   quiet_.remove(entry);
   entry.since = now;
+  entry.closed_at = packets_;
   lingering_.append(entry);
 }
 
@@ -235,7 +243,8 @@ std::unique_ptr<Flow> FlowTable<Flow>::take_expired(Timestamp now) {
   tell_time(now);
   const bool too_many = size() > limits_.flows;
   if (lingering_.first != nullptr &&
-      (too_many || elapsed(lingering_.first->since, now) >= limits_.linger)) {
+      (too_many || elapsed(lingering_.first->since, now) >= limits_.linger ||
+       packets_ - lingering_.first->closed_at >= limits_.linger_packets)) {
     return remove(*lingering_.first);
   }
   if (quiet_.first != nullptr && (too_many || elapsed(quiet_.first->since, now) >= limits_.idle)) {

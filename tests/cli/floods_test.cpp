@@ -45,13 +45,13 @@ std::string capture_of(const FrameFields& fields,
   return capture;
 }
 
-// How it ended, with so many MiB to use.
+// How it ended, with so many MiB to use. (Each further thread has a stack of its own.)
 Outcome run_within(const Scratch& scratch, int mebibytes, const std::string& capture) {
   scratch.file("flood.pcap", capture);
   Launch launch = scratch.launch(
       {"-c",
        "ulimit -v " + std::to_string(mebibytes * 1024) +
-           "; exec \"$0\" --level summary --stats flood.pcap >/dev/null",
+           "; exec \"$0\" -j 1 --level summary --stats flood.pcap >/dev/null",
        (fs::path(SMTPSCOPE_SOURCE_DIR) / "build/release/analyzer/app/smtpscope").string()});
   launch.program = "/bin/sh";
   return run(launch);

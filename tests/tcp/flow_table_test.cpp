@@ -193,6 +193,21 @@ TEST_CASE("too many flows: closed ones go first, then the quietest") {
   CHECK(drained(table) == Numbers{1, 5, 6});
 }
 
+TEST_CASE("closed flows linger no longer than for so many packets") {
+  Table table({.linger = 1h, .linger_packets = 3});
+  for (const std::uint32_t n : {1U, 2U, 3U}) insert(table, n);
+  table.close_soon(key(2), at(1s));
+  table.count_packet();
+  table.close_soon(key(1), at(1s));
+  table.count_packet();
+  CHECK(expired(table, at(1s)).empty());
+  table.count_packet();
+  CHECK(expired(table, at(1s)) == Numbers{2});
+  table.count_packet();
+  CHECK(expired(table, at(1s)) == Numbers{1});
+  CHECK(table.size() == 1);
+}
+
 TEST_CASE("at the end, flows come in the order of their creation") {
   Table table({.linger = 1h});
   for (std::uint32_t n = 1; n <= 5; ++n) insert(table, n);
