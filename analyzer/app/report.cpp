@@ -7,14 +7,19 @@
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/redact.hpp"
 #include "analyzer/render/timeline.hpp"
+#include "dissectors/base/check.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace smtpscope::app {
 
 Report::Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output,
                const delivery::Classifier* classifier)
-    : options_(options), output_(output), classifier_(classifier), classifying_(classifier) {
+    : options_(options), output_(output), classifier_(classifier), scratch_(classifier) {
   text_options_.level = options.level;
   text_options_.color = options.color;
   text_options_.width = options.width;
@@ -29,27 +34,50 @@ Report::Judged Report::judge(session::Session session, std::vector<findings::Fin
   return {std::move(session), std::move(findings)};
 }
 
-Report::Told Report::tell(Judged judged, delivery::Classifying& classifying) const {
-  auto& [session, findings] = judged;
+Report::Told Report::tell(Judged judged, Scratch& scratch) const {
+  Told told = tell(judged.session, std::move(judged.findings), scratch);
+  if (options_.subject == Subject::deliveries) told.session = std::move(judged.session);
+  return told;
+}
+
+Report::Told Report::tell(const session::Session& session, std::vector<findings::Finding> findings,
+                          Scratch& scratch) const {
   Told told;
-  told.verdict = delivery::weigh(session, findings, classifying);  // by all of them
+  told.verdict = delivery::weigh(session, findings, scratch.classifying);  // by all of them
   select(findings);
   told.has_failed = std::ranges::any_of(findings, [this](const auto& each) { return options_.fail_on.has(each); });
-  if (options_.subject == Subject::deliveries) {
-    told.session = std::move(session);
-    return told;
-  }
-  constexpr std::size_t usual_octets = 16 * 1024;
-  told.text.reserve(usual_octets);
+  if (options_.subject == Subject::deliveries) return told;
+  scratch.text.clear();
   if (options_.format == Format::json) {
-    render::write_json(told.text, session, findings, told.verdict, {options_.secrets});
+    render::write_json(scratch.text, session, findings, told.verdict, {options_.secrets});
   } else {
     if (session.id == 1 && options_.level == render::Level::summary) {
-      render::render_summary_header(told.text, text_options_);
+      render::render_summary_header(scratch.text, text_options_);
     }
-    render::render_session(told.text, session, findings, told.verdict, text_options_);
+    render::render_session(scratch.text, session, findings, told.verdict, text_options_);
   }
+  told.text = scratch.text;
   return told;
+}
+
+bool Report::may_tell_ahead() const noexcept {
+  return options_.subject == Subject::sessions && options_.format == Format::json;
+}
+
+Report::Told Report::tell_ahead(const session::Session& session, const std::vector<findings::Finding>& alone,
+                                Scratch& scratch) const {
+  return tell(session, findings::judge(alone, session, findings::History()), scratch);
+}
+
+bool Report::take_ahead(Told& told, findings::Trace& trace) {
+  if (history_.concerns(trace)) return false;
+  constexpr std::string_view number = "\"id\":0,";
+  const std::size_t at = told.text.find(number);
+  check(at < 64, "a session that was told ahead has the number 0, at the beginning");
+  trace.set_id(++sessions_);
+  told.text.replace(at, number.size(), fmt::format("\"id\":{},", sessions_));
+  history_.add(std::move(trace));
+  return true;
 }
 
 void Report::write(Told told) {
@@ -60,7 +88,7 @@ void Report::write(Told told) {
 
 void Report::add(session::Session session) {
   auto alone = findings::judge_alone(session);
-  write(tell(judge(std::move(session), std::move(alone)), classifying_));
+  write(tell(judge(std::move(session), std::move(alone)), scratch_));
 }
 
 // Redactor knows the secrets of this session; nothing of it is kept with them.

@@ -5,6 +5,9 @@
 //     judge()  in order: its number, and what only the sessions before it show
 //     tell()   by itself: verdict, and the text of it
 //     write()  in order
+//
+// Of nearly all sessions those before them show nothing. So in JSON, where the number stands in one place, each may be told
+// before its turn; take_ahead() says whether that was right.
 #include "analyzer/app/exit_code.hpp"
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/output.hpp"
@@ -43,10 +46,22 @@ class Report {
     std::optional<session::Session> session;
     delivery::Verdict verdict;
   };
+  // Of a thread, to tell one session after the other in the same memory.
+  struct Scratch {
+    explicit Scratch(const delivery::Classifier* classifier) : classifying(classifier) {}
+    delivery::Classifying classifying;
+    std::string text;
+  };
   // `alone`: by findings::judge_alone().
   [[nodiscard]] Judged judge(session::Session session, std::vector<findings::Finding> alone);
-  [[nodiscard]] Told tell(Judged judged, delivery::Classifying& classifying) const;
+  [[nodiscard]] Told tell(Judged judged, Scratch& scratch) const;
   void write(Told told);
+
+  [[nodiscard]] bool may_tell_ahead() const noexcept;
+  [[nodiscard]] Told tell_ahead(const session::Session& session, const std::vector<findings::Finding>& alone,
+                                Scratch& scratch) const;
+  // In order, in the place of judge() and tell(): it is complete now. False: it is none of those; `trace` is as it was.
+  [[nodiscard]] bool take_ahead(Told& told, findings::Trace& trace);
   // All three.
   void add(session::Session session);
 
@@ -57,6 +72,7 @@ class Report {
   [[nodiscard]] ExitCode exit_code() const noexcept { return failed_ ? ExitCode::found : ExitCode::analysed; }
 
  private:
+  [[nodiscard]] Told tell(const session::Session& session, std::vector<findings::Finding> findings, Scratch& scratch) const;
   void add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict);
   // Leaves those that were asked for.
   void select(std::vector<findings::Finding>& findings) const;
@@ -65,7 +81,7 @@ class Report {
   render::TextOptions text_options_;
   Output& output_;
   const delivery::Classifier* classifier_;
-  delivery::Classifying classifying_;  // of add()
+  Scratch scratch_;  // of add()
   findings::History history_;
   delivery::Deliveries deliveries_;
   std::uint64_t sessions_ = 0;

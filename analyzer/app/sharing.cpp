@@ -2,6 +2,7 @@
 
 #include "analyzer/app/tellers.hpp"
 #include "analyzer/findings/finding.hpp"
+#include "analyzer/findings/history.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -10,7 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -23,13 +24,20 @@ namespace {
 constexpr std::uint64_t octets_worth_sharing = 16 * 1024 * 1024;
 constexpr std::uint64_t packets_a_batch = 4096;  // at the latest; and events:
 constexpr std::size_t events_a_batch = 128;
-constexpr std::size_t batches_ahead = 16;  // of one thread, before it waits for the others
+constexpr std::size_t batches_ahead = 4;  // of one thread, before it waits for the others
+
+// A session, and what its thread made of it.
+struct Ended {
+  session::Session session;
+  std::vector<findings::Finding> alone;
+  findings::Trace trace;
+  std::optional<Report::Told> ahead;  // where it may be told ahead
+};
 
 // What happened when the packet of that number was taken; numbers count from 1, as all threads count them.
 struct Happened {
   std::uint64_t packet = 0;
-  session::SessionEvent event;
-  std::vector<findings::Finding> alone;  // of a session
+  std::variant<session::ConnectionOpened, session::ConnectionClosed, std::unique_ptr<Ended>> what;
 };
 
 struct Batch {
@@ -48,7 +56,14 @@ class Channel {
     if (closed_) return false;
     batches_.push_back(std::move(batch));
     changed_.notify_all();
-    return true;
+    const auto spent = std::exchange(spent_, {});
+    lock.unlock();
+    return true;  // and what is spent is gone, here, where it was made
+  }
+  // What is of no use any more goes back to the thread that it came from: memory is given back there most easily.
+  void give_back(std::unique_ptr<Ended> ended) {
+    const std::lock_guard lock(mutex_);
+    spent_.push_back(std::move(ended));
   }
   Batch take() {
     std::unique_lock lock(mutex_);
@@ -68,6 +83,7 @@ class Channel {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> batches_;
+  std::vector<std::unique_ptr<Ended>> spent_;
   bool closed_ = false;
 };
 
@@ -87,8 +103,11 @@ session::AnalyzerLimits limits_of_one(session::AnalyzerLimits limits, unsigned j
 // What one thread does.
 class Worker {
  public:
-  Worker(capture::Source& source, const AnalysisOptions& options, const KeyFiles& keys, unsigned index, unsigned jobs)
+  Worker(capture::Source& source, const AnalysisOptions& options, const KeyFiles& keys, const Report& report, unsigned index,
+         unsigned jobs)
       : source_(source),
+        report_(report),
+        scratch_(report.classifier()),
         analyzer_(source.files(), session::Order::first_packet, limits_of_one(options.limits, jobs), options.ports, options.checksums),
         keys_(keys.log()) {
     analyzer_.tell_events();
@@ -128,11 +147,22 @@ class Worker {
   void collect() {
     analyzer_.take_events(events_);
     for (session::SessionEvent& event : events_) {
-      Happened happened{packets_, std::move(event), {}};
-      if (const auto* session = std::get_if<std::unique_ptr<session::Session>>(&happened.event))
-        happened.alone = findings::judge_alone(**session);
-      batch_.events.push_back(std::move(happened));
+      if (const auto* opened = std::get_if<session::ConnectionOpened>(&event)) {
+        batch_.events.push_back({packets_, *opened});
+      } else if (const auto* closed = std::get_if<session::ConnectionClosed>(&event)) {
+        batch_.events.push_back({packets_, *closed});
+      } else {
+        batch_.events.push_back({packets_, ended(std::move(*std::get<std::unique_ptr<session::Session>>(event)))});
+      }
     }
+  }
+  [[nodiscard]] std::unique_ptr<Ended> ended(session::Session session) {
+    auto ended = std::make_unique<Ended>();
+    ended->session = std::move(session);
+    ended->alone = findings::judge_alone(ended->session);
+    ended->trace = findings::trace_of(ended->session);
+    if (report_.may_tell_ahead()) ended->ahead = report_.tell_ahead(ended->session, ended->alone, scratch_);
+    return ended;
   }
   bool hand_over(Channel& channel, std::uint64_t upto) {
     Batch batch = std::exchange(batch_, {});
@@ -141,6 +171,8 @@ class Worker {
   }
 
   capture::Source& source_;
+  const Report& report_;
+  Report::Scratch scratch_;
   session::Analyzer analyzer_;
   tls::KeyLog keys_;
   std::string key_text_;
@@ -156,7 +188,8 @@ class Orderer {
       : streams_(channels.size()),
         order_(session::Order::first_packet, waiting_exchanges),
         report_(report),
-        tellers_(report, static_cast<unsigned>(channels.size())),
+        scratch_(report.classifier()),
+        tellers_(report, report.may_tell_ahead() ? 0 : static_cast<unsigned>(channels.size())),
         output_(output) {
     for (std::size_t at = 0; at < channels.size(); ++at) streams_[at].channel = &channels[at];
   }
@@ -187,11 +220,11 @@ class Orderer {
     while (const auto packet = next_packet(upto)) {
       for (Stream& stream : streams_) {
         while (!stream.events.empty() && stream.events.front().packet == *packet) {
-          note(std::move(stream.events.front()));
+          note(std::move(stream.events.front().what), *stream.channel);
           stream.events.pop_front();
         }
       }
-      while (auto session = order_.next()) tell(std::move(*session));
+      while (auto turn = order_.next()) tell(std::move(*turn));
     }
   }
   [[nodiscard]] std::optional<std::uint64_t> next_packet(std::uint64_t upto) const {
@@ -202,30 +235,38 @@ class Orderer {
     }
     return next;
   }
-  void note(Happened happened) {
-    if (const auto* opened = std::get_if<session::ConnectionOpened>(&happened.event)) {
+  struct Turn {
+    std::unique_ptr<Ended> ended;
+    Channel* channel = nullptr;  // where it came from
+  };
+  void note(decltype(Happened::what) what, Channel& channel) {
+    if (const auto* opened = std::get_if<session::ConnectionOpened>(&what)) {
       order_.opened(opened->first);
-    } else if (const auto* closed = std::get_if<session::ConnectionClosed>(&happened.event)) {
+    } else if (const auto* closed = std::get_if<session::ConnectionClosed>(&what)) {
       order_.closed(closed->first);
     } else {
-      session::Session& session = *std::get<std::unique_ptr<session::Session>>(happened.event);
-      alone_[session.first_frame] = std::move(happened.alone);
-      order_.finished(std::move(session));
+      auto& ended = std::get<std::unique_ptr<Ended>>(what);
+      const FrameId first = ended->session.first_frame;
+      const std::size_t exchanges = ended->session.exchanges.size();
+      order_.finished(first, exchanges, {std::move(ended), &channel});
     }
   }
-  void tell(session::Session session) {
-    const auto found = alone_.find(session.first_frame);
-    std::vector<findings::Finding> alone = std::move(found->second);
-    alone_.erase(found);
-    tellers_.add(report_.judge(std::move(session), std::move(alone)));
+  void tell(Turn turn) {
     told_.fetch_add(1, std::memory_order_relaxed);
+    Ended& ended = *turn.ended;
+    if (!ended.ahead) return tellers_.add(report_.judge(std::move(ended.session), std::move(ended.alone)));
+    if (report_.take_ahead(*ended.ahead, ended.trace)) {
+      report_.write(std::move(*ended.ahead));
+      return turn.channel->give_back(std::move(turn.ended));
+    }
+    report_.write(report_.tell(report_.judge(std::move(ended.session), std::move(ended.alone)), scratch_));
   }
 
   std::vector<Stream> streams_;
-  session::SessionOrder order_;
-  std::map<FrameId, std::vector<findings::Finding>> alone_;  // of sessions that wait for their turn
+  session::SessionOrder<Turn> order_;
   Report& report_;
-  Tellers tellers_;
+  Report::Scratch scratch_;
+  Tellers tellers_;  // of what is not told ahead
   const Output& output_;
   std::atomic<std::uint64_t> told_ = 0;  // sessions
 };
@@ -247,7 +288,7 @@ session::Accounts analyse_shared(const std::vector<std::unique_ptr<capture::Sour
   std::vector<Channel> channels(jobs);
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned index = 0; index < jobs; ++index)
-    workers.push_back(std::make_unique<Worker>(*sources[index], options, keys, index, jobs));
+    workers.push_back(std::make_unique<Worker>(*sources[index], options, keys, report, index, jobs));
   Orderer orderer(channels, options.limits.waiting_exchanges, report, output);
   std::vector<std::jthread> threads;
   for (unsigned index = 0; index < jobs; ++index) {

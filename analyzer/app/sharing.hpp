@@ -1,10 +1,10 @@
 #pragma once
 // One capture, analysed by several threads, with the same result as by one.
 //
-//     thread 1   Source -> Analyzer, its connections only -> judge_alone()  --events-->  +
-//     thread 2   Source -> Analyzer, its connections only -> judge_alone()  --events-->  +-> SessionOrder -> Report::judge()
-//     ...                                                                                |   this thread
-//     thread N + 1 ...   Report::tell()   <--sessions--                                  +-> Report::write()
+//     thread 1   Source -> Analyzer, its connections only -> judge_alone(), tell_ahead()  --events-->  +
+//     thread 2   Source -> Analyzer, its connections only -> judge_alone(), tell_ahead()  --events-->  +-> SessionOrder -> Report
+//     ...                                                                                              |   this thread
+//     N more, where nothing can be told ahead:   Report::tell()                  <--sessions in order--+
 //
 // Each thread reads the whole capture by itself, so all of them see the same packets and the same time, and no packet is
 // handed from one to another. What they tell carries the number of the packet after which it happened, and is put in order

@@ -11,7 +11,7 @@ constexpr std::size_t tasks_a_thread = 4;
 }  // namespace
 
 Tellers::Tellers(Report& report, unsigned threads)
-    : report_(report), ahead_(threads * tasks_a_thread), classifying_(report.classifier()) {
+    : report_(report), ahead_(threads * tasks_a_thread), scratch_(report.classifier()) {
   for (unsigned n = 0; n < threads; ++n) threads_.emplace_back([this] { run(); });
 }
 
@@ -23,23 +23,23 @@ Tellers::~Tellers() {
   changed_.notify_all();
 }
 
-void Tellers::work(Task& task, const Report& report, delivery::Classifying& classifying) {
+void Tellers::work(Task& task, const Report& report, Report::Scratch& scratch) {
   task.told.reserve(task.sessions.size());
-  for (Report::Judged& judged : task.sessions) task.told.push_back(report.tell(std::move(judged), classifying));
+  for (Report::Judged& judged : task.sessions) task.told.push_back(report.tell(std::move(judged), scratch));
   task.sessions = {};
 }
 
 Tellers::Task* Tellers::begin_next() { return begun_ < tasks_.size() ? tasks_[begun_++].get() : nullptr; }
 
 void Tellers::run() {
-  delivery::Classifying classifying(report_.classifier());
+  Report::Scratch scratch(report_.classifier());
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return over_ || begun_ < tasks_.size(); });
     if (over_) return;
     Task* const task = begin_next();
     lock.unlock();
-    work(*task, report_, classifying);
+    work(*task, report_, scratch);
     lock.lock();
     task->done = true;
     changed_.notify_all();
@@ -81,7 +81,7 @@ void Tellers::write_ready(std::size_t most) {
       return;
     } else if (Task* const task = begin_next()) {
       lock.unlock();
-      work(*task, report_, classifying_);
+      work(*task, report_, scratch_);
       lock.lock();
       task->done = true;
     } else {

@@ -30,7 +30,7 @@ class Tellers {
     std::vector<Report::Told> told;
     bool done = false;
   };
-  static void work(Task& task, const Report& report, delivery::Classifying& classifying);
+  static void work(Task& task, const Report& report, Report::Scratch& scratch);
   void run();
   // The next one that nobody works at; nullptr if there is none. `mutex_` is held.
   [[nodiscard]] Task* begin_next();
@@ -40,7 +40,7 @@ class Tellers {
 
   Report& report_;
   std::size_t ahead_;  // tasks that may wait
-  delivery::Classifying classifying_;  // of the thread that adds
+  Report::Scratch scratch_;  // of the thread that adds
   std::vector<Report::Judged> gathered_;
   std::mutex mutex_;
   std::condition_variable changed_;

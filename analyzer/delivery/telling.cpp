@@ -227,6 +227,10 @@ std::string incomplete_text(const Session& session) {
                           [](const session::GapFact& gap) { return !gap.hidden_by_tls; })) {
     return "Octets are missing in the capture, and what decided is among them.";
   }
+  if (session.exchanges_dropped > 0) {
+    return fmt::format("The dialogue is longer than what is kept of one: the first {} are told, {} behind them are only counted.",
+                       findings::counted(session.exchanges.size(), "exchange"), session.exchanges_dropped);
+  }
   const Departure::How how = findings::departure_of(session).how;
   if (how == Departure::How::capture_end || how == Departure::How::silence) {
     const std::string_view end =
@@ -362,6 +366,8 @@ std::string advice_of(const Session& session, const Decision& decision) {
       return "The logs of the two hosts tell what happened inside.";
     case Outcome::incomplete:
       if (session.transcript) return transcript_advice(session);
+      if (session.exchanges_dropped > 0 && session.gaps.empty() && !session.unseen)
+        return "A larger --max-exchanges keeps more of it, for as much more memory.";
       return "Capture the whole session, in both directions, on one of the two hosts.";
     case Outcome::delivered:
     case Outcome::no_mail:

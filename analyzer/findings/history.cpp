@@ -1,6 +1,8 @@
 #include "analyzer/findings/history.hpp"
 
 #include "analyzer/findings/circumstances.hpp"
+#include "analyzer/findings/clear_mail.hpp"
+#include "dissectors/base/ascii.hpp"
 
 #include <algorithm>
 
@@ -32,16 +34,47 @@ History::History(HistoryLimits limits)
       greylistings_(limits.greylistings),
       tls_failures_(limits.tls_failures) {}
 
-void History::add(const Session& session) {
-  if (session.transcript) return;  // no times, and mostly no hosts
-  const AttemptReader reader(session, limits_.attempt);
+void Trace::set_id(std::uint64_t id) noexcept {
+  for (Attempt& attempt : attempts) attempt.session.id = id;
+  if (tls_failure) tls_failure->session.id = id;
+}
+
+Trace trace_of(const Session& session, const AttemptLimits& limits) {
+  Trace trace;
+  trace.client = session.client.address;
+  trace.server = session.server.address;
+  trace.is_transcript = session.transcript.has_value();
+  if (trace.is_transcript) return trace;
+  const AttemptReader reader(session, limits);
   for (const Transaction& transaction : session.transactions) {
-    if (!is_worth_keeping(transaction)) continue;
-    Attempt attempt = reader.read(transaction);
-    add_greylistings(session, attempt);
+    if (is_worth_keeping(transaction)) trace.attempts.push_back(reader.read(transaction));
+    if (!transaction.sender_known) continue;
+    for (const session::Recipient& recipient : transaction.recipients)
+      trace.tried.push_back({trace.client, trace.server, transaction.sender, recipient.address});
+  }
+  trace.tls_failure = tls_failure_of(session);
+  trace.is_hidden_by_tls = !trace.tls_failure && hidden_by_tls(session);
+  trace.is_in_clear = first_in_clear(session) != nullptr && std::ranges::none_of(session.exchanges, asks_for_tls);
+  trace.helo = session.helo;
+  return trace;
+}
+
+void History::add(Trace trace) {
+  if (trace.is_transcript) return;
+  for (Attempt& attempt : trace.attempts) {
+    add_greylistings(trace, attempt);
     if (!attempt.message_id.empty()) add_attempt(std::move(attempt));
   }
-  add_tls(session);
+  add_tls(trace);
+}
+
+bool History::concerns(const Trace& trace) const {
+  if (trace.is_transcript) return true;
+  const TlsFailure* const failure = trace.is_in_clear ? tls_failures_.find(Hosts{trace.client, trace.server}) : nullptr;
+  if (failure != nullptr && is_same_client(*failure, trace.helo)) return true;
+  const auto is_known = [this](const GreylistKey& key) { return greylistings_.find(key) != nullptr; };
+  if (knows_greylisting() && std::ranges::any_of(trace.tried, is_known)) return true;
+  return std::ranges::any_of(trace.attempts, [this](const Attempt& attempt) { return !attempts(attempt.message_id).empty(); });
 }
 
 void History::add_attempt(Attempt attempt) {
@@ -54,11 +87,11 @@ void History::add_attempt(Attempt attempt) {
   messages_.put(key, std::move(attempts), octets);
 }
 
-void History::add_greylistings(const Session& session, const Attempt& attempt) {
+void History::add_greylistings(const Trace& trace, const Attempt& attempt) {
   for (const Tried& tried : attempt.recipients) {
     const bool let_in = tried.fate == Fate::accepted || tried.fate == Fate::unheard;
     if (!tried.greylisted && !(let_in && knows_greylisting())) continue;
-    GreylistKey key{session.client.address, session.server.address, attempt.sender,
+    GreylistKey key{trace.client, trace.server, attempt.sender,
                     tried.recipient};
     const std::size_t octets = entry_octets + 2 * (key.sender.size() + key.recipient.size());
     if (let_in) {
@@ -69,14 +102,18 @@ void History::add_greylistings(const Session& session, const Attempt& attempt) {
   }
 }
 
-void History::add_tls(const Session& session) {
-  const Hosts hosts{session.client.address, session.server.address};
-  if (auto failure = tls_failure_of(session)) {
+void History::add_tls(Trace& trace) {
+  const Hosts hosts{trace.client, trace.server};
+  if (auto& failure = trace.tls_failure) {
     const std::size_t octets = entry_octets + failure->helo.size() + failure->reply.size() + failure->words.size();
     tls_failures_.put(hosts, std::move(*failure), octets);
-  } else if (hidden_by_tls(session)) {
+  } else if (trace.is_hidden_by_tls) {
     tls_failures_.erase(hosts);
   }
+}
+
+bool History::is_same_client(const TlsFailure& failure, std::string_view helo) noexcept {
+  return failure.helo.empty() || helo.empty() || ascii::equal_no_case(failure.helo, helo);
 }
 
 std::span<const Attempt> History::attempts(std::string_view message_id) const {

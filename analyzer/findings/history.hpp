@@ -17,6 +17,8 @@
 #include <chrono>
 #include <compare>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,12 +54,30 @@ struct Greylisted {
   Origin at;  // the reply
 };
 
+// What a session leaves behind: all that is remembered of it, without the session.
+struct Trace {
+  net::IpAddress client, server;
+  std::vector<Attempt> attempts;  // those worth keeping
+  std::optional<TlsFailure> tls_failure;
+  bool is_hidden_by_tls = false;
+  bool is_in_clear = false;     // a message was sent so, and TLS was not asked for
+  std::string helo;             // how the client called itself
+  std::vector<GreylistKey> tried;  // all senders with their recipients
+  bool is_transcript = false;   // no times, and mostly no hosts: nothing is remembered
+  // The number that the session has; it may come last of all.
+  void set_id(std::uint64_t id) noexcept;
+};
+[[nodiscard]] Trace trace_of(const session::Session& session, const AttemptLimits& limits = {});
+
 class History {
  public:
   explicit History(HistoryLimits limits = {});
 
   // A session that was judged.
-  void add(const session::Session& session);
+  void add(const session::Session& session) { add(trace_of(session, limits_.attempt)); }
+  void add(Trace trace);
+  // May anything that is remembered be told of the session with this trace? If not, it shows no more than by itself.
+  [[nodiscard]] bool concerns(const Trace& trace) const;
 
   // The earlier attempts with this Message-ID, the oldest first; what is returned lives until the next add().
   [[nodiscard]] std::span<const Attempt> attempts(std::string_view message_id) const;
@@ -65,6 +85,8 @@ class History {
   [[nodiscard]] bool knows_greylisting() const noexcept { return greylistings_.size() > 0; }
   // The last time that these were greylisted, not long before `now`, and not let in since; nullptr if not.
   [[nodiscard]] const Greylisted* greylisting(const GreylistKey& key, Timestamp now) const;
+  // Many clients can stand behind one address: the name they give tells them apart, where there is one.
+  [[nodiscard]] static bool is_same_client(const TlsFailure& failure, std::string_view helo) noexcept;
   // The last time that TLS failed between them, not long before `now`, and did not succeed since; nullptr if not.
   [[nodiscard]] const TlsFailure* tls_failure(const net::IpAddress& client,
                                               const net::IpAddress& server, Timestamp now) const;
@@ -75,8 +97,8 @@ class History {
 
  private:
   void add_attempt(Attempt attempt);
-  void add_greylistings(const session::Session& session, const Attempt& attempt);
-  void add_tls(const session::Session& session);
+  void add_greylistings(const Trace& trace, const Attempt& attempt);
+  void add_tls(Trace& trace);
 
   using Hosts = std::pair<net::IpAddress, net::IpAddress>;  // client, server
   HistoryLimits limits_;

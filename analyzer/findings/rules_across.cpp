@@ -51,12 +51,6 @@ std::string offer_words(const Session& session, const Transaction& sent) {
                          : "; this time the client said HELO, to which TLS is not offered";
 }
 
-// Many clients can stand behind one address.
-bool is_same_client(const TlsFailure& failure, const Session& session) noexcept {
-  return failure.helo.empty() || session.helo.empty() ||
-         ascii::equal_no_case(failure.helo, session.helo);
-}
-
 // ---- The same message again -------------------------------------------------------------------------------
 std::string id_words(const Attempt& attempt) {
   return '<' + shortened(attempt.message_id, quoted_octets_max) + '>';
@@ -162,7 +156,7 @@ std::vector<Finding> security_tls_fallback(const Session& session, const History
   const Timestamp now = evidence.front().time;
   const TlsFailure* const failure =
       history.tls_failure(session.client.address, session.server.address, now);
-  if (failure == nullptr || !is_same_client(*failure, session)) return {};
+  if (failure == nullptr || !History::is_same_client(*failure, session.helo)) return {};
   const std::string from =
       sent->sender_known
           ? " from " + (sent->sender.empty() ? "<>" : shortened(sent->sender, quoted_octets_max))

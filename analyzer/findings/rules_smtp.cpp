@@ -308,6 +308,7 @@ std::vector<Finding> smtp_no_quit(const Session& session) {
                            !session.tls->clear_again[index_of(Side::client)];
   if (left_in_tls) return {};
   if (session.open_message || gap_up_to(session, Side::client, session.exchanges.size())) return {};
+  if (session.exchanges_dropped > 0) return {};  // it may be among those that are not kept
   const bool not_shown = session.transcript && !session.transcript->shows_end;
   if (not_shown || has_failed(session, session::FailureKind::tls)) return {};
   const smtp::Exchange& last = session.exchanges.back();

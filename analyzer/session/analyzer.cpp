@@ -347,7 +347,19 @@ void Analyzer::note_closed(const FrameId& first) {
 }
 
 void Analyzer::note_finished(Session session) {
-  tells_events_ ? events_.emplace_back(std::make_unique<Session>(std::move(session))), void() : order_.finished(std::move(session));
+  if (tells_events_) {
+    events_.emplace_back(std::make_unique<Session>(std::move(session)));
+    return;
+  }
+  const FrameId first = session.first_frame;
+  const std::size_t exchanges = session.exchanges.size();
+  order_.finished(first, exchanges, std::move(session));
+}
+
+std::optional<Session> Analyzer::next_session() {
+  std::optional<Session> session = order_.next();
+  if (session) session->id = ++told_;
+  return session;
 }
 
 void Analyzer::count(const Session& session) {

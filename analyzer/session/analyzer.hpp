@@ -134,7 +134,7 @@ class Analyzer {
   // Nothing more will come: all that is open is finished.
   void finish(FileEnd end);
   // The next session that is complete and in its turn; its id is set here.
-  [[nodiscard]] std::optional<Session> next_session() { return order_.next(); }
+  [[nodiscard]] std::optional<Session> next_session();
   [[nodiscard]] const Accounts& accounts() const noexcept { return accounts_; }
   [[nodiscard]] std::size_t open_flows() const noexcept { return flows_.size(); }
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
@@ -197,7 +197,8 @@ class Analyzer {
 
   std::shared_ptr<const std::vector<std::string>> files_;
   AnalyzerLimits limits_;
-  SessionOrder order_;
+  SessionOrder<Session> order_;
+  std::uint64_t told_ = 0;  // sessions
   std::vector<Shard> shards_;  // to take only what is in all of them
   bool tells_events_ = false;
   std::vector<SessionEvent> events_;

@@ -4,13 +4,14 @@
 //
 //     opened(1)  opened(2)  finished(2)           next(): nothing, 1 is open
 //                           finished(1)           next(): 1, then 2
-#include "analyzer/session/session.hpp"
+#include "dissectors/base/frame.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace smtpscope::session {
 
@@ -19,6 +20,8 @@ enum class Order : std::uint8_t {
   ending,        // live: as they end
 };
 
+// `Item` is what stands for a session: a Session, or whatever was made of it.
+template <typename Item>
 class SessionOrder {
  public:
   // `waiting_exchanges`: of finished sessions that wait for an earlier one to end; beyond, the first of them goes ahead.
@@ -27,18 +30,34 @@ class SessionOrder {
   // A connection that is mail, or may be, by its first packet; and that it is over, or no mail.
   void opened(const FrameId& first) { open_.insert(first); }
   void closed(const FrameId& first) { open_.erase(first); }
-  // What came of it.
-  void finished(Session session);
-  // The next session in its turn; its id is set here.
-  [[nodiscard]] std::optional<Session> next();
+  // What came of it: a session of so many exchanges.
+  void finished(const FrameId& first, std::size_t exchanges, Item item) {
+    waiting_ += exchanges + 1;
+    finished_.emplace(first, Finished{exchanges, std::move(item)});
+  }
+  // The next session in its turn.
+  [[nodiscard]] std::optional<Item> next() {
+    if (finished_.empty()) return std::nullopt;
+    const auto first = finished_.begin();
+    const bool full = waiting_ > waiting_max_;
+    const bool in_turn = open_.empty() || first->first < *open_.begin();
+    if (order_ == Order::first_packet && !in_turn && !full) return std::nullopt;
+    waiting_ -= first->second.exchanges + 1;
+    std::optional<Item> item(std::move(first->second.item));
+    finished_.erase(first);
+    return item;
+  }
 
  private:
+  struct Finished {
+    std::size_t exchanges;
+    Item item;
+  };
   Order order_;
   std::size_t waiting_max_;
   std::set<FrameId> open_;
-  std::map<FrameId, Session> finished_;  // by first frame
-  std::size_t waiting_ = 0;              // exchanges in them
-  std::uint64_t next_id_ = 1;
+  std::map<FrameId, Finished> finished_;  // by first frame
+  std::size_t waiting_ = 0;               // exchanges in them
 };
 
 }  // namespace smtpscope::session

@@ -6,13 +6,13 @@ namespace {
 // Its tables are filled once, and stay.
 struct Library {
   Library() { g_mime_init(); }
-  std::mutex in_use;
+  mutable std::mutex in_use;
 };
 
 }  // namespace
 
 std::unique_lock<std::mutex> hold_gmime() {
-  static Library library;
+  static const Library library;
   return std::unique_lock(library.in_use);
 }
 

@@ -1,5 +1,8 @@
 #include "analyzer/delivery/verdict.hpp"
+
+#include "analyzer/session/analyzer.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/script.hpp"
 #include "tests/support/session_of.hpp"
 
 #include <string>
@@ -409,6 +412,21 @@ TEST_CASE("a MAIL that was tried again is not half of a delivery") {
        hello + refused + "550 5.7.1 not you\nC: STARTTLS\nS: 220 go\n" + tls + "close\n",
        "rejected rejected sender for-good", ""},
   })));
+}
+
+TEST_CASE("a dialogue that is not kept whole: what is told of it says so") {
+  session::AnalyzerLimits limits;
+  limits.session.exchanges = 3;
+  session::Analyzer analyzer("script", session::Order::first_packet, limits);
+  for (const test::TestPacket& packet : test::packets_of(delivered + quit)) analyzer.take(packet.view());
+  analyzer.finish(session::FileEnd::whole);
+  const auto session = analyzer.next_session();
+  REQUIRE(session);
+  const Verdict verdict = weigh(*session, findings::judge(*session));
+  CHECK(verdict.outcome == Outcome::incomplete);
+  CHECK(verdict.text ==
+        "The dialogue is longer than what is kept of one: the first 3 exchanges are told, 4 behind them are only counted.");
+  CHECK(verdict.advice.find("--max-exchanges") != std::string::npos);
 }
 
 }  // namespace smtpscope::delivery
