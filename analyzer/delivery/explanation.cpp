@@ -123,7 +123,7 @@ void tell_refusal(Explanation& told) {
   const bool says_little = told.why.reason == "undefined" || told.why.reason == "onhold";
   if (says_little) append_own_words(out, told.reply);
   out += ". ";
-  out += told.why.info->meaning;
+  out += meaning_for(*told.why.info, told.why.rule);
 }
 
 void advise(Explanation& told) {

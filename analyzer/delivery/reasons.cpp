@@ -129,30 +129,43 @@ constexpr auto rows = std::to_array<ReasonInfo>({
 });
 
 // Where a rule of the program knows more of the cause than its reason does.
-struct RuleAdvice {
+struct RuleWords {
   std::string_view rule;
   std::string_view reason;
   std::string_view advice;
+  std::string_view meaning{};  // empty: the reason's own
 };
-constexpr auto advice_of_rules = std::to_array<RuleAdvice>({
+constexpr auto words_of_rules = std::to_array<RuleWords>({
     {"loop", "networkerror",
      "Look in the Received fields of the message which hosts hand it round in a circle, and correct the forwarding or the MX "
-     "records there."},
+     "records there.",
+     "The message goes in a circle."},
     {"dns-trouble", "networkerror",
      "Check the DNS records of the domains in {sender} and {recipient}, and that their name servers answer {server}."},
     {"too-many-errors", "policyviolation",
      "Look at the refusals before it, for {server} counts them: take unknown recipients off the list, and correct commands that "
      "it does not know."},
-    {"timed-out", "networkerror", "Look for what kept {client} from going on: its own load, or packets that were lost on the way."},
+    {"timed-out", "networkerror", "Look for what kept {client} from going on: its own load, or packets that were lost on the way.",
+     "The server had waited for the client, and gave up."},
 });
+
+const RuleWords* row_of(const ReasonInfo& reason, std::string_view rule) noexcept {
+  const auto* const row = std::ranges::find_if(words_of_rules, [&](const RuleWords& each) {
+    return each.reason == reason.name && each.rule == rule;
+  });
+  return row == words_of_rules.end() ? nullptr : row;
+}
 
 }  // namespace
 
 std::string_view advice_for(const ReasonInfo& reason, std::string_view rule) noexcept {
-  const auto* const row = std::ranges::find_if(advice_of_rules, [&](const RuleAdvice& each) {
-    return each.reason == reason.name && each.rule == rule;
-  });
-  return row == advice_of_rules.end() ? reason.advice : row->advice;
+  const RuleWords* const row = row_of(reason, rule);
+  return row == nullptr ? reason.advice : row->advice;
+}
+
+std::string_view meaning_for(const ReasonInfo& reason, std::string_view rule) noexcept {
+  const RuleWords* const row = row_of(reason, rule);
+  return row == nullptr || row->meaning.empty() ? reason.meaning : row->meaning;
 }
 
 std::span<const ReasonInfo> reasons() noexcept { return rows; }

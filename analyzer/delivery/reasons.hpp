@@ -20,6 +20,8 @@ struct ReasonInfo {
 [[nodiscard]] const ReasonInfo* find_reason(std::string_view name) noexcept;
 // The advice of a reason, or a better one where the rule that told it knows more of the cause.
 [[nodiscard]] std::string_view advice_for(const ReasonInfo& reason, std::string_view rule) noexcept;
+// ... and what it means, likewise.
+[[nodiscard]] std::string_view meaning_for(const ReasonInfo& reason, std::string_view rule) noexcept;
 // Those of them that a reply can have; the others are seen in captures only.
 [[nodiscard]] std::span<const ReasonInfo> reasons_of_replies() noexcept;
 

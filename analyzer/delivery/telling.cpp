@@ -65,16 +65,16 @@ std::string first_capital(std::string text) {
   return text;
 }
 
-std::string meaning_words(Reason reason) {
-  const ReasonInfo* row = find_reason(reason);
-  return row == nullptr ? std::string() : ' ' + std::string(row->meaning);
+std::string meaning_words(const Decision& decision) {
+  const ReasonInfo* row = find_reason(decision.reason);
+  return row == nullptr ? std::string() : ' ' + std::string(meaning_for(*row, decision.rule));
 }
 
 // What the reply means, or what the packets show where it cannot know.
 std::string cause_words(const Decision& decision) {
-  if (decision.cause == nullptr) return meaning_words(decision.reason);
+  if (decision.cause == nullptr) return meaning_words(decision);
   const bool is_told = decision.reason == "stalled";
-  return ' ' + decision.cause->text + (is_told ? std::string() : meaning_words(decision.reason));
+  return ' ' + decision.cause->text + (is_told ? std::string() : meaning_words(decision));
 }
 
 // ---- Refusals ---------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ std::string broken_text(const Session& session, const Decision& decision) {
   std::string text = decision.broken_by->text;
   if (decision.reason == "starttls-stripped")
     text += fmt::format(" {} left without sending mail, as one does that insists on TLS.", side_first(session, Side::client));
-  text += meaning_words(decision.reason);
+  text += meaning_words(decision);
   if (decision.outcome != Outcome::failed_network) return text;
   return text + last_answer(session, *decision.broken_by) + acknowledged_words(session);
 }
