@@ -19,6 +19,14 @@ struct Conversation::Direction {
   unsigned tried_as_data = 0;    // open_as_data()
 };
 
+namespace {
+
+bool is_supported(std::uint16_t version) noexcept {
+  return (version >= tls10 && version <= tls13) || is_known_draft(version);
+}
+
+}  // namespace
+
 Conversation::Conversation(const KeyLog* keys, ConversationLimits limits)
     : keys_(keys), limits_(limits) {
   for (auto& direction : directions_) direction = std::make_unique<Direction>();
@@ -295,7 +303,7 @@ void Conversation::on_message(Side side, const HandshakeMessage& message, const 
       ++facts_.key_updates;
       direction.traffic = next_traffic_secret(*suite_, direction.traffic);
       direction.protection =
-          Protection::make(*suite_, tls13, keys_of_traffic(*suite_, direction.traffic));
+          Protection::make(*suite_, version_of_13(), keys_of_traffic(*suite_, direction.traffic));
       return;
     case HandshakeType::hello_request:
     case HandshakeType::new_session_ticket:
@@ -403,7 +411,7 @@ void Conversation::look_for_keys() {
     use_traffic(Side::client, SecretKind::client_early);
     return;
   }
-  if (!suite_ || facts_.version() < tls10 || facts_.version() > tls13) {
+  if (!suite_ || !is_supported(facts_.version())) {
     facts_.closed = Closed::not_supported;
     return;
   }
@@ -436,7 +444,7 @@ void Conversation::use_traffic(Side side, SecretKind kind) {
     return;
   direction.traffic = (*secrets)[kind];
   direction.protection =
-      Protection::make(*suite_, tls13, keys_of_traffic(*suite_, direction.traffic));
+      Protection::make(*suite_, version_of_13(), keys_of_traffic(*suite_, direction.traffic));
   if (!direction.protection) facts_.closed = Closed::not_supported;
 }
 

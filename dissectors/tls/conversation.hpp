@@ -84,6 +84,8 @@ class Conversation {
   void could_not_open(Side side, const Record& record);
   void tell_gap(Side side, const Extent& extent, const Origin& origin);
   [[nodiscard]] bool is_13() const noexcept { return facts_.version() >= tls13; }
+  // ... or, ahead of the ServerHello, what it would say: no draft.
+  [[nodiscard]] std::uint16_t version_of_13() const noexcept { return is_13() ? facts_.version() : tls13; }
 
   const KeyLog* keys_;
   ConversationLimits limits_;

@@ -1,6 +1,7 @@
 #include "dissectors/tls/handshake.hpp"
 
 #include "dissectors/tls/cursor.hpp"
+#include "dissectors/tls/suite.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -231,10 +232,11 @@ std::optional<ServerHello> read_server_hello(Bytes body) {
   Cursor cursor(body);
   ServerHello hello;
   hello.version = cursor.u16();
+  const bool is_short = is_known_draft(hello.version) && hello.version < tls13_draft22;
   read_random(cursor, hello.random);
-  hello.session_id = copy_of(cursor.vector(1));
+  if (!is_short) hello.session_id = copy_of(cursor.vector(1));
   hello.suite = cursor.u16();
-  (void)cursor.u8();  // compression
+  if (!is_short) (void)cursor.u8();  // compression
   if (!cursor.ok()) return std::nullopt;
   hello.extensions = read_extensions(cursor);
   for (const Extension& extension : hello.extensions) read_extension(extension, hello);
@@ -245,7 +247,6 @@ std::optional<ServerHello> read_server_hello(Bytes body) {
 std::vector<Bytes> read_certificates(Bytes body, std::uint16_t version) {
   std::vector<Bytes> chain;
   Cursor cursor(body);
-  constexpr std::uint16_t tls13 = 0x0304;
   if (version >= tls13) (void)cursor.vector(1);  // certificate_request_context
   Cursor list(cursor.vector(3));
   while (!list.empty() && list.ok()) {

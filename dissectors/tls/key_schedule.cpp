@@ -53,6 +53,22 @@ Secret expand_label(Hash hash, const Secret& secret, std::string_view label, std
   return Secret(block.octets().first(std::min(octets, block.size())));
 }
 
+// Suites of the export age: the keys out of their few secret octets and of what everybody has seen, the first IVs of
+// that alone (RFC 2246, 6.3.1).
+void derive_once_more(const Suite& suite, std::uint16_t version, const Random& client_random, const Random& server_random,
+                      KeysOfBoth& keys) {
+  std::array<std::uint8_t, 64> seed{};
+  std::ranges::copy(client_random, seed.begin());
+  std::ranges::copy(server_random, seed.begin() + 32);
+  keys.client.key = prf(suite, version, keys.client.key, "client write key", seed, suite.key_octets);
+  keys.server.key = prf(suite, version, keys.server.key, "server write key", seed, suite.key_octets);
+  const std::size_t iv = keys.client.iv.size();
+  if (iv == 0) return;
+  const Secret block = prf(suite, version, Secret(), "IV block", seed, 2 * iv);
+  keys.client.iv = Secret(block.octets().first(iv));
+  keys.server.iv = Secret(block.octets().last(iv));
+}
+
 }  // namespace
 
 std::size_t iv_octets(const Suite& suite, std::uint16_t version) noexcept {
@@ -66,7 +82,7 @@ KeysOfBoth keys_of_master(const Suite& suite, std::uint16_t version, const Secre
   std::array<std::uint8_t, 64> seed{};
   std::ranges::copy(server_random, seed.begin());
   std::ranges::copy(client_random, seed.begin() + 32);
-  const std::size_t mac = octets_of(suite.mac), key = suite.key_octets,
+  const std::size_t mac = octets_of(suite.mac), key = suite.key_material_octets,
                     iv = iv_octets(suite, version);
   const Secret block = prf(suite, version, master, "key expansion", seed, 2 * (mac + key + iv));
   Bytes rest = block.octets();
@@ -82,6 +98,7 @@ KeysOfBoth keys_of_master(const Suite& suite, std::uint16_t version, const Secre
   keys.server.key = take(key);
   keys.client.iv = take(iv);
   keys.server.iv = take(iv);
+  if (suite.is_export()) derive_once_more(suite, version, client_random, server_random, keys);
   return keys;
 }
 

@@ -22,10 +22,11 @@ std::size_t tag_octets(Mode mode) noexcept { return mode == Mode::ccm8 ? 8 : 16;
 std::string openssl_name(const Suite& suite) {
   if (suite.cipher == "CHACHA20") return "ChaCha20-Poly1305";
   if (suite.cipher == "3DES_EDE") return "DES-EDE3-CBC";
-  if (suite.cipher == "RC4_128") return "RC4";
+  if (suite.cipher.starts_with("RC4_")) return "RC4";
+  if (suite.cipher == "DES40") return "DES-CBC";
   std::string name(suite.cipher);
   std::ranges::replace(name, '_', '-');
-  if (name == "SEED" || name == "IDEA" || name == "DES") return name + "-CBC";
+  if (name == "SEED" || name == "IDEA" || name == "DES" || name == "RC2") return name + "-CBC";
   switch (suite.mode) {
     case Mode::cbc:
       return name + "-CBC";
@@ -59,6 +60,9 @@ std::array<std::uint8_t, 13> proven_header(std::uint64_t sequence, const Record&
   header[12] = static_cast<std::uint8_t>(length);
   return header;
 }
+
+// TLS 1.3, whose early drafts had nothing beside the octets proven.
+bool proves_header(std::uint16_t version) noexcept { return !is_known_draft(version) || version >= tls13_draft25; }
 
 int as_int(std::size_t size) noexcept { return static_cast<int>(size); }
 
@@ -187,7 +191,7 @@ std::optional<PlainRecord> Protection::open_aead(const Record& record, std::uint
     for (std::size_t i = 0; i < number.size(); ++i) nonce[4 + i] ^= number[i];
   }
   const auto proven = proven_header(sequence, record, length);
-  const Bytes with = version_ >= tls13 ? record.header : Bytes(proven);
+  const Bytes with = version_ < tls13 ? Bytes(proven) : proves_header(version_) ? record.header : Bytes();
 
   buffer_.resize(std::max(buffer_.size(), length + 1));
   EVP_CIPHER_CTX* const context = cipher_->context.get();
@@ -207,7 +211,7 @@ std::optional<PlainRecord> Protection::open_aead(const Record& record, std::uint
              EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, as_int(tag), tag_octets_of) != 1) {
     return std::nullopt;
   }
-  if (EVP_DecryptUpdate(context, nullptr, &written, with.data(), as_int(with.size())) != 1)
+  if (!with.empty() && EVP_DecryptUpdate(context, nullptr, &written, with.data(), as_int(with.size())) != 1)
     return std::nullopt;
   if (EVP_DecryptUpdate(context, buffer_.data(), &written, sealed.data(), as_int(length)) != 1)
     return std::nullopt;

@@ -57,8 +57,10 @@ constexpr CipherRow ciphers[] = {
     {"NULL", 0, 0},       {"RC4_128", 16, 0},       {"3DES_EDE", 24, 8},      {"DES", 8, 8},
     {"AES_128", 16, 16},  {"AES_256", 32, 16},      {"CHACHA20", 32, 0},      {"SEED", 16, 16},
     {"IDEA", 16, 8},      {"CAMELLIA_128", 16, 16}, {"CAMELLIA_256", 32, 16}, {"ARIA_128", 16, 16},
-    {"ARIA_256", 32, 16},
+    {"ARIA_256", 32, 16}, {"RC4_40", 16, 0},        {"RC2", 16, 8},           {"DES40", 8, 8},
 };
+
+constexpr std::uint8_t export_material_octets = 5;  // 40 bits
 
 }  // namespace
 
@@ -75,7 +77,7 @@ std::string version_name(std::uint16_t version) {
     case tls13:
       return "TLS 1.3";
     default:
-      return fmt::format("0x{:04x}", version);
+      return is_known_draft(version) ? fmt::format("TLS 1.3 draft {}", version & 0xff) : fmt::format("0x{:04x}", version);
   }
 }
 
@@ -92,7 +94,7 @@ std::string version_word(std::uint16_t version) {
     case tls13:
       return "TLSv1.3";
     default:
-      return fmt::format("0x{:04x}", version);
+      return is_known_draft(version) ? fmt::format("TLSv1.3 draft {}", version & 0xff) : fmt::format("0x{:04x}", version);
   }
 }
 
@@ -132,6 +134,7 @@ std::optional<Suite> find_suite(std::uint16_t id) noexcept {
   const auto* const cipher = std::ranges::find(ciphers, name, &CipherRow::name);
   if (cipher == std::ranges::end(ciphers)) return suite;
   suite.key_octets = cipher->key_octets;
+  suite.key_material_octets = suite.is_export() ? export_material_octets : cipher->key_octets;
   suite.block_octets = cipher->block_octets;
   return suite;
 }

@@ -10,7 +10,14 @@ namespace smtpscope::tls {
 
 inline constexpr std::uint16_t ssl30 = 0x0300, tls10 = 0x0301, tls11 = 0x0302, tls12 = 0x0303,
                                tls13 = 0x0304;
-// "TLS 1.2"; "0x7f12" where nothing is known by that number.
+// The drafts of TLS 1.3 that were spoken in public had numbers of their own: 0x7f14 is draft 20. Their ServerHello was that
+// of TLS 1.3 from draft 22 on, the octets that a tag proves from draft 25 on (change logs of RFC 8446's drafts).
+inline constexpr std::uint16_t tls13_draft20 = 0x7f14, tls13_draft22 = 0x7f16, tls13_draft25 = 0x7f19, tls13_draft28 = 0x7f1c;
+// Nothing that is older than draft 20, which derived keys in another way.
+[[nodiscard]] constexpr bool is_known_draft(std::uint16_t version) noexcept {
+  return version >= tls13_draft20 && version <= tls13_draft28;
+}
+// "TLS 1.2", "TLS 1.3 draft 20"; "0x7e02" where nothing is known by that number.
 [[nodiscard]] std::string version_name(std::uint16_t version);
 // The same as OpenSSL and the tools around it write it: "TLSv1.2", "TLSv1" (without ".0"), "SSLv3".
 [[nodiscard]] std::string version_word(std::uint16_t version);
@@ -28,6 +35,7 @@ struct Suite {
   Hash mac = Hash::none;    // of CBC, stream and null ciphers
   Hash prf = Hash::sha256;  // in TLS 1.2 and 1.3; older versions have one of their own
   std::uint8_t key_octets = 0;
+  std::uint8_t key_material_octets = 0;  // that the key is made of: less than it has in suites of the export age
   std::uint8_t block_octets = 0;  // of CBC
 
   [[nodiscard]] bool is_aead() const noexcept {

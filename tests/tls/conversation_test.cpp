@@ -181,7 +181,9 @@ TEST_CASE("why it stays closed") {
   for (const Row& row : std::vector<Row>{
            {"other keys", {"CLIENT_RANDOM"}, "", "", 0xc02f, 0x0303, do_not_fit},
            {"no suite of that number", {"CLIENT_RANDOM"}, "", "", 0x5a5a, 0x0303, not_supported},
-           {"an export suite", {"CLIENT_RANDOM"}, "", "", 0x0008, 0x0303, not_supported},
+           {"an export suite", {"CLIENT_RANDOM"}, "", "", 0x0008, 0x0303, do_not_fit},
+           {"one with keys of 56 bits", {"CLIENT_RANDOM"}, "", "", 0x0060, 0x0303, not_supported},
+           {"a draft before 20", tls13_labels, "", "", 0x1301, 0x7f13, not_supported},
            {"SSL 3.0", {"CLIENT_RANDOM"}, "", "", 0x002f, 0x0300, not_supported},
            {"a version of the future", tls13_labels, "", vector_of(extension(43, number(0x0305, 2)), 2), 0x1301, 0x0303, not_supported},
            {"TLS 1.3 with a suite of TLS 1.2", tls13_labels, "", tls13_chosen, 0xc02f, 0x0303, no_log},

@@ -123,6 +123,25 @@ TEST_CASE("a ServerHello with all that is read of one") {
   CHECK_FALSE(second->group);
 }
 
+TEST_CASE("the ServerHello of drafts of TLS 1.3 before 22 has neither session nor compression") {
+  const std::string extensions = vector_of(extension(51, number(29, 2) + "key"), 2);
+  const std::string random(32, 'r');
+  for (const unsigned draft : {0x7f14U, 0x7f15U}) {
+    const std::string body = number(draft, 2) + random + number(0x1303, 2) + extensions;
+    const auto hello = tls::read_server_hello(as_bytes(body));
+    REQUIRE(hello);
+    CHECK(hello->version == draft);
+    CHECK(hello->suite == 0x1303);
+    CHECK(hello->session_id.empty());
+    CHECK(hello->group == 29);
+  }
+  const std::string later = server_hello(vector_of(extension(43, number(0x7f16, 2)), 2));
+  const auto hello = tls::read_server_hello(as_bytes(later));
+  REQUIRE(hello);
+  CHECK(hello->version == 0x7f16);
+  CHECK(hello->suite == 0x1301);
+}
+
 TEST_CASE("a chain of certificates, of TLS 1.2 and 1.3, whole and cut off") {
   const std::string old = vector_of(vector_of("first", 3) + vector_of("", 3) + vector_of("second", 3), 3);
   const auto chain = tls::read_certificates(as_bytes(old), 0x0303);

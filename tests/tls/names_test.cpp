@@ -6,7 +6,11 @@
 #include "dissectors/tls/suite.hpp"
 #include "tests/support/catch.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,8 +33,9 @@ TEST_CASE("a suite is what its name says") {
            {0x0001, "TLS_RSA_WITH_NULL_MD5", "RSA", "NULL", null, md5, sha256, 0, 0},
            {0x0004, "TLS_RSA_WITH_RC4_128_MD5", "RSA", "RC4_128", stream, md5, sha256, 16, 0},
            {0x0005, "TLS_RSA_WITH_RC4_128_SHA", "RSA", "RC4_128", stream, sha1, sha256, 16, 0},
-           {0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA", "RSA_EXPORT", "DES40", cbc, sha1, sha256, 0, 0},
-           {0x0006, "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5", "RSA_EXPORT", "RC2", cbc, md5, sha256, 0, 0},
+           {0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA", "RSA_EXPORT", "DES40", cbc, sha1, sha256, 8, 8},
+           {0x0006, "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5", "RSA_EXPORT", "RC2", cbc, md5, sha256, 16, 8},
+           {0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "RSA_EXPORT", "RC4_40", stream, md5, sha256, 16, 0},
            {0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "RSA", "3DES_EDE", cbc, sha1, sha256, 24, 8},
            {0x0034, "TLS_DH_anon_WITH_AES_128_CBC_SHA", "DH_anon", "AES_128", cbc, sha1, sha256, 16, 16},
            {0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", "ECDHE_ECDSA", "AES_256", cbc, sha384, sha384, 32, 16},
@@ -90,7 +95,9 @@ TEST_CASE("versions, for people and as OpenSSL writes them") {
     const char *name, *word;
   };
   for (const Row& row : {Row{0x0300, "SSL 3.0", "SSLv3"}, Row{0x0301, "TLS 1.0", "TLSv1"}, Row{0x0302, "TLS 1.1", "TLSv1.1"},
-                         Row{0x0303, "TLS 1.2", "TLSv1.2"}, Row{0x0304, "TLS 1.3", "TLSv1.3"}, Row{0x7f12, "0x7f12", "0x7f12"}}) {
+                         Row{0x0303, "TLS 1.2", "TLSv1.2"}, Row{0x0304, "TLS 1.3", "TLSv1.3"}, Row{0x7f12, "0x7f12", "0x7f12"},
+                         Row{0x7f14, "TLS 1.3 draft 20", "TLSv1.3 draft 20"}, Row{0x7f1c, "TLS 1.3 draft 28", "TLSv1.3 draft 28"},
+                         Row{0x7f1d, "0x7f1d", "0x7f1d"}}) {
     CHECK(tls::version_name(row.version) == row.name);
     CHECK(tls::version_word(row.version) == row.word);
   }
@@ -173,4 +180,34 @@ TEST_CASE("the fixed part of a nonce") {
   CHECK(octets(0x002f, tls::tls10) == 16);
   CHECK(octets(0x002f, tls::tls11) == 0);  // it stands in each record
   CHECK(octets(0x0005, tls::tls10) == 0);
+}
+
+// The expected keys were worked out by hand, with another HMAC, after RFC 2246, 6.3.1.
+TEST_CASE("suites of the export age derive their keys once more") {
+  struct Row {
+    std::uint16_t suite, version;
+    const char *mac, *client, *server, *client_iv, *server_iv;
+  };
+  const auto digits = [](const tls::Secret& secret) {
+    std::string text;
+    for (const std::uint8_t octet : secret.octets()) text += fmt::format("{:02x}", octet);
+    return text;
+  };
+  tls::Secret master(48);
+  std::ranges::fill(std::span(master.data(), master.size()), std::uint8_t{0x0b});
+  tls::Random client{}, server{};
+  client.fill(0xc1);
+  server.fill(0x5e);
+  for (const Row& row : {Row{0x0008, tls::tls10, "f5f73b23ed513bbc9ef6869b3b03d7fce31c1887", "24786e33f46446e4", "2d135dcbf90471e3",
+                             "3910eeda2cd8da38", "a09a5ac44129b150"},
+                         Row{0x0003, tls::tls12, "ec1972d528ed2eba8e5ba68f3d29db3b", "d6de192071606f82fdf3eac545e7f465",
+                             "a7aa1fa9ea200702146a3647d619bb08", "", ""}}) {
+    INFO(tls::suite_name(row.suite));
+    const auto keys = tls::keys_of_master(*tls::find_suite(row.suite), row.version, master, client, server);
+    CHECK(digits(keys.client.mac) == row.mac);
+    CHECK(digits(keys.client.key) == row.client);
+    CHECK(digits(keys.server.key) == row.server);
+    CHECK(digits(keys.client.iv) == row.client_iv);
+    CHECK(digits(keys.server.iv) == row.server_iv);
+  }
 }

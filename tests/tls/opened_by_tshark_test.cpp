@@ -54,9 +54,7 @@ std::pair<std::string, std::string> followed(const fs::path& capture, const fs::
 const char* known_difference(const std::string& file, std::size_t stream, const tls::Facts& facts) {
   const std::uint16_t id = facts.server_hello ? facts.server_hello->suite : std::uint16_t{0};
   const auto suite = tls::find_suite(id);
-  if (suite && suite->is_export()) return "keys of the export suites are derived once more (RFC 2246, 6.3.1)";
   if (suite && suite->cipher == "IDEA") return "Debian's OpenSSL has no IDEA";
-  if ((facts.version() >> 8) == 0x7f) return "a draft of TLS 1.3";
   if (file.ends_with("feature_test.pcap") && stream == 2) return "its key stands in an RSA line of the log";
   return nullptr;
 }

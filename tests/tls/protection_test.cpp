@@ -53,7 +53,7 @@ struct Wire {
 };
 
 // The first record of a side of TLS 1.3 whose AES-128-GCM key and nonce are zeros, around these octets.
-std::vector<std::uint8_t> sealed_with_zeros(const std::string& inside) {
+std::vector<std::uint8_t> sealed_with_zeros(const std::string& inside, bool proves_header = true) {
   constexpr std::size_t tag = 16;
   const std::array<std::uint8_t, tag> zeros{};
   const std::size_t length = inside.size() + tag;
@@ -64,7 +64,7 @@ std::vector<std::uint8_t> sealed_with_zeros(const std::string& inside) {
   int written = 0;
   const auto* const text = reinterpret_cast<const std::uint8_t*>(inside.data());
   REQUIRE(EVP_EncryptInit_ex(context.get(), EVP_aes_128_gcm(), nullptr, zeros.data(), zeros.data()) == 1);
-  REQUIRE(EVP_EncryptUpdate(context.get(), nullptr, &written, wire.data(), tls::record_header_octets) == 1);
+  if (proves_header) REQUIRE(EVP_EncryptUpdate(context.get(), nullptr, &written, wire.data(), tls::record_header_octets) == 1);
   REQUIRE(EVP_EncryptUpdate(context.get(), out, &written, text, static_cast<int>(inside.size())) == 1);
   REQUIRE(EVP_EncryptFinal_ex(context.get(), out + inside.size(), &written) == 1);
   REQUIRE(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, tag, out + inside.size()) == 1);
@@ -103,7 +103,7 @@ TEST_CASE("keys of other sizes than the suite's make no protection") {
 }
 
 TEST_CASE("suites whose ciphers are not known here make no protection") {
-  for (const std::uint16_t id : {std::uint16_t{0x0008}, std::uint16_t{0x0006}, std::uint16_t{0x0000}, std::uint16_t{0xc0b4},
+  for (const std::uint16_t id : {std::uint16_t{0x0060}, std::uint16_t{0x0061}, std::uint16_t{0x0000}, std::uint16_t{0xc0b4},
                                  std::uint16_t{0xc100}, std::uint16_t{0x0080}}) {
     INFO(tls::suite_name(id));
     const auto suite = tls::find_suite(id);
@@ -121,7 +121,7 @@ TEST_CASE("suites whose ciphers are not known here make no protection") {
 
 TEST_CASE("old ciphers that OpenSSL may or may not have are no trouble") {
   for (const std::uint16_t id : {std::uint16_t{0x0009}, std::uint16_t{0x0007}, std::uint16_t{0x0096}, std::uint16_t{0x0005},
-                                 std::uint16_t{0x0004}}) {
+                                 std::uint16_t{0x0004}, std::uint16_t{0x0003}, std::uint16_t{0x0006}, std::uint16_t{0x0008}}) {
     INFO(tls::suite_name(id));
     const auto suite = tls::find_suite(id);
     REQUIRE(suite);
@@ -151,5 +151,27 @@ TEST_CASE("TLS 1.3: the type stands behind the octets, and zeros behind that; no
                                          all.subspan(tls::record_header_octets), {0, wire.size()}, {1, {}}, {1, {}}});
     REQUIRE(plain.has_value() == row.opens);
     if (plain) CHECK(as_text(plain->octets) == "QUIT\r\n");
+  }
+}
+
+TEST_CASE("the drafts of TLS 1.3 before 25 proved nothing of a record but its octets") {
+  const auto suite = tls::find_suite(0x1301);
+  REQUIRE(suite);
+  struct Row {
+    std::uint16_t version;
+    bool proves_header;
+  };
+  for (const auto& [version, proves_header] : {Row{0x7f14, false}, Row{0x7f18, false}, Row{0x7f19, true}, Row{0x7f1c, true},
+                                               Row{tls::tls13, true}}) {
+    for (const bool is_header_proven : {false, true}) {
+      INFO(tls::version_name(version) << " " << is_header_proven);
+      const std::vector<std::uint8_t> wire = sealed_with_zeros("QUIT\r\n\x17", is_header_proven);
+      const Bytes all = wire;
+      auto protection = tls::Protection::make(*suite, version, keys_for(*suite, version));
+      REQUIRE(protection);
+      const auto plain = protection->open({tls::ContentType::application_data, 0x0303, all.first(tls::record_header_octets),
+                                           all.subspan(tls::record_header_octets), {0, wire.size()}, {1, {}}, {1, {}}});
+      CHECK(plain.has_value() == (proves_header == is_header_proven));
+    }
   }
 }
