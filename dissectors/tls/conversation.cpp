@@ -36,7 +36,7 @@ Conversation::Conversation(Conversation&&) noexcept = default;
 Conversation& Conversation::operator=(Conversation&&) noexcept = default;
 
 std::size_t Conversation::held_bytes() const noexcept {
-  std::size_t held = certificate_octets_;
+  std::size_t held = certificate_octets_ + transcript_.size();
   for (const auto& direction : directions_) {
     held += direction->records.pending_octets() + direction->handshake.held_octets();
   }
@@ -259,6 +259,7 @@ void Conversation::on_handshake(Side side, Bytes octets, const Record& record) {
 
 void Conversation::on_message(Side side, const HandshakeMessage& message, const Record& record) {
   Direction& direction = *directions_[index_of(side)];
+  if (keys_ != nullptr && keys_->has_premasters()) keep_for_master(message);
   switch (message.type) {
     case HandshakeType::client_hello:
       if (side == Side::server) return;
@@ -283,6 +284,8 @@ void Conversation::on_message(Side side, const HandshakeMessage& message, const 
       facts_.client_asked = true;
       return;
     case HandshakeType::client_key_exchange:
+      derive_master(message.body);
+      transcript_ = {};
       reach(Step::client_key, record.last);
       return;
     case HandshakeType::end_of_early_data:
@@ -387,6 +390,37 @@ void Conversation::keep_certificates(Side side, Bytes body) {
   }
 }
 
+// ---- Premaster secrets -------------------------------------------------------------------------------------------
+void Conversation::keep_for_master(const HandshakeMessage& message) {
+  if (message.type == HandshakeType::client_hello) {
+    transcript_.clear();
+    master_ = Secret();
+  }
+  const bool is_part = message.type != HandshakeType::hello_request && master_.empty() && !is_13();
+  if (!is_part || transcript_.size() + message.whole.size() > limits_.transcript_octets) return;
+  transcript_.insert(transcript_.end(), message.whole.begin(), message.whole.end());
+}
+
+// TLS 1.2 and before, from a line of the log that knows the premaster secret only.
+void Conversation::derive_master(Bytes client_key_exchange) {
+  if (keys_ == nullptr || !keys_->has_premasters() || !facts_.client_hello || !facts_.server_hello || !suite_ || is_13()) return;
+  const SessionSecrets* const secrets = keys_->find(facts_.client_hello->random);
+  const Secret* premaster = secrets == nullptr ? nullptr : &(*secrets)[SecretKind::premaster];
+  if (premaster == nullptr || premaster->empty()) {
+    constexpr std::size_t length_octets = 2;  // of the encrypted secret (RFC 5246, 7.4.7.1)
+    KeyLog::EncryptedStart start{};
+    if (client_key_exchange.size() < length_octets + start.size()) return;
+    std::ranges::copy(client_key_exchange.subspan(length_octets, start.size()), start.begin());
+    premaster = keys_->find_premaster(start);
+  }
+  if (premaster == nullptr) return;
+  const Random& client = facts_.client_hello->random;
+  const Random& server = facts_.server_hello->random;
+  master_ = facts_.server_hello->extended_master_secret
+                ? extended_master_of_premaster(*suite_, facts_.version(), *premaster, transcript_)
+                : master_of_premaster(*suite_, facts_.version(), *premaster, client, server);
+}
+
 // ---- Keys ------------------------------------------------------------------------------------------------------------
 // The log may have grown since it was asked last.
 void Conversation::look_for_keys() {
@@ -397,7 +431,7 @@ void Conversation::look_for_keys() {
     return;
   }
   const SessionSecrets* const secrets = keys_->find(facts_.client_hello->random);
-  if (secrets == nullptr) {
+  if (secrets == nullptr && master_.empty()) {
     if (facts_.closed != Closed::open) facts_.closed = Closed::no_key;
     return;
   }
@@ -416,7 +450,8 @@ void Conversation::look_for_keys() {
     return;
   }
   if (!is_13()) {
-    const Secret& master = (*secrets)[SecretKind::master];
+    const bool is_logged = secrets != nullptr && !(*secrets)[SecretKind::master].empty();
+    const Secret& master = is_logged ? (*secrets)[SecretKind::master] : master_;
     if (master.empty()) return;
     pending_ = keys_of_master(*suite_, facts_.version(), master, facts_.client_hello->random,
                               facts_.server_hello->random);

@@ -31,6 +31,7 @@ struct ConversationLimits {
   std::size_t certificates = 10;               // of a chain
   std::size_t certificate_octets = 64 * 1024;  // of all of them
   std::size_t alerts = 16;
+  std::size_t transcript_octets = 64 * 1024;  // of a handshake up to the client's key
 };
 
 class Conversation {
@@ -76,6 +77,8 @@ class Conversation {
   void look_for_keys();
   void use_traffic(Side side, SecretKind kind);
   [[nodiscard]] bool protect(Side side);
+  void keep_for_master(const HandshakeMessage& message);
+  void derive_master(Bytes client_key_exchange);
   [[nodiscard]] std::optional<PlainRecord> open_with(Side side, SecretKind kind, const Record& record, Behind behind);
   [[nodiscard]] std::optional<PlainRecord> open_behind_refused(Side side, const Record& record);
   [[nodiscard]] std::optional<PlainRecord> open_as_data(Side side, const Record& record);
@@ -94,6 +97,8 @@ class Conversation {
   std::deque<std::pair<Side, StreamEvent>> told_;
   std::optional<Suite> suite_;
   std::size_t certificate_octets_ = 0;  // kept in all
+  std::vector<std::uint8_t> transcript_;  // of the handshake up to the client's key, where the log has premaster secrets
+  Secret master_;                         // made of one
   std::optional<KeysOfBoth> pending_;  // TLS 1.2: for the next ChangeCipherSpec of each side
 };
 

@@ -48,15 +48,19 @@ Secret hmac(Hash hash, Bytes key, std::initializer_list<Bytes> parts) {
   return ok && written == out.size() ? out : Secret();
 }
 
-std::string hex_digest(Hash hash, std::string_view text) {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> octets{};
+Secret digest(Hash hash, Bytes octets) {
+  Secret out(octets_of(hash));
   std::size_t written = 0;
   const char* const name = name_of(hash);
-  if (name == nullptr || EVP_Q_digest(library().context(), name, nullptr, text.data(), text.size(), octets.data(),
-                                      &written) != 1)
-    return {};
+  const bool ok = name != nullptr && EVP_Q_digest(library().context(), name, nullptr, octets.data(), octets.size(), out.data(),
+                                                  &written) == 1;
+  return ok && written == out.size() ? out : Secret();
+}
+
+std::string hex_digest(Hash hash, std::string_view text) {
+  const Secret octets = digest(hash, as_bytes(text));
   std::string digits;
-  for (std::size_t at = 0; at < written; ++at) digits += fmt::format("{:02x}", octets[at]);
+  for (const std::uint8_t octet : octets.octets()) digits += fmt::format("{:02x}", octet);
   return digits;
 }
 

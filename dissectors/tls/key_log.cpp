@@ -16,12 +16,12 @@ constexpr std::pair<std::string_view, SecretKind> labels[] = {
     {"SERVER_HANDSHAKE_TRAFFIC_SECRET", SecretKind::server_handshake},
     {"CLIENT_TRAFFIC_SECRET_0", SecretKind::client_application},
     {"SERVER_TRAFFIC_SECRET_0", SecretKind::server_application},
+    {"PMS_CLIENT_RANDOM", SecretKind::premaster},
 };
-// Of use to others; RSA lines name the encrypted premaster secret instead of the session.
-constexpr std::string_view passed_over[] = {
-    "EXPORTER_SECRET", "EARLY_EXPORTER_SECRET", "RSA", "PMS_CLIENT_RANDOM", "ECH_SECRET",
-    "ECH_CONFIG"};
+// Of use to others.
+constexpr std::string_view passed_over[] = {"EXPORTER_SECRET", "EARLY_EXPORTER_SECRET", "ECH_SECRET", "ECH_CONFIG"};
 constexpr std::size_t secret_octets_min = 32, secret_octets_max = 64;
+constexpr std::size_t premaster_octets_max = 1024;  // of Diffie and Hellman's in a large group
 
 int digit_of(char c) noexcept {
   if (ascii::is_digit(c)) return c - '0';
@@ -36,6 +36,20 @@ bool read_hex(std::string_view text, std::uint8_t* out) noexcept {
     *out++ = static_cast<std::uint8_t>(high * 16 + low);
   }
   return true;
+}
+
+// What names a secret: just so many octets.
+template <std::size_t Size>
+bool read_name(std::string_view text, std::array<std::uint8_t, Size>& name) noexcept {
+  return text.size() == 2 * Size && read_hex(text, name.data());
+}
+
+std::optional<Secret> read_secret(std::string_view text, std::size_t octets_max) {
+  const std::size_t octets = text.size() / 2;
+  if (text.size() % 2 != 0 || octets < secret_octets_min || octets > octets_max) return std::nullopt;
+  Secret secret(octets);
+  if (!read_hex(text, secret.data())) return std::nullopt;
+  return secret;
 }
 
 }  // namespace
@@ -64,25 +78,44 @@ void KeyLog::take_line(std::string_view line) {
   if (bad_lines_++ == 0) first_bad_line_ = lines_;
 }
 
+template <typename Map, typename Key>
+auto* KeyLog::place(Map& map, const Key& key) {
+  const auto found = map.find(key);
+  if (found != map.end()) return &found->second;
+  return sessions() >= limits_.sessions ? nullptr : &map[key];
+}
+
 bool KeyLog::read_line(std::string_view line) {
   const std::string_view label = ascii::take_word(line);
   if (std::ranges::find(passed_over, label) != std::ranges::end(passed_over)) return true;
+  const std::string_view name = ascii::take_word(line), secret_text = ascii::take_word(line);
+  if (label == "RSA") {
+    EncryptedStart start{};
+    auto secret = read_secret(secret_text, secret_octets_max);
+    if (!secret || !read_name(name, start)) return false;
+    Secret* const kept = place(premasters_, start);
+    if (kept == nullptr) return false;
+    *kept = std::move(*secret);
+    has_premasters_ = true;
+    return true;
+  }
   const auto* const row =
       std::ranges::find(labels, label, [](const auto& each) { return each.first; });
   if (row == std::ranges::end(labels)) return false;
-  const std::string_view random_text = ascii::take_word(line), secret_text = ascii::take_word(line);
+  const bool is_premaster = row->second == SecretKind::premaster;
   Random random{};
-  if (random_text.size() != 2 * random.size() || !read_hex(random_text, random.data()))
-    return false;
-  const std::size_t octets = secret_text.size() / 2;
-  if (secret_text.size() % 2 != 0 || octets < secret_octets_min || octets > secret_octets_max)
-    return false;
-  Secret secret(octets);
-  if (!read_hex(secret_text, secret.data())) return false;
-  const auto found = sessions_.find(random);
-  if (found == sessions_.end() && sessions_.size() >= limits_.sessions) return false;
-  sessions_[random].of[static_cast<std::size_t>(row->second)] = std::move(secret);
+  auto secret = read_secret(secret_text, is_premaster ? premaster_octets_max : secret_octets_max);
+  if (!secret || !read_name(name, random)) return false;
+  SessionSecrets* const kept = place(sessions_, random);
+  if (kept == nullptr) return false;
+  kept->of[static_cast<std::size_t>(row->second)] = std::move(*secret);
+  has_premasters_ = has_premasters_ || is_premaster;
   return true;
+}
+
+const Secret* KeyLog::find_premaster(const EncryptedStart& start) const noexcept {
+  const auto found = premasters_.find(start);
+  return found == premasters_.end() ? nullptr : &found->second;
 }
 
 const SessionSecrets* KeyLog::find(const Random& client_random) const noexcept {

@@ -53,13 +53,19 @@ Secret expand_label(Hash hash, const Secret& secret, std::string_view label, std
   return Secret(block.octets().first(std::min(octets, block.size())));
 }
 
+constexpr std::size_t master_octets = 48;
+
+std::array<std::uint8_t, 64> both(const Random& first, const Random& second) noexcept {
+  std::array<std::uint8_t, 64> octets{};
+  std::ranges::copy(second, std::ranges::copy(first, octets.begin()).out);
+  return octets;
+}
+
 // Suites of the export age: the keys out of their few secret octets and of what everybody has seen, the first IVs of
 // that alone (RFC 2246, 6.3.1).
 void derive_once_more(const Suite& suite, std::uint16_t version, const Random& client_random, const Random& server_random,
                       KeysOfBoth& keys) {
-  std::array<std::uint8_t, 64> seed{};
-  std::ranges::copy(client_random, seed.begin());
-  std::ranges::copy(server_random, seed.begin() + 32);
+  const auto seed = both(client_random, server_random);
   keys.client.key = prf(suite, version, keys.client.key, "client write key", seed, suite.key_octets);
   keys.server.key = prf(suite, version, keys.server.key, "server write key", seed, suite.key_octets);
   const std::size_t iv = keys.client.iv.size();
@@ -77,11 +83,29 @@ std::size_t iv_octets(const Suite& suite, std::uint16_t version) noexcept {
   return suite.mode == Mode::cbc && version <= tls10 ? suite.block_octets : 0;
 }
 
+Secret master_of_premaster(const Suite& suite, std::uint16_t version, const Secret& premaster, const Random& client_random,
+                           const Random& server_random) {
+  return prf(suite, version, premaster, "master secret", both(client_random, server_random), master_octets);
+}
+
+Secret extended_master_of_premaster(const Suite& suite, std::uint16_t version, const Secret& premaster, Bytes transcript) {
+  std::vector<std::uint8_t> hash;
+  const auto append = [&](Hash each) {
+    const Secret part = digest(each, transcript);
+    hash.insert(hash.end(), part.octets().begin(), part.octets().end());
+  };
+  if (version >= tls12) {
+    append(suite.prf);
+  } else {
+    append(Hash::md5);
+    append(Hash::sha1);
+  }
+  return prf(suite, version, premaster, "extended master secret", hash, master_octets);
+}
+
 KeysOfBoth keys_of_master(const Suite& suite, std::uint16_t version, const Secret& master,
                           const Random& client_random, const Random& server_random) {
-  std::array<std::uint8_t, 64> seed{};
-  std::ranges::copy(server_random, seed.begin());
-  std::ranges::copy(client_random, seed.begin() + 32);
+  const auto seed = both(server_random, client_random);
   const std::size_t mac = octets_of(suite.mac), key = suite.key_material_octets,
                     iv = iv_octets(suite, version);
   const Secret block = prf(suite, version, master, "key expansion", seed, 2 * (mac + key + iv));

@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace smtpscope;
@@ -49,6 +52,18 @@ Heard check_opened(const Pair& pair, std::size_t cut = 1 << 20) {
   CHECK(heard.text[1] == pair.said(Side::server));
   CHECK(heard.gaps == std::array<std::size_t, 2>{});
   return heard;
+}
+
+// The words of the first line of a key log with this label.
+std::vector<std::string> line_of(const std::string& log, std::string_view label) {
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::vector<std::string> all{std::istream_iterator<std::string>(words), {}};
+    if (all.size() == 3 && all[0] == label) return all;
+  }
+  FAIL("no line " << label);
+  return {};
 }
 
 struct Kind {
@@ -248,6 +263,36 @@ TEST_CASE("0-RTT data") {
     CHECK(heard.text[0] == early + pair.said(Side::client));
   }
   CHECK(heard.facts.step == tls::Step::finished);
+}
+
+TEST_CASE("premaster secrets of a key log, by the encrypted ones and by the client's random") {
+  for (const int version : {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION}) {
+    for (const std::uint64_t options : {std::uint64_t{0}, std::uint64_t{SSL_OP_NO_EXTENDED_MASTER_SECRET}}) {
+      INFO(version << " " << options);
+      Pair pair({.version = version, .ciphers = "AES128-SHA:@SECLEVEL=0", .suites = {}, .options = options, .client = {}, .server = {}});
+      pair.shake_hands();
+      talk(pair);
+      // OpenSSL writes the premaster secret, too.
+      const auto by_encrypted = line_of(pair.key_log(), "RSA"), by_random = line_of(pair.key_log(), "CLIENT_RANDOM");
+      for (const std::string& line : {"RSA " + by_encrypted[1] + ' ' + by_encrypted[2],
+                                      "PMS_CLIENT_RANDOM " + by_random[1] + ' ' + by_encrypted[2]}) {
+        INFO(line);
+        tls::KeyLog keys;
+        keys.take(line);
+        keys.finish();
+        for (const std::size_t cut : {std::size_t{1} << 20, std::size_t{7}}) {
+          const Heard heard = hear(pair, &keys, cut);
+          CHECK(heard.facts.closed == tls::Closed::open);
+          CHECK(heard.facts.server_hello->extended_master_secret == (options == 0));
+          CHECK(heard.text[0] == pair.said(Side::client));
+          CHECK(heard.text[1] == pair.said(Side::server));
+        }
+      }
+      tls::KeyLog others;
+      others.take("RSA 0123456789abcdef " + by_encrypted[2] + "\n");
+      CHECK(hear(pair, &others).facts.closed == tls::Closed::no_key);
+    }
+  }
 }
 
 TEST_CASE("another ClientHello is asked for") {
