@@ -157,6 +157,7 @@ void SessionWriter::write(const std::vector<findings::Finding>& findings,
   json_.key("exchanges").begin_array();
   for (std::size_t i = 0; i < session_.exchanges.size(); ++i) write_exchange(i);
   json_.end_array();
+  if (session_.exchanges_dropped > 0) json_.key("exchanges_dropped").number(session_.exchanges_dropped);
   json_.key("transactions").begin_array();
   for (std::size_t i = 0; i < session_.transactions.size(); ++i) {
     const bool is_judged = i < verdict.transactions.size();

@@ -178,6 +178,13 @@ TEST_CASE("tunnels, and packets captured twice, only where there are any") {
   CHECK(complaint(parsed) == "");
 }
 
+TEST_CASE("exchanges beyond the limit are counted, where there are any") {
+  Told told = refused();
+  CHECK_FALSE(parsed(told).HasMember("exchanges_dropped"));
+  told.session.exchanges_dropped = 99'000;
+  CHECK(parsed(told)["exchanges_dropped"].GetUint64() == 99'000);
+}
+
 TEST_CASE("sessions of all kinds follow the schema") {
   struct Row {
     const char* name;
