@@ -340,6 +340,7 @@ void Conversation::on_server_hello(const HandshakeMessage& message, const Record
   reach(Step::server_hello, record.last);
   pending_.reset();
   if (is_13()) {
+    transcript_ = {};  // it makes no master secret
     Direction& client = *directions_[index_of(Side::client)];
     for (auto& direction : directions_) direction->sealed = true;
     directions_[index_of(Side::server)]->protection.reset();
