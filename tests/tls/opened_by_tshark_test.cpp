@@ -1,4 +1,5 @@
 // What keys open, against what tshark opens with the same keys: octet for octet, stream by stream.
+#include "analyzer/capture/source.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tls/plaintexts.hpp"
 
@@ -6,7 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
+#include <iterator>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -30,6 +31,19 @@ std::string output_of(const std::string& command) {
 }
 
 int digit_of(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Of Decryption Secrets Blocks, which tshark reads without being asked to; empty for what is no capture.
+std::string keys_inside(const fs::path& capture) {
+  auto source = capture::open_file(capture.string());
+  std::string text;
+  while (source && (*source)->next() != nullptr) text += (*source)->take_key_log();
+  return text;
+}
 
 // `-z follow,tls,raw`: lines of hexadecimal digits, the second node's behind a tab.
 std::pair<std::string, std::string> followed(const fs::path& capture, const fs::path& keys,
@@ -68,14 +82,12 @@ TEST_CASE("captures with key logs: the plain text is tshark's") {
     return;
   }
   for (const auto& entry : fs::directory_iterator(fs::path(corpus) / "captures" / "tls-keylog")) {
-    const fs::path keys = entry.path().string() + ".keys";
-    if (!fs::exists(keys)) continue;
+    const fs::path beside = entry.path().string() + ".keys";
+    const fs::path keys = fs::exists(beside) ? beside : fs::path();
     tls::KeyLog log;
-    std::ifstream file(keys);
-    std::stringstream text;
-    text << file.rdbuf();
-    log.take(text.str());
+    log.take(keys.empty() ? keys_inside(entry.path()) : text_of(keys));
     log.finish();
+    if (log.empty()) continue;
     const auto opened = opened_connections(entry.path(), log);
     INFO(entry.path().filename());
     for (std::size_t stream = 0; stream < opened.size(); ++stream) {
