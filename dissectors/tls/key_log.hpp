@@ -70,11 +70,10 @@ class KeyLog {
  private:
   void take_line(std::string_view line);
   [[nodiscard]] bool read_line(std::string_view line);
-
-  KeyLogLimits limits_;
   template <typename Map, typename Key>
   [[nodiscard]] auto* place(Map& map, const Key& key);  // nullptr beyond the limit
 
+  KeyLogLimits limits_;
   std::map<Random, SessionSecrets> sessions_;
   std::map<EncryptedStart, Secret> premasters_;
   bool has_premasters_ = false;

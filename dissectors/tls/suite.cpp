@@ -62,41 +62,28 @@ constexpr CipherRow ciphers[] = {
 
 constexpr std::uint8_t export_material_octets = 5;  // 40 bits
 
+struct VersionRow {
+  std::uint16_t version;
+  std::string_view name, word;
+};
+constexpr VersionRow versions[] = {{ssl30, "SSL 3.0", "SSLv3"},
+                                   {tls10, "TLS 1.0", "TLSv1"},
+                                   {tls11, "TLS 1.1", "TLSv1.1"},
+                                   {tls12, "TLS 1.2", "TLSv1.2"},
+                                   {tls13, "TLS 1.3", "TLSv1.3"}};
+
+std::string words_of(std::uint16_t version, std::string_view VersionRow::*words) {
+  const auto* const row = std::ranges::find(versions, version, &VersionRow::version);
+  if (row != std::ranges::end(versions)) return std::string(row->*words);
+  if (is_known_draft(version)) return fmt::format("{} draft {}", words_of(tls13, words), version & 0xff);
+  return fmt::format("0x{:04x}", version);
+}
+
 }  // namespace
 
-std::string version_name(std::uint16_t version) {
-  switch (version) {
-    case ssl30:
-      return "SSL 3.0";
-    case tls10:
-      return "TLS 1.0";
-    case tls11:
-      return "TLS 1.1";
-    case tls12:
-      return "TLS 1.2";
-    case tls13:
-      return "TLS 1.3";
-    default:
-      return is_known_draft(version) ? fmt::format("TLS 1.3 draft {}", version & 0xff) : fmt::format("0x{:04x}", version);
-  }
-}
+std::string version_name(std::uint16_t version) { return words_of(version, &VersionRow::name); }
 
-std::string version_word(std::uint16_t version) {
-  switch (version) {
-    case ssl30:
-      return "SSLv3";
-    case tls10:
-      return "TLSv1";
-    case tls11:
-      return "TLSv1.1";
-    case tls12:
-      return "TLSv1.2";
-    case tls13:
-      return "TLSv1.3";
-    default:
-      return is_known_draft(version) ? fmt::format("TLSv1.3 draft {}", version & 0xff) : fmt::format("0x{:04x}", version);
-  }
-}
+std::string version_word(std::uint16_t version) { return words_of(version, &VersionRow::word); }
 
 std::size_t octets_of(Hash hash) noexcept {
   switch (hash) {
