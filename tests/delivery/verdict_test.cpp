@@ -417,12 +417,8 @@ TEST_CASE("a MAIL that was tried again is not half of a delivery") {
 TEST_CASE("a dialogue that is not kept whole: what is told of it says so") {
   session::AnalyzerLimits limits;
   limits.session.exchanges = 3;
-  session::Analyzer analyzer("script", session::Order::first_packet, limits);
-  for (const test::TestPacket& packet : test::packets_of(delivered + quit)) analyzer.take(packet.view());
-  analyzer.finish(session::FileEnd::whole);
-  const auto session = analyzer.next_session();
-  REQUIRE(session);
-  const Verdict verdict = weigh(*session, findings::judge(*session));
+  const session::Session session = test::session_of(delivered + quit, session::FileEnd::whole, limits);
+  const Verdict verdict = weigh(session, findings::judge(session));
   CHECK(verdict.outcome == Outcome::incomplete);
   CHECK(verdict.text ==
         "The dialogue is longer than what is kept of one: the first 3 exchanges are told, 4 behind them are only counted.");

@@ -184,13 +184,9 @@ TEST_CASE("capture.limit: says which") {
   CHECK(ids_of(judge(test::session_of(delivered + quit))).empty());
   session::AnalyzerLimits limits;
   limits.session.exchanges = 3;
-  session::Analyzer analyzer("script", session::Order::first_packet, limits);
-  for (const test::TestPacket& packet : test::packets_of(delivered + quit)) analyzer.take(packet.view());
-  analyzer.finish(session::FileEnd::whole);
-  const auto session = analyzer.next_session();
-  REQUIRE(session);
-  CHECK(session->exchanges.size() == 3);
-  const auto findings = judge(*session);
+  const session::Session session = test::session_of(delivered + quit, session::FileEnd::whole, limits);
+  CHECK(session.exchanges.size() == 3);
+  const auto findings = judge(session);
   INFO(texts_of(findings));
   CHECK(std::ranges::count(findings, RuleId::capture_limit, &Finding::rule) == 1);
   CHECK(texts_of(findings).find("the dialogue is too long to be kept whole (4 exchanges are only counted).") !=

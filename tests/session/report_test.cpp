@@ -1,7 +1,6 @@
 // Bounces on their way: what they say of each recipient, however they are written and sent.
-#include "analyzer/session/analyzer.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/script.hpp"
+#include "tests/support/session_of.hpp"
 
 #include <string>
 #include <string_view>
@@ -12,15 +11,12 @@ using namespace smtpscope;
 namespace {
 
 std::vector<smtp::Message> messages_of(const std::string& script) {
-  session::Analyzer analyzer("test.pcap", session::Order::first_packet);
-  for (const test::TestPacket& packet : test::packets_of(script)) analyzer.take(packet.view());
-  analyzer.finish(session::FileEnd::whole);
   std::vector<smtp::Message> messages;
-  while (const auto session = analyzer.next_session()) {
-    for (const session::Transaction& transaction : session->transactions) {
+  for (const session::Session& session : test::sessions_of(script)) {
+    for (const session::Transaction& transaction : session.transactions) {
       if (transaction.message) messages.push_back(*transaction.message);
     }
-    for (const smtp::Exchange& exchange : session->exchanges) CHECK((!exchange.message || exchange.message->report.empty()));
+    for (const smtp::Exchange& exchange : session.exchanges) CHECK((!exchange.message || exchange.message->report.empty()));
   }
   return messages;
 }

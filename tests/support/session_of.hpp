@@ -14,8 +14,8 @@
 namespace smtpscope::test {
 
 [[nodiscard]] inline std::vector<session::Session> sessions_of(
-    std::string_view script, session::FileEnd end = session::FileEnd::whole) {
-  session::Analyzer analyzer("script", session::Order::first_packet);
+    std::string_view script, session::FileEnd end = session::FileEnd::whole, const session::AnalyzerLimits& limits = {}) {
+  session::Analyzer analyzer("script", session::Order::first_packet, limits);
   for (const TestPacket& packet : packets_of(script)) analyzer.take(packet.view());
   analyzer.finish(end);
   std::vector<session::Session> sessions;
@@ -25,8 +25,9 @@ namespace smtpscope::test {
 
 // Of a script with one connection.
 [[nodiscard]] inline session::Session session_of(std::string_view script,
-                                                 session::FileEnd end = session::FileEnd::whole) {
-  auto sessions = sessions_of(script, end);
+                                                 session::FileEnd end = session::FileEnd::whole,
+                                                 const session::AnalyzerLimits& limits = {}) {
+  auto sessions = sessions_of(script, end, limits);
   if (sessions.size() != 1) throw std::invalid_argument("the script has not exactly one session");
   return std::move(sessions.front());
 }
