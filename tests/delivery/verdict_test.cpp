@@ -2,7 +2,6 @@
 
 #include "analyzer/session/analyzer.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/script.hpp"
 #include "tests/support/session_of.hpp"
 
 #include <string>
