@@ -61,6 +61,12 @@ bool Attempt::any_accepted() const noexcept {
   return std::ranges::find(recipients, Fate::accepted, &Tried::fate) != recipients.end();
 }
 
+bool Attempt::is_settled() const noexcept {
+  return std::ranges::all_of(recipients, [](const Tried& tried) {
+    return (tried.fate == Fate::accepted && tried.heard) || tried.fate == Fate::refused;
+  });
+}
+
 std::string_view message_id_of(const Transaction& transaction) noexcept {
   if (!transaction.message || !transaction.message->header.message_id) return {};
   return *transaction.message->header.message_id;

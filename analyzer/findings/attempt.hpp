@@ -50,6 +50,8 @@ struct Attempt {
   Origin begun;    // MAIL, or the first of it that is in the capture
   Origin decided;  // the last of the recipients' decisions
   [[nodiscard]] bool any_accepted() const noexcept;
+  // The client knows for each recipient that it was accepted, or refused for good: it has no need to come again.
+  [[nodiscard]] bool is_settled() const noexcept;
 };
 
 struct AttemptLimits {

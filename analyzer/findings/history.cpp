@@ -31,6 +31,7 @@ bool is_worth_keeping(const Transaction& transaction) noexcept {
 History::History(HistoryLimits limits)
     : limits_(limits),
       messages_(limits.messages),
+      settled_(limits.settled),
       greylistings_(limits.greylistings),
       tls_failures_(limits.tls_failures) {}
 
@@ -80,11 +81,13 @@ bool History::concerns(const Trace& trace) const {
 void History::add_attempt(Attempt attempt) {
   const std::string key = attempt.message_id;
   std::vector<Attempt> attempts = messages_.take(key);
+  if (attempts.empty()) attempts = settled_.take(key);
   if (attempts.size() == limits_.attempts) attempts.erase(attempts.begin());
   attempts.push_back(std::move(attempt));
-  std::size_t octets = entry_octets + 2 * key.size();
+  std::size_t octets = entry_octets + key.size();
   for (const Attempt& each : attempts) octets += octets_of(each);
-  messages_.put(key, std::move(attempts), octets);
+  auto& memory = std::ranges::all_of(attempts, &Attempt::is_settled) ? settled_ : messages_;
+  memory.put(key, std::move(attempts), octets);
 }
 
 void History::add_greylistings(const Trace& trace, const Attempt& attempt) {
@@ -93,7 +96,7 @@ void History::add_greylistings(const Trace& trace, const Attempt& attempt) {
     if (!tried.greylisted && !(let_in && knows_greylisting())) continue;
     GreylistKey key{trace.client, trace.server, attempt.sender,
                     tried.recipient};
-    const std::size_t octets = entry_octets + 2 * (key.sender.size() + key.recipient.size());
+    const std::size_t octets = entry_octets + key.sender.size() + key.recipient.size();
     if (let_in) {
       greylistings_.erase(key);
     } else {
@@ -119,6 +122,7 @@ bool History::is_same_client(const TlsFailure& failure, std::string_view helo) n
 std::span<const Attempt> History::attempts(std::string_view message_id) const {
   if (message_id.empty()) return {};
   const std::vector<Attempt>* found = messages_.find(message_id);
+  if (found == nullptr) found = settled_.find(message_id);
   return found == nullptr ? std::span<const Attempt>() : std::span<const Attempt>(*found);
 }
 
@@ -136,7 +140,7 @@ const TlsFailure* History::tls_failure(const net::IpAddress& client, const net::
 }
 
 std::size_t History::octets() const noexcept {
-  return messages_.octets() + greylistings_.octets() + tls_failures_.octets();
+  return messages_.octets() + settled_.octets() + greylistings_.octets() + tls_failures_.octets();
 }
 
 }  // namespace smtpscope::findings

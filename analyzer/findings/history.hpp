@@ -28,7 +28,10 @@
 namespace smtpscope::findings {
 
 struct HistoryLimits {
-  RecentLimits messages{16384, 8 * 1024 * 1024};     // by Message-ID
+  // By Message-ID: those that have to come again, and those that need not, because each recipient was answered for good.
+  // Most are of the latter kind, and they are not to push out the former.
+  RecentLimits messages{16384, 6 * 1024 * 1024};
+  RecentLimits settled{8192, 2 * 1024 * 1024};
   std::size_t attempts = 8;                          // kept of each message: the latest
   RecentLimits greylistings{4096, 2 * 1024 * 1024};  // by hosts, sender and recipient
   RecentLimits tls_failures{4096, 2 * 1024 * 1024};  // by hosts
@@ -103,6 +106,7 @@ class History {
   using Hosts = std::pair<net::IpAddress, net::IpAddress>;  // client, server
   HistoryLimits limits_;
   Recent<std::string, std::vector<Attempt>> messages_;
+  Recent<std::string, std::vector<Attempt>> settled_;
   Recent<GreylistKey, Greylisted> greylistings_;
   Recent<Hosts, TlsFailure> tls_failures_;
 };

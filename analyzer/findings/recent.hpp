@@ -6,10 +6,9 @@
 //
 // No clock, no hash of what a peer chose: the same calls, the same contents, at the same cost.
 #include <cstddef>
-#include <functional>
 #include <iterator>
 #include <list>
-#include <map>
+#include <set>
 #include <utility>
 
 namespace smtpscope::findings {
@@ -28,31 +27,28 @@ class Recent {
   void put(const Key& key, Value value, std::size_t octets) {
     erase(key);
     order_.push_back({key, std::move(value), octets});
-    by_key_.emplace(key, std::prev(order_.end()));
+    by_key_.insert(std::prev(order_.end()));
     octets_ += octets;
     while (!order_.empty() && (order_.size() > limits_.entries || octets_ > limits_.octets))
-      erase(Key(order_.front().key));
+      erase(by_key_.find(order_.front().key));
   }
   void erase(const Key& key) {
     const auto found = by_key_.find(key);
-    if (found == by_key_.end()) return;
-    octets_ -= found->second->octets;
-    order_.erase(found->second);
-    by_key_.erase(found);
+    if (found != by_key_.end()) erase(found);
   }
   // Out of the map; a new one if there is none.
   [[nodiscard]] Value take(const Key& key) {
     const auto found = by_key_.find(key);
     if (found == by_key_.end()) return {};
-    Value value = std::move(found->second->value);
-    erase(key);
+    Value value = std::move((*found)->value);
+    erase(found);
     return value;
   }
   // nullptr if there is none. Lives until the next call that changes anything.
   template <typename LikeKey>
   [[nodiscard]] const Value* find(const LikeKey& key) const {
     const auto found = by_key_.find(key);
-    return found == by_key_.end() ? nullptr : &found->second->value;
+    return found == by_key_.end() ? nullptr : &(*found)->value;
   }
   [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
   [[nodiscard]] std::size_t octets() const noexcept { return octets_; }
@@ -64,9 +60,24 @@ class Recent {
     std::size_t octets = 0;
   };
 
+  using Place = typename std::list<Entry>::iterator;
+  struct ByKey {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const { return key_of(a) < key_of(b); }
+    static const Key& key_of(Place place) noexcept { return place->key; }
+    static const auto& key_of(const auto& key) noexcept { return key; }
+  };
+  using Index = std::set<Place, ByKey>;
+  void erase(typename Index::iterator found) {
+    const Place place = *found;
+    octets_ -= place->octets;
+    by_key_.erase(found);
+    order_.erase(place);
+  }
+
   RecentLimits limits_;
   std::list<Entry> order_;  // the oldest first
-  std::map<Key, typename std::list<Entry>::iterator, std::less<>> by_key_;
+  Index by_key_;
   std::size_t octets_ = 0;  // of all
 };
 

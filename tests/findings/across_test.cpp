@@ -426,4 +426,20 @@ TEST_CASE("of one Message-ID the latest attempts are remembered, and what they h
   CHECK(small.octets() == 0);
 }
 
+TEST_CASE("a message that has to come again is not forgotten for all those that need not") {
+  HistoryLimits limits;
+  limits.settled.entries = 2;
+  History history(limits);
+  history.add(test::session_of(connect("") + mail("bob@example.com", "waits") + full + quit));
+  for (int at = 0; at < 20; ++at) {
+    history.add(test::session_of(connect("") + mail("bob@example.com", std::to_string(at)) + taken + quit));
+  }
+  CHECK(history.attempts("waits").size() == 1);
+  CHECK(history.attempts("17").empty());
+  CHECK(history.attempts("18").size() == 1);
+
+  history.add(test::session_of(connect("") + mail("bob@example.com", "waits") + taken + quit));
+  CHECK(history.attempts("waits").size() == 2);
+}
+
 }  // namespace smtpscope::findings
