@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include <thread>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace smtpscope::app {
 namespace {
@@ -60,10 +62,12 @@ class Channel {
     lock.unlock();
     return true;  // and what is spent is gone, here, where it was made
   }
-  // What is of no use any more goes back to the thread that it came from: memory is given back there most easily.
-  void give_back(std::unique_ptr<Ended> ended) {
+  // What is of no use any more goes back to the thread that it came from: memory is given back there most easily. `spent` is
+  // emptied.
+  void give_back(std::vector<std::unique_ptr<Ended>>& spent) {
     const std::lock_guard lock(mutex_);
-    spent_.push_back(std::move(ended));
+    std::ranges::move(spent, std::back_inserter(spent_));
+    spent.clear();
   }
   Batch take() {
     std::unique_lock lock(mutex_);
@@ -204,6 +208,7 @@ class Orderer {
       last.upto = batch.upto;
       std::ranges::move(batch.events, std::back_inserter(last.events));
       play(slowest().upto);
+      for (Stream& stream : streams_) stream.channel->give_back(stream.spent);
     }
   }
 
@@ -212,6 +217,7 @@ class Orderer {
     Channel* channel = nullptr;
     std::deque<Happened> events;
     std::uint64_t upto = 0;
+    std::vector<std::unique_ptr<Ended>> spent;
   };
 
   [[nodiscard]] Stream& slowest() { return *std::ranges::min_element(streams_, {}, &Stream::upto); }
@@ -220,7 +226,7 @@ class Orderer {
     while (const auto packet = next_packet(upto)) {
       for (Stream& stream : streams_) {
         while (!stream.events.empty() && stream.events.front().packet == *packet) {
-          note(std::move(stream.events.front().what), *stream.channel);
+          note(std::move(stream.events.front().what), stream);
           stream.events.pop_front();
         }
       }
@@ -237,9 +243,9 @@ class Orderer {
   }
   struct Turn {
     std::unique_ptr<Ended> ended;
-    Channel* channel = nullptr;  // where it came from
+    Stream* from = nullptr;
   };
-  void note(decltype(Happened::what) what, Channel& channel) {
+  void note(decltype(Happened::what) what, Stream& from) {
     if (const auto* opened = std::get_if<session::ConnectionOpened>(&what)) {
       order_.opened(opened->first);
     } else if (const auto* closed = std::get_if<session::ConnectionClosed>(&what)) {
@@ -248,7 +254,7 @@ class Orderer {
       auto& ended = std::get<std::unique_ptr<Ended>>(what);
       const FrameId first = ended->session.first_frame;
       const std::size_t exchanges = ended->session.exchanges.size();
-      order_.finished(first, exchanges, {std::move(ended), &channel});
+      order_.finished(first, exchanges, {std::move(ended), &from});
     }
   }
   void tell(Turn turn) {
@@ -257,7 +263,8 @@ class Orderer {
     if (!ended.ahead) return tellers_.add(report_.judge(std::move(ended.session), std::move(ended.alone)));
     if (report_.take_ahead(*ended.ahead, ended.trace)) {
       report_.write(std::move(*ended.ahead));
-      return turn.channel->give_back(std::move(turn.ended));
+      turn.from->spent.push_back(std::move(turn.ended));
+      return;
     }
     report_.write(report_.tell(report_.judge(std::move(ended.session), std::move(ended.alone)), scratch_));
   }

@@ -6,18 +6,54 @@
 //                           finished(1)           next(): 1, then 2
 #include "dissectors/base/frame.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
 namespace smtpscope::session {
 
 enum class Order : std::uint8_t {
   first_packet,  // of a file: sessions come in the order of their first packets, as the limits allow
   ending,        // live: as they end
+};
+
+// The connections that are open, by their first packets. They come in that order, so a row of them stays sorted by itself.
+class OpenConnections {
+ public:
+  void add(const FrameId& first) {
+    const bool is_last = row_.empty() || row_.back().first < first;
+    row_.insert(is_last ? row_.end() : place_of(first), {first});
+  }
+  void remove(const FrameId& first) {
+    const auto place = place_of(first);
+    if (place == row_.end() || place->first != first || !std::exchange(place->is_open, false)) return;
+    ++over_;
+    while (begin_ < row_.size() && !row_[begin_].is_open) ++begin_;
+    if (2 * over_ < row_.size()) return;  // what is over is cleared away in one go
+    std::erase_if(row_, [](const Connection& connection) { return !connection.is_open; });
+    over_ = begin_ = 0;
+  }
+  // nullptr: none is open.
+  [[nodiscard]] const FrameId* earliest() const noexcept { return begin_ < row_.size() ? &row_[begin_].first : nullptr; }
+
+  // Places in memory: twice as many as are open, at the most.
+  [[nodiscard]] std::size_t kept() const noexcept { return row_.size(); }
+
+ private:
+  struct Connection {
+    FrameId first;
+    bool is_open = true;
+  };
+  [[nodiscard]] std::vector<Connection>::iterator place_of(const FrameId& first) {
+    return std::ranges::lower_bound(row_, first, {}, &Connection::first);
+  }
+  std::vector<Connection> row_;  // ascending
+  std::size_t over_ = 0;         // of them
+  std::size_t begin_ = 0;        // the first one that is not
 };
 
 // `Item` is what stands for a session: a Session, or whatever was made of it.
@@ -28,8 +64,8 @@ class SessionOrder {
   SessionOrder(Order order, std::size_t waiting_exchanges) noexcept : order_(order), waiting_max_(waiting_exchanges) {}
 
   // A connection that is mail, or may be, by its first packet; and that it is over, or no mail.
-  void opened(const FrameId& first) { open_.insert(first); }
-  void closed(const FrameId& first) { open_.erase(first); }
+  void opened(const FrameId& first) { open_.add(first); }
+  void closed(const FrameId& first) { open_.remove(first); }
   // What came of it: a session of so many exchanges.
   void finished(const FrameId& first, std::size_t exchanges, Item item) {
     waiting_ += exchanges + 1;
@@ -40,7 +76,7 @@ class SessionOrder {
     if (finished_.empty()) return std::nullopt;
     const auto first = finished_.begin();
     const bool full = waiting_ > waiting_max_;
-    const bool in_turn = open_.empty() || first->first < *open_.begin();
+    const bool in_turn = open_.earliest() == nullptr || first->first < *open_.earliest();
     if (order_ == Order::first_packet && !in_turn && !full) return std::nullopt;
     waiting_ -= first->second.exchanges + 1;
     std::optional<Item> item(std::move(first->second.item));
@@ -55,7 +91,7 @@ class SessionOrder {
   };
   Order order_;
   std::size_t waiting_max_;
-  std::set<FrameId> open_;
+  OpenConnections open_;
   std::map<FrameId, Finished> finished_;  // by first frame
   std::size_t waiting_ = 0;               // exchanges in them
 };
