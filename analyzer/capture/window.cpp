@@ -19,7 +19,7 @@ void Window::fill(std::size_t octets) {
     if (read == 0) return;
     end_ += read;
   }
-  read_octets_ = std::min(capacity_, read_octets_ * 2);
+  read_octets_ = std::min({capacity_, read_octets_max, read_octets_ * 2});
 }
 
 std::uint64_t Window::skip(std::uint64_t octets) {
