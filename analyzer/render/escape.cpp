@@ -3,6 +3,8 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 
 namespace smtpscope::render {
@@ -107,6 +109,20 @@ void append_json_escape(std::string& out, std::int32_t code) {
   }
 }
 
+// Eight octets at a time; the highest bit of an octet says what is asked of it. Where one has it rightly, higher ones may
+// have it wrongly: that any of them has it is right.
+constexpr std::uint64_t each_octet = 0x0101010101010101U;
+
+constexpr std::uint64_t octets_below(std::uint64_t word, std::uint64_t limit) noexcept {
+  return (word - each_octet * limit) & ~word & each_octet << 7;
+}
+constexpr std::uint64_t octets_equal(std::uint64_t word, std::uint64_t octet) noexcept {
+  return octets_below(word ^ each_octet * octet, 1);
+}
+constexpr std::uint64_t odd_octets(std::uint64_t word) noexcept {
+  return octets_below(word, ' ') | octets_equal(word, '\\') | octets_equal(word, 0x7f) | (word & each_octet << 7);
+}
+
 std::size_t width_of(std::int32_t code) noexcept {
   if (is_printable_ascii(code)) return 1;
   return static_cast<std::size_t>(std::max(utf8proc_charwidth(code), 0));
@@ -115,14 +131,19 @@ std::size_t width_of(std::int32_t code) noexcept {
 }  // namespace
 
 bool is_plain(std::string_view octets) noexcept {
-  // Without an early end, so that the compiler can look at many octets at once.
-  unsigned odd = 0;
-  for (const char c : octets) {
-    const auto octet = static_cast<unsigned char>(c);
-    odd |= static_cast<unsigned>(octet < 0x20) | static_cast<unsigned>(octet > 0x7e) |
-           static_cast<unsigned>(octet == '\\');
+  std::array<char, sizeof(std::uint64_t)> word{};
+  std::uint64_t odd = 0;
+  for (; octets.size() >= word.size(); octets.remove_prefix(word.size())) {
+    octets.copy(word.data(), word.size());
+    odd |= odd_octets(std::bit_cast<std::uint64_t>(word));
   }
-  return odd == 0;
+  word.fill(' ');
+  octets.copy(word.data(), word.size());
+  return (odd | odd_octets(std::bit_cast<std::uint64_t>(word))) == 0;
+}
+
+bool is_plain_json(std::string_view octets) noexcept {
+  return is_plain(octets) && octets.find('"') == std::string_view::npos;
 }
 
 void append_escaped(std::string& out, std::string_view octets) {

@@ -28,6 +28,8 @@ namespace smtpscope::render {
 
 // Only printable ASCII, and no backslash: the same text in both forms, but for quotes in JSON.
 [[nodiscard]] bool is_plain(std::string_view octets) noexcept;
+// ... and for those, too.
+[[nodiscard]] bool is_plain_json(std::string_view octets) noexcept;
 
 void append_escaped(std::string& out, std::string_view octets);
 [[nodiscard]] std::string escaped(std::string_view octets);

@@ -83,7 +83,7 @@ class Fields {
 };
 
 void append_text(std::string& out, std::string_view text) {
-  if (is_plain(text) && text.find('"') == std::string_view::npos) {
+  if (is_plain_json(text)) {
     out += '"';
     out += text;
     out += '"';

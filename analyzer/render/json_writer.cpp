@@ -6,7 +6,7 @@
 namespace smtpscope::render {
 
 void JsonWriter::text(std::string_view octets) {
-  if (is_plain(octets) && octets.find('"') == std::string_view::npos) {
+  if (is_plain_json(octets)) {
     writer_.plain_text(octets);
     return;
   }

@@ -4,7 +4,7 @@
 
 #include <rapidjson/writer.h>
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,42 +13,57 @@
 
 namespace smtpscope::render {
 
-// RapidJSON's idea of an output, on a std::string: room is made in large steps, so that putting a
-// character is no more than that. While it lives, the string is longer than what was put.
+// RapidJSON's idea of an output, on a std::string: what is put is gathered in a block first, so that putting a
+// character is no more than that. The string has all of it when this is gone.
 class StringStream {
  public:
   using Ch = char;
-  explicit StringStream(std::string& out) : out_(out), size_(out.size()) {
-    out_.resize(std::min(out_.capacity(), size_ + 16 * 1024));
-  }
+  explicit StringStream(std::string& out) : out_(out) {}
   StringStream(const StringStream&) = delete;
   StringStream& operator=(const StringStream&) = delete;
-  ~StringStream() { out_.resize(size_); }
+  ~StringStream() { empty_block(); }
 
   void Put(char c) {  // NOLINT(readability-identifier-naming): RapidJSON's names
-    make_room(1);
-    out_[size_++] = c;
+    if (size_ == block_.size()) empty_block();
+    block_[size_++] = c;
   }
   void Flush() {}  // NOLINT(readability-identifier-naming)
   void append(std::string_view text) {
-    make_room(text.size());
-    text.copy(out_.data() + size_, text.size());
+    if (!has_room(text.size())) {
+      out_ += text;
+      return;
+    }
+    text.copy(block_.data() + size_, text.size());
     size_ += text.size();
   }
   void append_quoted(std::string_view text) {
-    make_room(text.size() + 2);
-    out_[size_] = '"';
-    text.copy(out_.data() + size_ + 1, text.size());
-    out_[size_ + 1 + text.size()] = '"';
+    if (!has_room(text.size() + 2)) {
+      out_ += '"';
+      out_ += text;
+      out_ += '"';
+      return;
+    }
+    char* const to = block_.data() + size_;
+    *to = '"';
+    text.copy(to + 1, text.size());
+    to[1 + text.size()] = '"';
     size_ += text.size() + 2;
   }
 
  private:
-  void make_room(std::size_t octets) {
-    if (out_.size() - size_ < octets) out_.resize(2 * out_.size() + octets + 4096);
+  // In the block, which is emptied if need be.
+  [[nodiscard]] bool has_room(std::size_t octets) {
+    if (block_.size() - size_ >= octets) return true;
+    empty_block();
+    return block_.size() >= octets;
+  }
+  void empty_block() {
+    out_.append(block_.data(), size_);
+    size_ = 0;
   }
   std::string& out_;
-  std::size_t size_;  // what was put
+  std::size_t size_ = 0;        // in the block
+  std::array<char, 4096> block_;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
 };
 
 // RapidJSON's writer, which looks at each character of a text; and a way around that for text that

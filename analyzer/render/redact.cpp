@@ -97,7 +97,7 @@ std::string_view token_of(std::string_view argument) noexcept {
   const std::size_t found = ascii::find_no_case(argument, keyword);
   if (found == std::string_view::npos) return {};
   std::string_view rights = argument.substr(found + keyword.size());
-  rights = rights.substr(0, rights.find_first_of(" \t"));
+  rights = ascii::until_blank(rights);
   const std::size_t colon = rights.rfind(':');
   return colon == std::string_view::npos ? std::string_view() : rights.substr(colon + 1);
 }
