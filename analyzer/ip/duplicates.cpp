@@ -21,16 +21,25 @@ bool DuplicateFinder::is_duplicate(const net::Segment& segment, Timestamp time) 
   Direction& direction = directions_[segment.source < segment.destination ? 0 : 1];
   const Sighting now = sighting_of(segment, time);
   const std::uint32_t mark = mark_of(now.print);
-  for (std::size_t at = 0; at < direction.marks.size(); ++at) {
-    if (direction.marks[at] != mark) continue;
-    const Sighting& before = direction.recent.sightings[at];
-    if (before.print != now.print || distance(before.time, now.time) > longest_between(before, now)) continue;
+  unsigned equal = 0;  // without an early end, so that the compiler compares many at once
+  for (const std::uint32_t before : direction.marks) equal |= static_cast<unsigned>(before == mark);
+  if (equal != 0 && is_among(direction, mark, now)) {
     ++found_;
     return true;
   }
   if (const auto place = remember(direction.recent, now)) {
+    direction.marks.reserve(direction.recent.sightings.capacity());
     direction.marks.resize(direction.recent.sightings.size());
     direction.marks[*place] = mark;
+  }
+  return false;
+}
+
+bool DuplicateFinder::is_among(const Direction& direction, std::uint32_t mark, const Sighting& now) const noexcept {
+  for (std::size_t at = 0; at < direction.marks.size(); ++at) {
+    if (direction.marks[at] != mark) continue;
+    const Sighting& before = direction.recent.sightings[at];
+    if (before.print == now.print && distance(before.time, now.time) <= longest_between(before, now)) return true;
   }
   return false;
 }
@@ -86,12 +95,14 @@ std::optional<std::size_t> DuplicateFinder::remember(Recent<Seen>& recent, const
   auto& sightings = recent.sightings;
   if (limits_.remembered == 0) return std::nullopt;
   if (sightings.size() < limits_.remembered) {
+    // Most connections are either over after a few packets or have many.
+    if (sightings.size() == sightings.capacity()) sightings.reserve(sightings.empty() ? 4 : limits_.remembered);
     sightings.push_back(sighting);
     return sightings.size() - 1;
   }
   const std::size_t place = recent.next;
   sightings[place] = sighting;
-  recent.next = (place + 1) % sightings.size();
+  recent.next = place + 1 == sightings.size() ? 0 : place + 1;
   return place;
 }
 

@@ -87,6 +87,7 @@ class DuplicateFinder {
 
   [[nodiscard]] static std::uint32_t mark_of(const Print& print) noexcept;
   [[nodiscard]] static Sighting sighting_of(const net::Segment& segment, Timestamp time) noexcept;
+  [[nodiscard]] bool is_among(const Direction& direction, std::uint32_t mark, const Sighting& now) const noexcept;
   [[nodiscard]] Nanoseconds longest_between(const Sighting& a, const Sighting& b) const noexcept;
   // Gives the place that it has from now on; nothing if none is to be remembered.
   template <typename Seen>

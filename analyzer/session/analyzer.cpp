@@ -284,6 +284,7 @@ void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
 
 void Analyzer::count_held(Flow& flow) {
   const std::size_t held = flow.connection->held_bytes() + (flow.builder ? flow.builder->held_bytes() : 0);
+  if (held == flow.held_bytes) return;
   held_bytes_ += held;
   held_bytes_ -= std::exchange(flow.held_bytes, held);
 }
@@ -371,13 +372,13 @@ void Analyzer::count(const Session& session) {
 }
 
 void Analyzer::expire(Timestamp now) {
-  for (;;) {
+  while (flows_.has_expired(now)) {
     crowded_ = flows_.size() > limits_.flows.flows;
     const std::unique_ptr<Flow> flow = flows_.take_expired(now);
-    if (!flow) break;
     crowded_ = crowded_ && !flow->closing;
     if (crowded_) ++accounts_.evicted_flows;
     finish(*flow, tcp::Closed::idle, Origin{0, now}, FileEnd::whole);
+    crowded_ = false;
   }
 }
 

@@ -16,7 +16,7 @@ using smtp::Verb;
 // The first word of EHLO's argument: what follows it is a comment or an error.
 std::string name_in(const std::string& argument) {
   const std::string_view name = ascii::trim(argument);
-  return std::string(name.substr(0, std::min(name.find_first_of(" \t"), name.size())));
+  return std::string(ascii::until_blank(name));
 }
 
 }  // namespace
@@ -145,6 +145,7 @@ bool Builder::has_room_for(const Exchange& exchange) noexcept {
 }
 
 void Builder::take_exchanges() {
+  if (!dialogue_.has_exchanges()) return;  // as with nearly every packet
   while (auto exchange = dialogue_.next()) {
     if (exchange->kind == ExchangeKind::greeting && !exchange->replies.front().text.empty()) {
       session_.greeting = exchange->replies.front().text.front();

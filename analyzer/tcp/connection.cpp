@@ -86,6 +86,11 @@ void Connection::finish(Closed why, Origin origin) {
 }
 
 std::optional<std::pair<Side, StreamEvent>> Connection::next() {
+  const bool nothing_waits = stream(Side::client).peek() == nullptr && stream(Side::server).peek() == nullptr;
+  if (nothing_waits && stage_ != Stage::finishing) {  // behind nearly every packet
+    relieving_ = false;
+    return std::nullopt;
+  }
   for (;;) {
     if (const auto side = choose()) {
       auto event = stream(*side).next();

@@ -90,8 +90,12 @@ class FlowTable {
   void count_packet() noexcept { ++packets_; }
   // Tells the table the time, for find() and insert(). Expires nothing.
   void tell_time(Timestamp now);
-  // Removes and gives back one flow that lingered, was quiet for too long, or is one too many;
-  // nullptr if there is none (left). Also tells the table the time.
+  // Is there a flow that lingered, was quiet for too long, or is one too many?
+  [[nodiscard]] bool has_expired(Timestamp now) const noexcept {
+    return size() > limits_.flows || (lingering_.first != nullptr && has_lingered(*lingering_.first, now)) ||
+           (quiet_.first != nullptr && elapsed(quiet_.first->since, now) >= limits_.idle);
+  }
+  // Removes and gives it back; nullptr if there is none (left). Also tells the table the time.
   [[nodiscard]] std::unique_ptr<Flow> take_expired(Timestamp now);
   // Removes and gives back the flow that was created first; nullptr if the table is empty.
   [[nodiscard]] std::unique_ptr<Flow> take_any();
@@ -123,6 +127,9 @@ class FlowTable {
     typename Entries::iterator self{};  // its place in entries_
   };
   std::unique_ptr<Flow> remove(Entry& entry);
+  [[nodiscard]] bool has_lingered(const Entry& entry, Timestamp now) const noexcept {
+    return elapsed(entry.since, now) >= limits_.linger || packets_ - entry.closed_at >= limits_.linger_packets;
+  }
 
   FlowLimits limits_;
   std::optional<Timestamp> now_;
@@ -242,9 +249,7 @@ template <typename Flow>
 std::unique_ptr<Flow> FlowTable<Flow>::take_expired(Timestamp now) {
   tell_time(now);
   const bool too_many = size() > limits_.flows;
-  if (lingering_.first != nullptr &&
-      (too_many || elapsed(lingering_.first->since, now) >= limits_.linger ||
-       packets_ - lingering_.first->closed_at >= limits_.linger_packets)) {
+  if (lingering_.first != nullptr && (too_many || has_lingered(*lingering_.first, now))) {
     return remove(*lingering_.first);
   }
   if (quiet_.first != nullptr && (too_many || elapsed(quiet_.first->since, now) >= limits_.idle)) {

@@ -72,6 +72,7 @@ class Dialogue {
   }
   // Exchanges that are complete, in the order of the commands.
   [[nodiscard]] std::optional<Exchange> next();
+  [[nodiscard]] bool has_exchanges() const noexcept { return !told_.empty(); }
 
   // Each message that comes from here on gets a digest, as far as it is whole.
   void want_digests() noexcept { digests_ = true; }
