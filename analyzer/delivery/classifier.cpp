@@ -84,17 +84,22 @@ struct Classifier::Tables {
     const bool sealed = texts.seal();
     usable = servers.seal() && sealed;
   }
-  [[nodiscard]] std::size_t provider_of(const ReplyFacts& facts, const Scratch& scratch) const {
+  [[nodiscard]] std::size_t provider_of(const ReplyFacts& facts, Scratch& scratch) const {
     std::size_t first = none;
     for (const std::size_t number : scratch.text.numbers) {
       if (number >= rows.size()) first = std::min(first, number - rows.size());
     }
-    if (facts.server.empty()) return canonical(first);
-    const std::string server = ascii::lower(facts.server.substr(0, server_octets_max));
+    return canonical(std::min(first, provider_of_server(facts.server.substr(0, server_octets_max), scratch)));
+  }
+  [[nodiscard]] std::size_t provider_of_server(std::string_view server, Scratch& scratch) const {
+    if (server.empty()) return none;
+    if (scratch.provider_of_server && ascii::equal_no_case(scratch.server, server)) return *scratch.provider_of_server;
+    scratch.server = ascii::lower(server);
     PatternSet::Scratch found;
-    servers.find(server, found);
-    for (const std::size_t number : found.numbers) first = std::min(first, number);
-    return canonical(first);
+    servers.find(scratch.server, found);
+    const auto first = std::ranges::min_element(found.numbers);
+    scratch.provider_of_server = first == found.numbers.end() ? none : *first;
+    return *scratch.provider_of_server;
   }
   // One provider may have several rows.
   [[nodiscard]] std::size_t canonical(std::size_t provider) const noexcept {

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace smtpscope::delivery {
@@ -61,6 +62,9 @@ class Classifier {
   struct Scratch {
     PatternSet::Scratch text;
     std::unique_ptr<MatchMemo> memo;
+    // The server asked about last, in small letters, and whose it is: a session has many replies of one server.
+    std::string server;
+    std::optional<std::size_t> provider_of_server;
   };
   [[nodiscard]] Classification classify(const ReplyText& reply, const ReplyFacts& facts,
                                         Scratch& scratch) const;

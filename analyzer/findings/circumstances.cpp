@@ -53,9 +53,13 @@ constexpr std::array telnet_words = {
     TelnetWord{0xfd, "DO"},  TelnetWord{0xfe, "DONT"},
 };
 
+// The first octet tells nearly always; this is asked again and again.
+bool begins_with(std::string_view octets, std::string_view mark) noexcept {
+  return !octets.empty() && octets.front() == mark.front() && octets.starts_with(mark);
+}
+
 std::string_view begins_with_mark(std::string_view octets, const auto& marks) noexcept {
-  const auto mark =
-      std::ranges::find_if(marks, [&](const Mark& m) { return octets.starts_with(m.octets); });
+  const auto mark = std::ranges::find_if(marks, [&](const Mark& m) { return begins_with(octets, m.octets); });
   return mark == marks.end() ? std::string_view{} : mark->protocol;
 }
 
@@ -67,8 +71,7 @@ const Exchange* first_command(const Session& session) noexcept {
 // "GET /path HTTP/1.1"; the end of a long line is in the command only.
 bool is_http_request(const Session& session) noexcept {
   const std::string_view octets = session.first_octets[index_of(Side::client)];
-  if (std::ranges::none_of(http_methods, [&](std::string_view m) { return octets.starts_with(m); }))
-    return false;
+  if (std::ranges::none_of(http_methods, [&](std::string_view m) { return begins_with(octets, m); })) return false;
   if (octets.find(" HTTP/1.") != std::string_view::npos) return true;
   const Exchange* first = first_command(session);
   return first != nullptr && first->command->argument.find(" HTTP/1.") != std::string::npos;

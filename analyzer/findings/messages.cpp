@@ -25,24 +25,16 @@ std::vector<SeenMessage> messages_of(const Session& session) {
 
 std::vector<SeenMessage> text_messages_of(const Session& session) {
   std::vector<SeenMessage> messages = messages_of(session);
-  std::erase_if(messages, [&](const SeenMessage& seen) {
-    const auto mail = mail_of(session, *seen.transaction);
-    const smtp::Parameter* const body = mail ? find(*mail, "BODY") : nullptr;
-    return !mail || (body != nullptr && ascii::equal_no_case(body->value, "BINARYMIME"));
+  std::erase_if(messages, [](const SeenMessage& seen) {
+    const smtp::Parameter* const body = mail_parameter(*seen.transaction, "BODY");
+    return seen.transaction->mail == no_exchange || (body != nullptr && ascii::equal_no_case(body->value, "BINARYMIME"));
   });
   return messages;
 }
 
-std::optional<smtp::PathArgument> mail_of(const Session& session, const Transaction& transaction) {
-  if (transaction.mail >= session.exchanges.size()) return std::nullopt;
-  const auto& command = session.exchanges[transaction.mail].command;
-  if (!command) return std::nullopt;
-  return smtp::parse_path(command->argument, "FROM");
-}
-
-const smtp::Parameter* find(const smtp::PathArgument& mail, std::string_view keyword) noexcept {
-  const auto found = std::ranges::find(mail.parameters, keyword, &smtp::Parameter::keyword);
-  return found == mail.parameters.end() ? nullptr : &*found;
+const smtp::Parameter* mail_parameter(const Transaction& transaction, std::string_view keyword) noexcept {
+  const auto found = std::ranges::find(transaction.parameters, keyword, &smtp::Parameter::keyword);
+  return found == transaction.parameters.end() ? nullptr : &*found;
 }
 
 std::string message_words(const SeenMessage& seen) {

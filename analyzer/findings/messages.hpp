@@ -4,7 +4,6 @@
 #include "analyzer/session/session.hpp"
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +16,13 @@ struct SeenMessage {
   std::size_t exchange = session::no_exchange;  // its end; DATA or BDAT if that never came
 };
 [[nodiscard]] std::vector<SeenMessage> messages_of(const session::Session& session);
-// The same without those sent with BODY=BINARYMIME, in which every octet and every line is allowed.
+// The same without those sent with BODY=BINARYMIME, in which every octet and every line is allowed, or whose MAIL is not in
+// the capture.
 [[nodiscard]] std::vector<SeenMessage> text_messages_of(const session::Session& session);
 
-// MAIL's parameters; nothing where MAIL is not in the capture.
-[[nodiscard]] std::optional<smtp::PathArgument> mail_of(const session::Session& session,
-                                                        const session::Transaction& transaction);
-// nullptr if there is none.
-[[nodiscard]] const smtp::Parameter* find(const smtp::PathArgument& mail, std::string_view keyword) noexcept;
+// Of MAIL; nullptr if there is none.
+[[nodiscard]] const smtp::Parameter* mail_parameter(const session::Transaction& transaction,
+                                                    std::string_view keyword) noexcept;
 
 // "the message from <alice@example.org>"
 [[nodiscard]] std::string message_words(const SeenMessage& seen);

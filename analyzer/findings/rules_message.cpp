@@ -61,13 +61,13 @@ struct Commands {
   std::uint64_t count = 0;
 };
 Commands commands_that(const Session& session, const std::function<bool(const Exchange&)>& are_so) {
-  const std::vector<TextRun> runs = text_runs(session);
+  TextRuns runs(session);
   Commands commands;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     // What is no command at all may be anything, TLS too.
     if (!is_command(exchange) || exchange.command->verb == Verb::unknown) continue;
-    if (!are_so(exchange) || is_in(runs, index)) continue;
+    if (!are_so(exchange) || runs.have(index)) continue;
     if (commands.count++ == 0) commands.first = index;
   }
   return commands;
@@ -166,13 +166,14 @@ std::optional<std::uint64_t> line_limit(const smtp::Command& command) {
 }
 
 void tell_long_commands(const Session& session, std::vector<Finding>& findings) {
-  const std::vector<TextRun> runs = text_runs(session);
+  TextRuns runs(session);
   for (std::size_t index = 0; index < session.exchanges.size() && findings.size() < told_per_rule_max; ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!is_command(exchange) || is_in(runs, index) || exchange.around_gap) continue;
+    if (!is_command(exchange) || exchange.around_gap) continue;
     const std::uint64_t octets = exchange.command->extent.size();
+    if (octets <= command_line_octets) continue;  // the least of all limits
     const auto limit = line_limit(*exchange.command);
-    if (!limit || octets <= *limit) continue;
+    if (!limit || octets <= *limit || runs.have(index)) continue;
     findings.push_back(found(session, RuleId::smtp_line_too_long,
                              fmt::format("The line {} has {} octets, and {} are allowed; {}.", asked_words(exchange),
                                          octets, *limit, answer_words(exchange)),
@@ -202,9 +203,8 @@ void tell_long_replies(const Session& session, std::vector<Finding>& findings) {
 
 // ---- Size ------------------------------------------------------------------------------------------
 // What the client told with SIZE=, where it did: 0 means that it does not know (RFC 1870, 6.1).
-std::optional<std::uint64_t> declared_size(const Session& session, const session::Transaction& transaction) {
-  const auto mail = mail_of(session, transaction);
-  const smtp::Parameter* const size = mail ? find(*mail, "SIZE") : nullptr;
+std::optional<std::uint64_t> declared_size(const session::Transaction& transaction) {
+  const smtp::Parameter* const size = mail_parameter(transaction, "SIZE");
   if (size == nullptr) return std::nullopt;
   std::uint64_t octets = 0;
   const char* const end = size->value.data() + size->value.size();
@@ -286,11 +286,10 @@ std::vector<Finding> smtp_8bit_undeclared(const Session& session) {
   std::vector<Finding> findings;
   for (const SeenMessage& seen : text_messages_of(session)) {
     const auto& first = seen.message->text.first_8bit;
-    const auto mail = mail_of(session, *seen.transaction);
-    if (!first || !mail) continue;
-    const smtp::Parameter* const body = find(*mail, "BODY");
+    if (!first) continue;
+    const smtp::Parameter* const body = mail_parameter(*seen.transaction, "BODY");
     const bool declared = body != nullptr && ascii::equal_no_case(body->value, "8BITMIME");
-    if (declared || find(*mail, "SMTPUTF8") != nullptr) continue;
+    if (declared || mail_parameter(*seen.transaction, "SMTPUTF8") != nullptr) continue;
     const session::Offer* const offer = session.offers.at(seen.transaction->mail);
     const bool not_offered = offer != nullptr && offer->find("8BITMIME") == nullptr;
     findings.push_back(
@@ -326,7 +325,7 @@ std::vector<Finding> smtp_size_mismatch(const Session& session) {
   std::vector<Finding> findings;
   for (const SeenMessage& seen : messages_of(session)) {
     const smtp::Message& message = *seen.message;
-    const auto declared = declared_size(session, *seen.transaction);
+    const auto declared = declared_size(*seen.transaction);
     if (!declared || !message.complete || message.missing > 0 || !is_far_from(*declared, message.octets)) continue;
     const Exchange& mail = session.exchanges[seen.transaction->mail];
     findings.push_back(found(session, RuleId::smtp_size_mismatch,
@@ -344,7 +343,7 @@ std::vector<Finding> smtp_size_exceeds_limit(const Session& session) {
     if (findings.size() == told_per_rule_max) break;
     const auto limit = offered_size(session, transaction);
     if (!limit || transaction.mail >= session.exchanges.size()) continue;
-    const auto declared = declared_size(session, transaction);
+    const auto declared = declared_size(transaction);
     if (declared && *declared > *limit) {
       const Exchange& mail = session.exchanges[transaction.mail];
       findings.push_back(found(session, RuleId::smtp_size_exceeds_limit,

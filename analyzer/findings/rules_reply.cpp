@@ -183,14 +183,14 @@ std::vector<Finding> smtp_reply_during_data(const Session& session) {
 
 std::vector<Finding> smtp_many_errors(const Session& session) {
   if (other_protocol(session) || session.unseen) return {};
-  const std::vector<TextRun> text = text_runs(session);  // its lines are one fault, told elsewhere
+  TextRuns text(session);  // its lines are one fault, told elsewhere
   std::size_t errors = 0;
   std::size_t fifth = session::no_exchange;
   std::map<std::uint16_t, std::size_t> by_code;
   std::vector<Origin> evidence;
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (!is_error(exchange) || is_in(text, index)) continue;
+    if (!is_error(exchange) || text.have(index)) continue;
     ++by_code[exchange.reply()->code];
     if (++errors <= many_errors) evidence.push_back(exchange.reply()->origin);
     if (errors == many_errors) fifth = index;

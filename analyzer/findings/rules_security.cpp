@@ -166,8 +166,11 @@ std::vector<Finding> security_control_in_text(const Session& session) {
   for (std::size_t index = 0; index < session.exchanges.size() && findings.size() < told_per_rule_max; ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (exchange.command && !exchange.command->secret && !exchange.auth && !is_no_text(*exchange.command)) {
-      const std::string line = exchange.command->name + ' ' + exchange.command->argument;
-      if (const std::string_view control = first_control(line); !control.empty()) {
+      const smtp::Command& command = *exchange.command;
+      std::string_view control = first_control(command.name);
+      if (control.empty()) control = first_control(command.argument);
+      if (!control.empty()) {
+        const std::string line = command.name + ' ' + command.argument;
         findings.push_back(found(session, RuleId::security_control_in_text,
                                  fmt::format("{} sent a control character, {}, in a command: {}.", side_first(session, Side::client),
                                              control_name(control.front()), quoted(line)),

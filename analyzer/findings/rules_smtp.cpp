@@ -139,9 +139,9 @@ std::vector<Finding> for_each_exchange(
 
 std::vector<Finding> smtp_unknown_command(const Session& session) {
   if (other_protocol(session)) return {};
-  const std::vector<TextRun> runs = text_runs(session);  // told once, by what made text of a message commands
+  TextRuns runs(session);  // told once, by what made text of a message commands
   const auto says = [&](const Exchange& exchange) -> std::optional<std::string> {
-    if (!is_unknown_command(session, exchange) || is_in(runs, index_in(session, exchange))) return std::nullopt;
+    if (!is_unknown_command(session, exchange) || runs.have(index_in(session, exchange))) return std::nullopt;
     const Command& command = *exchange.command;
     if (is_masked(command.name)) return std::nullopt;  // security.middlebox tells of it
     if (command.name.empty() && command.argument.empty())
@@ -158,11 +158,11 @@ std::vector<Finding> smtp_unknown_command(const Session& session) {
 
 std::vector<Finding> smtp_bad_syntax(const Session& session) {
   if (other_protocol(session)) return {};
-  const std::vector<TextRun> runs = text_runs(session);
+  TextRuns runs(session);
   auto findings = for_each_exchange(
       session, RuleId::smtp_bad_syntax, [&](const Exchange& exchange) -> std::optional<std::string> {
         std::string why;
-        if (!has_bad_syntax(exchange, why) || is_in(runs, index_in(session, exchange))) return std::nullopt;
+        if (!has_bad_syntax(exchange, why) || runs.have(index_in(session, exchange))) return std::nullopt;
         return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why, verdict_of_server(exchange));
       });
   for (Finding& finding : findings) {
@@ -173,9 +173,9 @@ std::vector<Finding> smtp_bad_syntax(const Session& session) {
 
 std::vector<Finding> smtp_bad_sequence(const Session& session) {
   std::vector<Finding> findings;
-  const std::vector<TextRun> runs = text_runs(session);
+  TextRuns runs(session);
   for (const SequenceFault& fault : sequence_faults(session)) {
-    if (is_in(runs, fault.exchange)) continue;
+    if (runs.have(fault.exchange)) continue;
     const Exchange& exchange = session.exchanges[fault.exchange];
     findings.push_back(found(session, RuleId::smtp_bad_sequence,
                              fmt::format("The client sent {} although {}; {}.",
@@ -279,7 +279,7 @@ std::vector<Finding> smtp_command_without_reply(const Session& session) {
   if (fails_for_want_of_tls(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
-  if (is_in(text_runs(session), *first)) return {};  // text, which is no command's
+  if (TextRuns(session).have(*first)) return {};  // text, which is no command's
   if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session) || is_held_up(session)) return {};
   const Departure departure = departure_of(session);
   std::vector<std::string> others;

@@ -108,9 +108,10 @@ std::vector<TextRun> text_runs(const Session& session) {
   return runs;
 }
 
-bool is_in(const std::vector<TextRun>& runs, std::size_t exchange) noexcept {
-  return std::ranges::any_of(
-      runs, [exchange](const TextRun& run) { return run.begin <= exchange && exchange < run.end; });
+bool TextRuns::have(std::size_t exchange) {
+  if (!runs_) runs_ = text_runs(*session_);
+  return std::ranges::any_of(*runs_,
+                             [exchange](const TextRun& run) { return run.begin <= exchange && exchange < run.end; });
 }
 
 }  // namespace smtpscope::findings

@@ -5,6 +5,7 @@
 #include "analyzer/session/session.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace smtpscope::findings {
@@ -21,6 +22,16 @@ struct TextRun {
 };
 // In order. Nothing where a gap makes unsure what a line is.
 [[nodiscard]] std::vector<TextRun> text_runs(const session::Session& session);
-[[nodiscard]] bool is_in(const std::vector<TextRun>& runs, std::size_t exchange) noexcept;
+
+// Is an exchange in one of them? They are looked for when this is asked first: of most sessions it never is.
+class TextRuns {
+ public:
+  explicit TextRuns(const session::Session& session) noexcept : session_(&session) {}  // which outlives this
+  [[nodiscard]] bool have(std::size_t exchange);
+
+ private:
+  const session::Session* session_;
+  std::optional<std::vector<TextRun>> runs_;
+};
 
 }  // namespace smtpscope::findings

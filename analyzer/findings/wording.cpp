@@ -27,7 +27,7 @@ bool is_host_name(std::string_view word) noexcept {
 std::string_view without_repeat(std::string_view line,
                                 const std::optional<smtp::EnhancedCode>& first) {
   if (!first || smtp::parse_enhanced(line) != first) return line;
-  return ascii::trim(line.substr(std::min(line.find_first_of(" \t"), line.size())));
+  return ascii::trim(line.substr(ascii::until_blank(line).size()));
 }
 
 // "AUTH PLAIN as alice": never what stands behind the mechanism.
@@ -190,9 +190,7 @@ std::string hop_limit_words(const session::Session& session, std::optional<Side>
 }
 
 std::string server_name(const session::Session& session) {
-  const std::string_view greeting = session.greeting;
-  const std::string_view word =
-      greeting.substr(0, std::min(greeting.find_first_of(" \t"), greeting.size()));
+  const std::string_view word = ascii::until_blank(session.greeting);
   if (session.has_greeting() && !word.empty() && is_host_name(word)) return std::string(word);
   const std::string host = host_words(session, Side::server);
   return host.empty() ? std::string("the server") : host;

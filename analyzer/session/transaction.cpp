@@ -191,7 +191,9 @@ void Walk::on_mail(std::size_t index) {
   }
   close();
   begin();
-  open_->sender = smtp::parse_path(exchange.command->argument, "FROM").address;
+  smtp::PathArgument path = smtp::parse_path(exchange.command->argument, "FROM");
+  open_->sender = std::move(path.address);
+  open_->parameters = std::move(path.parameters);
   open_->mail = index;
   if (is_refusal(exchange)) open_->decided_by = index;
 }

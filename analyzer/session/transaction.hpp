@@ -46,6 +46,7 @@ struct Recipient {
 struct Transaction {
   std::string sender;              // empty: <>, a bounce
   bool sender_known = true;        // false: MAIL lies in a gap or before the capture
+  std::vector<smtp::Parameter> parameters;  // of MAIL
   std::vector<Recipient> recipients;
   std::size_t mail = no_exchange;  // exchanges
   std::size_t data = no_exchange;  // DATA or the first BDAT

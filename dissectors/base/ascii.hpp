@@ -1,6 +1,7 @@
 #pragma once
 // Letters, digits and case of ASCII, whatever the locale is.
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -21,6 +22,24 @@ namespace smtpscope::ascii {
   return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+// A set of octets, made of what says which ones: constexpr OctetSet vowels([](char c) { ... });
+class OctetSet {
+ public:
+  explicit consteval OctetSet(auto&& has) {
+    for (std::size_t octet = 0; octet < has_.size(); ++octet) has_[octet] = has(static_cast<char>(octet));
+  }
+  [[nodiscard]] constexpr bool has(char c) const noexcept { return has_[static_cast<unsigned char>(c)]; }
+  [[nodiscard]] constexpr bool has_all(std::string_view text) const noexcept {
+    return std::ranges::all_of(text, [this](char c) { return has(c); });
+  }
+  [[nodiscard]] constexpr bool has_any(std::string_view text) const noexcept {
+    return std::ranges::any_of(text, [this](char c) { return has(c); });
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+
 [[nodiscard]] constexpr bool equal_no_case(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, [](char x, char y) { return to_upper(x) == to_upper(y); });
 }
@@ -29,10 +48,12 @@ namespace smtpscope::ascii {
 }
 // Where `what` begins in `text`, in any case; npos if nowhere.
 [[nodiscard]] constexpr std::size_t find_no_case(std::string_view text, std::string_view what) noexcept {
-  const auto same = [](char a, char b) { return to_upper(a) == to_upper(b); };
-  const auto found = std::search(text.begin(), text.end(), what.begin(), what.end(), same);
-  return found == text.end() && !what.empty() ? std::string_view::npos
-                                              : static_cast<std::size_t>(found - text.begin());
+  if (what.empty()) return 0;
+  const char first = to_lower(what.front());
+  for (std::size_t at = 0; at + what.size() <= text.size(); ++at) {
+    if (to_lower(text[at]) == first && equal_no_case(text.substr(at, what.size()), what)) return at;
+  }
+  return std::string_view::npos;
 }
 [[nodiscard]] constexpr bool contains_no_case(std::string_view text, std::string_view what) noexcept {
   return find_no_case(text, what) != std::string_view::npos;
@@ -53,11 +74,12 @@ namespace smtpscope::ascii {
   return text;
 }
 
-// Up to the first blank, behind those at the front.
-[[nodiscard]] constexpr std::string_view first_word(std::string_view text) noexcept {
-  text = trim(text);
-  return text.substr(0, std::min(text.find_first_of(" \t"), text.size()));
+// Up to the first blank; all of it if there is none.
+[[nodiscard]] constexpr std::string_view until_blank(std::string_view text) noexcept {
+  return text.substr(0, static_cast<std::size_t>(std::ranges::find_if(text, is_blank) - text.begin()));
 }
+// The same, behind the blanks at the front.
+[[nodiscard]] constexpr std::string_view first_word(std::string_view text) noexcept { return until_blank(trim(text)); }
 // The same, taken away from the text.
 [[nodiscard]] constexpr std::string_view take_word(std::string_view& text) noexcept {
   text = trim(text);

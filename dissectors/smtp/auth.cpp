@@ -86,7 +86,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 AuthExchange begin_auth(std::string_view argument) {
   AuthExchange auth;
   argument = ascii::trim(argument);
-  const std::size_t blank = std::min(argument.find_first_of(" \t"), argument.size());
+  const std::size_t blank = ascii::until_blank(argument).size();
   auth.mechanism = ascii::upper(argument.substr(0, blank));
   const std::string_view initial = ascii::trim(argument.substr(blank));
   if (!initial.empty()) {

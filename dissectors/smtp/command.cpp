@@ -8,12 +8,11 @@
 namespace smtpscope::smtp {
 namespace {
 
-std::string_view first_word(std::string_view text) noexcept {
-  return text.substr(0, std::min(text.find_first_of(" \t"), text.size()));
-}
-
 // The length of "<...>" at the start, quoted strings and escapes respected; npos if it never closes.
 std::size_t bracketed_length(std::string_view text) noexcept {
+  const std::size_t close = text.find('>');
+  if (close == std::string_view::npos) return close;
+  if (text.substr(0, close).find('"') == std::string_view::npos) return close + 1;
   bool quoted = false;
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '\\' && quoted) {
@@ -29,6 +28,7 @@ std::size_t bracketed_length(std::string_view text) noexcept {
 
 // Where the local part ends: the last "@" outside quotes.
 std::size_t at_sign(std::string_view address) noexcept {
+  if (address.find('"') == std::string_view::npos) return address.rfind('@');
   std::size_t at = std::string_view::npos;
   bool quoted = false;
   for (std::size_t i = 0; i < address.size(); ++i) {
@@ -43,12 +43,20 @@ std::size_t at_sign(std::string_view address) noexcept {
   return at;
 }
 
+constexpr ascii::OctetSet of_domain([](char c) {
+  return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || static_cast<unsigned char>(c) > 127;
+});
+// What stands in no atom (RFC 5322, 3.2.3) and is no dot between two.
+constexpr ascii::OctetSet of_no_atom([](char c) {
+  return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f ||
+         std::string_view("<>()[]\\,;:\"@").find(c) != std::string_view::npos;
+});
+constexpr ascii::OctetSet of_keyword([](char c) { return ascii::is_alnum(c) || c == '-'; });
+
 bool is_good_domain(std::string_view domain) noexcept {
   if (domain.empty()) return false;
   if (domain.front() == '[') return domain.size() > 2 && domain.back() == ']';
-  return std::ranges::all_of(domain, [](char c) {
-    return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || static_cast<unsigned char>(c) > 127;
-  });
+  return of_domain.has_all(domain);
 }
 
 bool is_good_address(std::string_view address, bool is_recipient) noexcept {
@@ -61,15 +69,11 @@ bool is_good_address(std::string_view address, bool is_recipient) noexcept {
   const std::string_view local = address.substr(0, at);
   if (local.empty() || !is_good_domain(address.substr(at + 1))) return false;
   if (local.front() == '"') return local.size() >= 2 && local.back() == '"';
-  return std::ranges::none_of(local, [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || std::string_view("<>()[]\\,;:\"@").find(c) !=
-                                                                    std::string_view::npos;
-  });
+  return !of_no_atom.has_any(local);
 }
 
 bool is_parameter_keyword(std::string_view word) noexcept {
-  return !word.empty() && ascii::is_alnum(word.front()) &&
-         std::ranges::all_of(word, [](char c) { return ascii::is_alnum(c) || c == '-'; });
+  return !word.empty() && ascii::is_alnum(word.front()) && of_keyword.has_all(word);
 }
 
 void add(std::vector<PathFlaw>& flaws, PathFlaw flaw) {
@@ -82,7 +86,7 @@ constexpr std::string_view no_argument_verbs[] = {"DATA", "QUIT", "RSET", "START
 
 Command parse_command(const Line& line) {
   Command command;
-  const std::string_view word = first_word(line.text);
+  const std::string_view word = ascii::until_blank(line.text);
   command.verb = find_verb(word);
   command.name = command.verb == Verb::unknown ? std::string(word) : ascii::upper(word);
   if (line.text.size() > word.size()) command.argument = line.text.substr(word.size() + 1);
@@ -95,7 +99,7 @@ Command parse_command(const Line& line) {
 }
 
 bool is_surely_command(std::string_view line) noexcept {
-  const std::string_view word = first_word(line);
+  const std::string_view word = ascii::until_blank(line);
   std::string_view rest = ascii::trim(line.substr(word.size()));
   switch (find_verb(word)) {
     case Verb::mail: return ascii::starts_no_case(rest, "FROM:");
@@ -107,7 +111,7 @@ bool is_surely_command(std::string_view line) noexcept {
     case Verb::noop: return rest.empty();
     case Verb::ehlo:
     case Verb::helo:
-    case Verb::lhlo: return !rest.empty() && rest.find_first_of(" \t") == std::string_view::npos;
+    case Verb::lhlo: return !rest.empty() && ascii::until_blank(rest) == rest;
     case Verb::bdat: return parse_chunk(rest).has_value();
     case Verb::auth: return !rest.empty() && ascii::is_upper(ascii::to_upper(rest.front())) &&
                             line.substr(0, 4) == "AUTH";

@@ -5,8 +5,6 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include <fmt/format.h>
-
 #include <array>
 
 namespace smtpscope::tls {
@@ -59,8 +57,12 @@ Secret digest(Hash hash, Bytes octets) {
 
 std::string hex_digest(Hash hash, std::string_view text) {
   const Secret octets = digest(hash, as_bytes(text));
+  constexpr std::string_view hex = "0123456789abcdef";
   std::string digits;
-  for (const std::uint8_t octet : octets.octets()) digits += fmt::format("{:02x}", octet);
+  for (const std::uint8_t octet : octets.octets()) {
+    digits += hex[octet >> 4U];
+    digits += hex[octet & 0xfU];
+  }
   return digits;
 }
 
