@@ -26,7 +26,7 @@ namespace {
 constexpr std::uint64_t octets_worth_sharing = 16 * 1024 * 1024;
 constexpr std::uint64_t packets_a_batch = 4096;  // at the latest; and events:
 constexpr std::size_t events_a_batch = 128;
-constexpr std::size_t batches_ahead = 4;  // of one thread, before it waits for the others
+constexpr std::size_t batches_ahead = 16;  // of one thread, before it waits for the others
 
 // A session, and what its thread made of it.
 struct Ended {
@@ -48,49 +48,6 @@ struct Batch {
 };
 constexpr std::uint64_t to_the_end = std::numeric_limits<std::uint64_t>::max();
 
-// From one thread to the one that puts in order.
-class Channel {
- public:
-  // Waits for room. False: nobody wants more.
-  bool give(Batch batch) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || batches_.size() < batches_ahead; });
-    if (closed_) return false;
-    batches_.push_back(std::move(batch));
-    changed_.notify_all();
-    const auto spent = std::exchange(spent_, {});
-    lock.unlock();
-    return true;  // and what is spent is gone, here, where it was made
-  }
-  // What is of no use any more goes back to the thread that it came from: memory is given back there most easily. `spent` is
-  // emptied.
-  void give_back(std::vector<std::unique_ptr<Ended>>& spent) {
-    const std::lock_guard lock(mutex_);
-    std::ranges::move(spent, std::back_inserter(spent_));
-    spent.clear();
-  }
-  Batch take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !batches_.empty(); });
-    Batch batch = std::move(batches_.front());
-    batches_.pop_front();
-    changed_.notify_all();
-    return batch;
-  }
-  void close() {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Batch> batches_;
-  std::vector<std::unique_ptr<Ended>> spent_;
-  bool closed_ = false;
-};
-
 // A limit for all connections together, shared out.
 template <typename Number>
 Number share_of(Number limit, unsigned jobs) {
@@ -104,123 +61,89 @@ session::AnalyzerLimits limits_of_one(session::AnalyzerLimits limits, unsigned j
   return limits;
 }
 
-// What one thread does.
-class Worker {
+// Where the threads meet: each gives what happened, batch by batch, and one at a time puts it in order. That is one that is
+// ahead of the others, and would have to wait for them soon. So those behind go on, and no thread more is needed.
+class Meeting {
  public:
-  Worker(capture::Source& source, const AnalysisOptions& options, const KeyFiles& keys, const Report& report, unsigned index,
-         unsigned jobs)
-      : source_(source),
-        report_(report),
-        scratch_(report.classifier()),
-        analyzer_(source.files(), session::Order::first_packet, limits_of_one(options.limits, jobs), options.ports, options.checksums),
-        keys_(keys.log()) {
-    analyzer_.tell_events();
-    analyzer_.take_only(options.shard);
-    analyzer_.take_only({index, jobs, session::Shard::By::flow});
-    if (options.digest) analyzer_.want_digests();
-    if (keys.given()) analyzer_.use_keys(keys_);
-  }
-
-  // Each packet, and how many sessions were told so far, to `progress`, if there is one.
-  void run(Channel& channel, Progress* progress, const std::atomic<std::uint64_t>& sessions) {
-    while (const Packet* packet = source_.next()) {
-      if (const std::string text = source_.take_key_log(); !text.empty()) {
-        keys_.take(text);
-        key_text_ += text;
-        analyzer_.use_keys(keys_);
-      }
-      ++packets_;
-      if (progress != nullptr) progress->step(source_, packets_, sessions.load(std::memory_order_relaxed));
-      analyzer_.take(*packet);
-      if (analyzer_.has_events()) collect();
-      if (packets_ - batch_.upto >= packets_a_batch || batch_.events.size() >= events_a_batch) {
-        if (!hand_over(channel, packets_)) return;
-      }
-    }
-    analyzer_.finish(source_.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole);
-    ++packets_;
-    collect();
-    (void)hand_over(channel, to_the_end);
-  }
-
-  [[nodiscard]] const session::Accounts& accounts() const noexcept { return analyzer_.accounts(); }
-  // Of the capture: what follows it may need it.
-  [[nodiscard]] const std::string& key_text() const noexcept { return key_text_; }
-
- private:
-  void collect() {
-    analyzer_.take_events(events_);
-    for (session::SessionEvent& event : events_) {
-      if (const auto* opened = std::get_if<session::ConnectionOpened>(&event)) {
-        batch_.events.push_back({packets_, *opened});
-      } else if (const auto* closed = std::get_if<session::ConnectionClosed>(&event)) {
-        batch_.events.push_back({packets_, *closed});
-      } else {
-        batch_.events.push_back({packets_, ended(std::move(*std::get<std::unique_ptr<session::Session>>(event)))});
-      }
-    }
-  }
-  [[nodiscard]] std::unique_ptr<Ended> ended(session::Session session) {
-    auto ended = std::make_unique<Ended>();
-    ended->session = std::move(session);
-    ended->alone = findings::judge_alone(ended->session);
-    ended->trace = findings::trace_of(ended->session);
-    if (report_.may_tell_ahead()) ended->ahead = report_.tell_ahead(ended->session, ended->alone, scratch_);
-    return ended;
-  }
-  bool hand_over(Channel& channel, std::uint64_t upto) {
-    Batch batch = std::exchange(batch_, {});
-    batch.upto = batch_.upto = upto;
-    return channel.give(std::move(batch));
-  }
-
-  capture::Source& source_;
-  const Report& report_;
-  Report::Scratch scratch_;
-  session::Analyzer analyzer_;
-  tls::KeyLog keys_;
-  std::string key_text_;
-  std::uint64_t packets_ = 0;
-  std::vector<session::SessionEvent> events_;
-  Batch batch_;  // its `upto` is that of the batch before
-};
-
-// Puts in order what several threads tell.
-class Orderer {
- public:
-  Orderer(std::vector<Channel>& channels, std::size_t waiting_exchanges, Report& report, const Output& output)
-      : streams_(channels.size()),
+  Meeting(std::size_t threads, std::size_t waiting_exchanges, Report& report, const Output& output)
+      : streams_(threads),
         order_(session::Order::first_packet, waiting_exchanges),
         report_(report),
         scratch_(report.classifier()),
-        tellers_(report, report.may_tell_ahead() ? 0 : static_cast<unsigned>(channels.size())),
-        output_(output) {
-    for (std::size_t at = 0; at < channels.size(); ++at) streams_[at].channel = &channels[at];
-  }
+        tellers_(report, report.may_tell_ahead() ? 0 : static_cast<unsigned>(threads)),
+        output_(output) {}
 
-  [[nodiscard]] const std::atomic<std::uint64_t>& told() const noexcept { return told_; }
-
-  void run() {
-    while (!output_.broken()) {
-      Stream& last = slowest();
-      if (last.upto == to_the_end) return tellers_.finish();
-      Batch batch = last.channel->take();
-      last.upto = batch.upto;
-      std::ranges::move(batch.events, std::back_inserter(last.events));
-      play(slowest().upto);
-      for (Stream& stream : streams_) stream.channel->give_back(stream.spent);
+  // Of the thread `index`: waits where it is too far ahead. False: nobody wants more.
+  bool give(std::size_t index, Batch batch) {
+    std::unique_lock lock(mutex_);
+    Stream& own = streams_[index];
+    own.upto = batch.upto;
+    own.given.push_back(std::move(batch));
+    changed_.notify_all();
+    while (!closed_) {
+      const bool is_full = own.given.size() + own.waiting.size() >= batches_ahead;
+      if (may_play() && (is_full || own.upto > slowest())) {
+        play(lock);
+      } else if (is_full) {
+        changed_.wait(lock);
+      } else {
+        break;
+      }
     }
+    const auto spent = std::exchange(own.spent, {});
+    const bool is_open = !closed_;
+    lock.unlock();
+    return is_open;  // and what is spent is gone, in the thread where it was made: there memory is given back most easily
   }
+  // A thread that has given its last batch helps until all is told.
+  void stay() {
+    std::unique_lock lock(mutex_);
+    while (!closed_ && played_ != to_the_end) may_play() ? play(lock) : changed_.wait(lock);
+  }
+  // When all threads are gone.
+  void finish() {
+    if (!output_.broken()) tellers_.finish();
+  }
+  [[nodiscard]] const std::atomic<std::uint64_t>& told() const noexcept { return told_; }
 
  private:
   struct Stream {
-    Channel* channel = nullptr;
-    std::deque<Happened> events;
-    std::uint64_t upto = 0;
+    std::vector<Batch> given;  // and nobody looked at it
+    std::uint64_t upto = 0;    // of the last one that was given
+    std::deque<std::uint64_t> waiting;  // the same of those that were looked at, and not all of them happened so far
     std::vector<std::unique_ptr<Ended>> spent;
+    // Whoever plays has these for itself.
+    std::deque<Happened> events;
+    std::vector<std::unique_ptr<Ended>> told;
   };
 
-  [[nodiscard]] Stream& slowest() { return *std::ranges::min_element(streams_, {}, &Stream::upto); }
+  [[nodiscard]] std::uint64_t slowest() const { return std::ranges::min_element(streams_, {}, &Stream::upto)->upto; }
+  [[nodiscard]] bool may_play() const { return !playing_ && slowest() > played_; }
+
+  // `lock` is held, but not while it plays.
+  void play(std::unique_lock<std::mutex>& lock) {
+    playing_ = true;
+    for (Stream& stream : streams_) {
+      for (Batch& batch : stream.given) {
+        std::ranges::move(batch.events, std::back_inserter(stream.events));
+        stream.waiting.push_back(batch.upto);
+      }
+      stream.given.clear();
+    }
+    const std::uint64_t upto = slowest();
+    lock.unlock();
+    play(upto);
+    lock.lock();
+    played_ = upto;
+    for (Stream& stream : streams_) {
+      while (!stream.waiting.empty() && stream.waiting.front() <= played_) stream.waiting.pop_front();
+      std::ranges::move(stream.told, std::back_inserter(stream.spent));
+      stream.told.clear();
+    }
+    closed_ = closed_ || output_.broken();
+    playing_ = false;
+    changed_.notify_all();
+  }
   // All that happened up to this packet, packet by packet: as one thread would have seen it.
   void play(std::uint64_t upto) {
     while (const auto packet = next_packet(upto)) {
@@ -263,19 +186,124 @@ class Orderer {
     if (!ended.ahead) return tellers_.add(report_.judge(std::move(ended.session), std::move(ended.alone)));
     if (report_.take_ahead(*ended.ahead, ended.trace)) {
       report_.write(std::move(*ended.ahead));
-      turn.from->spent.push_back(std::move(turn.ended));
+      turn.from->told.push_back(std::move(turn.ended));
       return;
     }
     report_.write(report_.tell(report_.judge(std::move(ended.session), std::move(ended.alone)), scratch_));
   }
 
+  std::mutex mutex_;
+  std::condition_variable changed_;
   std::vector<Stream> streams_;
+  std::uint64_t played_ = 0;  // up to this packet
+  bool playing_ = false;      // some thread
+  bool closed_ = false;       // nobody wants more
   session::SessionOrder<Turn> order_;
   Report& report_;
   Report::Scratch scratch_;
   Tellers tellers_;  // of what is not told ahead
   const Output& output_;
   std::atomic<std::uint64_t> told_ = 0;  // sessions
+};
+
+// What one thread does.
+class Worker {
+ public:
+  Worker(capture::Source& source, const AnalysisOptions& options, const KeyFiles& keys, const Report& report, unsigned index,
+         unsigned jobs)
+      : index_(index),
+        source_(source),
+        report_(report),
+        scratch_(report.classifier()),
+        analyzer_(source.files(), session::Order::first_packet, limits_of_one(options.limits, jobs), options.ports, options.checksums),
+        keys_(keys.log()) {
+    analyzer_.tell_events();
+    analyzer_.take_only(options.shard);
+    analyzer_.take_only({index, jobs, session::Shard::By::flow});
+    if (options.digest) analyzer_.want_digests();
+    if (keys.given()) analyzer_.use_keys(keys_);
+  }
+
+  // Each packet, and how many sessions were told so far, to `progress`, if there is one.
+  void run(Meeting& meeting, Progress* progress) {
+    while (const Packet* packet = source_.next()) {
+      if (const std::string text = source_.take_key_log(); !text.empty()) {
+        keys_.take(text);
+        key_text_ += text;
+        analyzer_.use_keys(keys_);
+      }
+      ++packets_;
+      if (progress != nullptr) progress->step(source_, packets_, meeting.told().load(std::memory_order_relaxed));
+      analyzer_.take(*packet);
+      if (analyzer_.has_events()) collect();
+      if (packets_ - batch_.upto >= packets_a_batch || batch_.events.size() >= events_a_batch) {
+        if (!hand_over(meeting, packets_)) return;
+      }
+    }
+    analyzer_.finish(source_.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole);
+    if (tell_the_rest(meeting) && hand_over(meeting, to_the_end)) meeting.stay();
+  }
+
+  [[nodiscard]] const session::Accounts& accounts() const noexcept { return analyzer_.accounts(); }
+  // Of the capture: what follows it may need it.
+  [[nodiscard]] const std::string& key_text() const noexcept { return key_text_; }
+
+ private:
+  void collect() {
+    analyzer_.take_events(events_);
+    for (session::SessionEvent& event : events_) collect(std::move(event), packets_);
+  }
+  void collect(session::SessionEvent event, std::uint64_t packet) {
+    if (const auto* opened = std::get_if<session::ConnectionOpened>(&event)) {
+      batch_.events.push_back({packet, *opened});
+    } else if (const auto* closed = std::get_if<session::ConnectionClosed>(&event)) {
+      batch_.events.push_back({packet, *closed});
+    } else {
+      batch_.events.push_back({packet, ended(std::move(*std::get<std::unique_ptr<session::Session>>(event)))});
+    }
+  }
+  // What the end of the capture finished, all at once. It is told in the order of the first packets, and here it comes so: with
+  // numbers behind that of the last packet which say where each stands among those of all threads, none has to wait for the
+  // last. False: nobody wants more.
+  bool tell_the_rest(Meeting& meeting) {
+    analyzer_.take_events(events_);
+    std::uint64_t place = packets_ + 1;
+    for (session::SessionEvent& event : events_) {
+      const std::uint64_t before = std::exchange(place, std::max(place, packets_ + first_of(event).order));
+      if (batch_.events.size() >= events_a_batch && place > before && !hand_over(meeting, before)) return false;
+      collect(std::move(event), place);
+    }
+    return true;
+  }
+  [[nodiscard]] static const FrameId& first_of(const session::SessionEvent& event) {
+    if (const auto* opened = std::get_if<session::ConnectionOpened>(&event)) return opened->first;
+    if (const auto* closed = std::get_if<session::ConnectionClosed>(&event)) return closed->first;
+    return std::get<std::unique_ptr<session::Session>>(event)->first_frame;
+  }
+  [[nodiscard]] std::unique_ptr<Ended> ended(session::Session session) {
+    auto ended = std::make_unique<Ended>();
+    ended->session = std::move(session);
+    ended->alone = findings::judge_alone(ended->session);
+    ended->trace = findings::trace_of(ended->session);
+    if (report_.may_tell_ahead()) ended->ahead = report_.tell_ahead(ended->session, ended->alone, scratch_);
+    return ended;
+  }
+  bool hand_over(Meeting& meeting, std::uint64_t upto) {
+    Batch batch = std::exchange(batch_, {});
+    batch.upto = batch_.upto = upto;
+    return meeting.give(index_, std::move(batch));
+  }
+
+  unsigned index_;
+  capture::Source& source_;
+  const Report& report_;
+  Report::Scratch scratch_;
+  session::Analyzer analyzer_;
+  tls::KeyLog keys_;
+  std::string key_text_;
+  std::uint64_t packets_ = 0;
+  std::vector<session::SessionEvent> events_;
+  Batch batch_;  // its `upto` is that of the batch before
 };
 
 }  // namespace
@@ -292,21 +320,18 @@ unsigned useful_jobs(const Read& task, const capture::Source& source) {
 session::Accounts analyse_shared(const std::vector<std::unique_ptr<capture::Source>>& sources, const AnalysisOptions& options,
                                  KeyFiles& keys, Progress& progress, Report& report, const Output& output) {
   const auto jobs = static_cast<unsigned>(sources.size());
-  std::vector<Channel> channels(jobs);
+  Meeting meeting(jobs, options.limits.waiting_exchanges, report, output);
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned index = 0; index < jobs; ++index)
     workers.push_back(std::make_unique<Worker>(*sources[index], options, keys, report, index, jobs));
-  Orderer orderer(channels, options.limits.waiting_exchanges, report, output);
-  std::vector<std::jthread> threads;
-  for (unsigned index = 0; index < jobs; ++index) {
-    Progress* const shown = index == 0 ? &progress : nullptr;
-    threads.emplace_back([&worker = *workers[index], &channel = channels[index], &orderer, shown] {
-      worker.run(channel, shown, orderer.told());
-    });
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned index = 0; index < jobs; ++index) {
+      Progress* const shown = index == 0 ? &progress : nullptr;
+      threads.emplace_back([&worker = *workers[index], &meeting, shown] { worker.run(meeting, shown); });
+    }
   }
-  orderer.run();
-  for (Channel& channel : channels) channel.close();
-  for (std::jthread& thread : threads) thread.join();
+  meeting.finish();
   session::Accounts accounts;
   for (const auto& worker : workers) accounts += worker->accounts();
   if (const std::string& text = workers.front()->key_text(); !text.empty()) keys.add(text);

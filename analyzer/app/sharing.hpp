@@ -3,12 +3,13 @@
 //
 //     thread 1   Source -> Analyzer, its connections only -> judge_alone(), tell_ahead()  --events-->  +
 //     thread 2   Source -> Analyzer, its connections only -> judge_alone(), tell_ahead()  --events-->  +-> SessionOrder -> Report
-//     ...                                                                                              |   this thread
+//     ...                                                                                              |   whichever is ahead
 //     N more, where nothing can be told ahead:   Report::tell()                  <--sessions in order--+
 //
 // Each thread reads the whole capture by itself, so all of them see the same packets and the same time, and no packet is
 // handed from one to another. What they tell carries the number of the packet after which it happened, and is put in order
-// by it: the order of sessions, their numbers, and what is told across them are made by this thread alone.
+// by it: the order of sessions, their numbers, and what is told across them are made by one of them at a time, which is ahead of
+// the others.
 #include "analyzer/app/key_files.hpp"
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/progress.hpp"
