@@ -154,8 +154,8 @@ std::string accepted_text(const Session& session, const Decision& decision) {
 
 std::string delivered_text(const Session& session, const std::vector<Finding>& findings,
                            const Decision& decision) {
-  const auto messages = std::ranges::count(
-      session.transactions, session::TransactionOutcome::delivered, &Transaction::outcome);
+  const auto kept = std::ranges::count(session.transactions, session::TransactionOutcome::delivered, &Transaction::outcome);
+  const std::uint64_t messages = static_cast<std::uint64_t>(kept) + session::sum_of(session.left_out).transactions;
   std::string text = accepted_text(session, decision);
   if (messages == 2) text += " So was one more message.";
   if (messages > 2) text += fmt::format(" So were {} more messages.", messages - 1);
@@ -178,12 +178,13 @@ std::string partial_text(const Session& session, const Decision& decision) {
     return fmt::format("{} took the message for {}. {}", server_name(session), listed(accepted, 3),
                        refused);
   }
-  const auto messages = std::ranges::count_if(session.transactions, [](const Transaction& t) {
+  const auto taken = std::ranges::count_if(session.transactions, [](const Transaction& t) {
     return t.outcome == session::TransactionOutcome::delivered ||
            t.outcome == session::TransactionOutcome::partially_delivered;
   });
-  return fmt::format("{} took {} of {} messages. {}", server_name(session), messages,
-                     session.transactions.size(), refused);
+  const std::uint64_t left_out = session::sum_of(session.left_out).transactions;
+  return fmt::format("{} took {} of {} messages. {}", server_name(session), static_cast<std::uint64_t>(taken) + left_out,
+                     session.transactions.size() + left_out, refused);
 }
 
 // ---- The rest -----------------------------------------------------------------------------------------

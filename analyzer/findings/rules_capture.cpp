@@ -220,6 +220,10 @@ std::vector<Finding> capture_limit(const Session& session) {
   }
   if (reached.empty()) return {};
   std::string text = "A limit of the analyzer was reached: " + listed(reached, reached.size());
+  if (const std::uint64_t accepted = session::sum_of(session.left_out).transactions; accepted > 0) {
+    text += fmt::format(" ({}, which the server accepted without a flaw, {} left out)", counted(accepted, "message"),
+                        accepted == 1 ? "is" : "are");
+  }
   if (session.exchanges_dropped > 0) {
     text += fmt::format(" ({} are only counted)", counted(session.exchanges_dropped, "exchange"));
   }

@@ -90,6 +90,7 @@ class SessionWriter {
   void write_endpoint(const net::Endpoint& endpoint);
   void write_transcript();
   void write_proxy();
+  void write_left_out();
   void write_proxied_address(std::string_view key, const proxy::Address& address);
   void write_tlvs(const proxy::Facts& said);
   void write_proxy_request(const proxy::Facts& said);
@@ -144,6 +145,22 @@ class SessionWriter {
   std::string scratch_;
 };
 
+void SessionWriter::write_left_out() {
+  if (!session_.left_out.empty()) {
+    json_.key("left_out").begin_array();
+    for (const session::LeftOut& left_out : session_.left_out) {
+      json_.begin_object();
+      json_.key("before").number(left_out.before + 1);
+      json_.key("messages").number(left_out.transactions);
+      json_.key("recipients").number(left_out.recipients);
+      json_.key("exchanges").number(left_out.exchanges);
+      json_.end_object();
+    }
+    json_.end_array();
+  }
+  if (session_.exchanges_dropped > 0) json_.key("exchanges_dropped").number(session_.exchanges_dropped);
+}
+
 void SessionWriter::write(const std::vector<findings::Finding>& findings,
                           const delivery::Verdict& verdict) {
   json_.begin_object();
@@ -157,7 +174,7 @@ void SessionWriter::write(const std::vector<findings::Finding>& findings,
   json_.key("exchanges").begin_array();
   for (std::size_t i = 0; i < session_.exchanges.size(); ++i) write_exchange(i);
   json_.end_array();
-  if (session_.exchanges_dropped > 0) json_.key("exchanges_dropped").number(session_.exchanges_dropped);
+  write_left_out();
   json_.key("transactions").begin_array();
   for (std::size_t i = 0; i < session_.transactions.size(); ++i) {
     const bool is_judged = i < verdict.transactions.size();

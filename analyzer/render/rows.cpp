@@ -206,6 +206,7 @@ class Rows {
   void render_finding(const findings::Finding& finding);
   [[nodiscard]] std::string text_beside_rows(const findings::Finding& finding) const;
   void render_gaps(std::size_t before);
+  void render_left_out(std::size_t before);
   void render_tls_before(std::size_t index);
   void render_tls();
   void render_decrypted(const smtp::TlsFacts& tls);
@@ -230,6 +231,7 @@ class Rows {
   std::uint32_t frames_of_;  // the file that the row before this one is in
   Timestamp latest_{};  // of all rows so far
   std::size_t next_gap_ = 0;
+  std::size_t next_left_out_ = 0;
   const smtp::Message* chunks_ = nullptr;  // as far as the message of chunks is told
   bool tls_told_ = false;
   std::set<std::string> meanings_told_;
@@ -243,6 +245,7 @@ void Rows::render() {
   for (std::size_t i = 0; i < session_.exchanges.size(); ++i) {
     render_tls_before(i);
     render_gaps(i);
+    render_left_out(i);
     render_exchange(i);
     render_findings(i + 1);
   }
@@ -669,6 +672,17 @@ void Rows::render_gaps(std::size_t before) {
     if (sum.gaps > 1) words += fmt::format(" ({} gaps)", sum.gaps);
     put({absence, sum.first, {}}, {{words, Style::yellow}});
   }
+}
+
+// Accepted messages that are not kept (session/left_out.hpp).
+void Rows::render_left_out(std::size_t before) {
+  if (next_left_out_ == session_.left_out.size() || session_.left_out[next_left_out_].before != before) return;
+  const session::LeftOut& left_out = session_.left_out[next_left_out_++];
+  put({absence, left_out.first, {}},
+      {{fmt::format("{}, accepted without a flaw, {} not kept ({})", counted(left_out.transactions, "message"),
+                    left_out.transactions == 1 ? "is" : "are", counted(left_out.exchanges, "exchange")),
+        Style::dim}});
+  latest_ = std::max(latest_, left_out.last.time);
 }
 
 bool Rows::is_tls_before(std::size_t index) const {

@@ -79,13 +79,20 @@ struct Count {
 };
 
 Count recipients_of(const session::Session& session) {
-  Count count;
+  const auto left_out = static_cast<std::size_t>(session::sum_of(session.left_out).recipients);
+  Count count{left_out, left_out};
   for (const session::Transaction& transaction : session.transactions) {
     count.all += transaction.recipients.size();
     count.accepted += static_cast<std::size_t>(std::ranges::count(
         transaction.recipients, session::RecipientOutcome::accepted, &session::Recipient::outcome));
   }
   return count;
+}
+
+std::uint64_t messages_of(const session::Session& session) {
+  const auto kept = std::ranges::count_if(session.transactions,
+                                          [](const session::Transaction& each) { return each.message.has_value(); });
+  return static_cast<std::uint64_t>(kept) + session::sum_of(session.left_out).transactions;
 }
 
 std::string clock_of(Timestamp time) { return date_and_time(time).substr(11, 12); }
@@ -135,9 +142,7 @@ std::string text_of(Cell cell, const Story& story) {
       return fmt::format("{}/{}", count.accepted, count.all);
     }
     case Cell::messages:
-      return std::to_string(std::ranges::count_if(
-          session.transactions,
-          [](const session::Transaction& each) { return each.message.has_value(); }));
+      return std::to_string(messages_of(session));
     case Cell::octets:
       return std::to_string(session.octets[0] + session.octets[1]);
     case Cell::tls:

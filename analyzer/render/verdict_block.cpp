@@ -131,7 +131,7 @@ std::string slowest_of(const Story& story) {
 
 // "for good for 4 of 6 recipients", where others are deferred.
 std::string refused_for_good(const session::Session& session) {
-  std::size_t all = 0;
+  auto all = static_cast<std::size_t>(session::sum_of(session.left_out).recipients);
   std::size_t refused = 0;
   for (const session::Transaction& transaction : session.transactions) {
     all += transaction.recipients.size();

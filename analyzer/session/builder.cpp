@@ -133,15 +133,26 @@ void Builder::give_up_held() {
   take_exchanges();
 }
 
-bool Builder::has_room_for(const Exchange& exchange) noexcept {
-  if (exchange.command) exchange_octets_ += exchange.command->argument.size();
-  for (const smtp::Reply& reply : exchange.replies) {
-    for (const std::string& line : reply.text) exchange_octets_ += line.size();
-  }
-  if (exchange.message) {
-    for (const smtp::DeliveryStatus& report : exchange.message->reports) exchange_octets_ += report.recipient.size() + report.diagnostic.size();
-  }
-  return session_.exchanges.size() < limits_.exchanges && exchange_octets_ <= limits_.exchange_octets;
+bool Builder::has_room_for(const Exchange& exchange) {
+  const std::size_t octets = octets_of(exchange);
+  const auto is_full = [&] {
+    return session_.exchanges.size() >= limits_.exchanges || exchange_octets_ + octets > limits_.exchange_octets;
+  };
+  if (session_.exchanges_dropped > 0) return false;  // what comes behind a hole is no use
+  if (is_full() && may_leave_out_) leave_out_accepted();
+  if (is_full()) return false;
+  exchange_octets_ += octets;
+  return true;
+}
+
+// Not of the first quarter, which shows how the dialogue began, nor of the last one.
+void Builder::leave_out_accepted() {
+  if (session_.left_out.empty()) note_limit(Limit::exchanges);
+  const std::size_t before = session_.exchanges.size();
+  const std::size_t quarter = before / 4;
+  exchange_octets_ -=
+      session::leave_out_accepted(session_.exchanges, quarter, before - quarter, session_.gaps, session_.left_out);
+  may_leave_out_ = before - session_.exchanges.size() > before / 16;
 }
 
 void Builder::take_exchanges() {
@@ -154,7 +165,7 @@ void Builder::take_exchanges() {
     if (exchange->message) read_report(*exchange->message);
     if (repeats_.waiting()) repeats_.look_at(*exchange);
     if (!has_room_for(*exchange)) {
-      if (session_.exchanges_dropped++ == 0) note_limit(Limit::exchanges);
+      ++session_.exchanges_dropped;
       continue;
     }
     if (answers_header(*exchange)) session_.proxy->answered = session_.exchanges.size();

@@ -71,7 +71,9 @@ class Builder {
   void note_prelude();
   void take_exchanges();
   [[nodiscard]] bool answers_header(const smtp::Exchange& exchange) const noexcept;
-  [[nodiscard]] bool has_room_for(const smtp::Exchange& exchange) noexcept;
+  // Makes it, if it can.
+  [[nodiscard]] bool has_room_for(const smtp::Exchange& exchange);
+  void leave_out_accepted();
   void take_conflicts(Side side, const tcp::Reassembler& direction);
   void note_gap(Side side, const Gap& gap);
   void read_hello(const smtp::Exchange& exchange);
@@ -83,7 +85,8 @@ class Builder {
   std::unique_ptr<TlsStream> tls_;       // since TLS began
   std::vector<smtp::TlsPiece> pieces_;   // of it, on their way there
   Repeats repeats_;
-  std::size_t exchange_octets_ = 0;
+  std::size_t exchange_octets_ = 0;  // of those that are kept
+  bool may_leave_out_ = true;        // looking for more of them is worth the time
   Session session_;
 };
 

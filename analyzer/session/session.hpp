@@ -7,6 +7,7 @@
 //
 // Strings hold octets as sent, secrets included: only analyzer/render shows them, escaped and masked.
 #include "analyzer/session/gap.hpp"
+#include "analyzer/session/left_out.hpp"
 #include "analyzer/session/offer.hpp"
 #include "analyzer/session/overlap.hpp"
 #include "analyzer/session/ports.hpp"
@@ -76,7 +77,9 @@ struct Session {
   std::optional<Side> unseen;        // this side sent octets, and none of them is in the capture
   bool file_cut_short = false;       // the file breaks off inside a packet, and this was open then
   std::array<std::uint64_t, limit_count> limits{};  // by Limit: how often it was reached
-  std::uint64_t exchanges_dropped = 0;              // beyond the limit: only counted
+  // Beyond the limit: accepted messages that stood between those exchanges, and what came behind them all and found no room.
+  std::vector<LeftOut> left_out;
+  std::uint64_t exchanges_dropped = 0;
   std::vector<Overlap> overlaps;  // octets that came twice with different values; the first of them
   std::uint64_t conflicting_octets = 0;
   // Read from what a tool wrote, and not from packets: frames are its lines then, there are no times, and of the transport

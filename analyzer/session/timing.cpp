@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace smtpscope::session {
 namespace {
@@ -54,7 +55,10 @@ bool is_about_the_close(const Session& session, const smtp::Reply& reply) noexce
 
 // The reply of an earlier exchange: with commands sent ahead the server begins with the next one only then.
 std::optional<Origin> reply_before(const Session& session, std::size_t index) noexcept {
+  const auto behind = std::ranges::upper_bound(session.left_out, index, {}, &LeftOut::before);
+  const LeftOut* const left_out = behind == session.left_out.begin() ? nullptr : &*std::prev(behind);
   while (index-- > 0) {
+    if (left_out != nullptr && left_out->before > index) return left_out->last;
     if (const smtp::Reply* reply = session.exchanges[index].reply()) return reply->origin;
   }
   return std::nullopt;

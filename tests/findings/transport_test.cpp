@@ -194,4 +194,26 @@ TEST_CASE("capture.limit: says which") {
   CHECK(std::ranges::count(findings, RuleId::smtp_no_quit, &Finding::rule) == 0);  // it may be one of the four
 }
 
+TEST_CASE("beside accepted messages that are left out no rule tells of what is not there") {
+  const std::string mail =
+      "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\nC: RCPT TO:<bob@example.com>\nS: 250 2.1.5 Ok\nC: DATA\n"
+      "S: 354 go on\nC: Subject: test\nC: \nC: text\nC: .\nS: 250 2.0.0 Ok\n";
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += mail + "wait 1s\n";
+  session::AnalyzerLimits limits;
+  limits.session.exchanges = 100;
+  const auto told = [&](const std::string& script) {
+    return judge(test::session_of(script, session::FileEnd::whole, limits));
+  };
+  const auto findings = told(hello + many + quit);
+  CHECK(ids_of(told(hello + mail + quit)).empty());
+  CHECK(ids_of(findings) == "capture.limit");
+  CHECK(texts_of(findings).find("messages, which the server accepted without a flaw, are left out).") != std::string::npos);
+
+  const std::string refused = "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\nC: RCPT TO:<nobody@example.com>\n"
+                              "S: 550 5.1.1 no such user\nC: RSET\nS: 250 2.0.0 Ok\n";
+  const auto with_refusal = told(hello + many + refused + many + quit);
+  CHECK(std::ranges::count(with_refusal, RuleId::delivery_refused, &Finding::rule) == 1);
+}
+
 }  // namespace smtpscope::findings

@@ -100,6 +100,21 @@ TEST_CASE("tunnels, and packets captured twice, are told in the head") {
   CHECK(shows(text_of(told), " frames (1-7) and 3 captured twice   "));
 }
 
+TEST_CASE("accepted messages that are left out have a row in their place, and are counted") {
+  Told told = refused();
+  session::LeftOut left_out;
+  left_out.before = 2;  // MAIL
+  left_out.exchanges = 160;
+  left_out.transactions = left_out.recipients = 40;
+  left_out.first.time = left_out.last.time = told.session.start + std::chrono::milliseconds(55);
+  told.session.left_out.push_back(left_out);
+  const std::string text = text_of(told);
+  const std::string row = "    0.055           --- 40 messages, accepted without a flaw, are not kept (160 exchanges)";
+  CHECK(shows(text, row));
+  CHECK(place_of(text, "welcome") < place_of(text, row));
+  CHECK(place_of(text, row) < place_of(text, "MAIL FROM"));
+}
+
 TEST_CASE("levels") {
   const Told told = delivered();
   SECTION("dialogue folds what a friendly server says") {
