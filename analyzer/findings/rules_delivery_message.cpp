@@ -39,10 +39,13 @@ bool speaks_of_loop(const smtp::Reply& reply) noexcept {
   constexpr std::array<std::string_view, 8> words = {
       "too many hops",   "hop count exceeded", "too many \"Received\"", "too many received",
       "mail loop",       "loops back to",      "routing loop",          "mail forwarding loop"};
+  constexpr std::array<std::string_view, 3> in_each = {"hop", "loop", "received"};  // one of these, and most lines have none
   if (reply.enhanced && reply.enhanced->subject == 4 && reply.enhanced->detail == 6) return true;
-  return std::ranges::any_of(reply.text, [&](const std::string& line) {
-    return std::ranges::any_of(words, [&](std::string_view word) { return ascii::contains_no_case(line, word); });
-  });
+  const auto has_one_of = [](std::string_view line, const auto& these) {
+    return std::ranges::any_of(these, [&](std::string_view word) { return ascii::contains_no_case(line, word); });
+  };
+  return std::ranges::any_of(
+      reply.text, [&](const std::string& line) { return has_one_of(line, in_each) && has_one_of(line, words); });
 }
 
 }  // namespace

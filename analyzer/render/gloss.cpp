@@ -1,6 +1,7 @@
 #include "analyzer/render/gloss.hpp"
 
 #include "analyzer/render/escape.hpp"
+#include "analyzer/render/numbers.hpp"
 #include "dissectors/base/ascii.hpp"
 #include "dissectors/smtp/auth.hpp"
 
@@ -235,7 +236,13 @@ std::string meaning_of_reply(const smtp::Exchange& exchange, const smtp::Reply& 
 }
 
 std::string to_string(smtp::EnhancedCode code) {
-  return fmt::format("{}.{}.{}", code.class_digit, code.subject, code.detail);
+  std::string text;
+  append_number(text, code.class_digit);
+  text += '.';
+  append_number(text, code.subject);
+  text += '.';
+  append_number(text, code.detail);
+  return text;
 }
 
 }  // namespace smtpscope::render

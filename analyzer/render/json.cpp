@@ -106,7 +106,7 @@ class SessionWriter {
   void write_exchange(std::size_t index);
   void write_command(const Exchange& exchange);
   void write_path(const smtp::Command& command, std::string_view argument);
-  void write_offer(const smtp::Reply& hello);
+  void write_offer(const Exchange& hello, const smtp::Reply& reply);
   void write_auth(const Exchange& exchange);
   void write_challenges(const smtp::AuthExchange& auth);
   void write_replies(const Exchange& exchange);
@@ -523,9 +523,13 @@ void SessionWriter::write_path(const smtp::Command& command, std::string_view ar
 }
 
 // The keywords of EHLO's answer, parsed.
-void SessionWriter::write_offer(const smtp::Reply& hello) {
+// As it was read for the session; a reply that is not whole was not.
+void SessionWriter::write_offer(const Exchange& hello, const smtp::Reply& reply) {
+  const auto index = static_cast<std::size_t>(&hello - session_.exchanges.data());
+  const session::Offer* const known = &reply == hello.reply() ? session_.offers.of(index) : nullptr;
+  const std::vector<smtp::Capability> read = known == nullptr ? smtp::capabilities_of(reply) : std::vector<smtp::Capability>();
   json_.key("offers").begin_array();
-  for (const smtp::Capability& capability : smtp::capabilities_of(hello)) {
+  for (const smtp::Capability& capability : known == nullptr ? read : known->capabilities) {
     json_.begin_object();
     json_.key("keyword");
     wire(capability.keyword);
@@ -609,7 +613,7 @@ void SessionWriter::write_reply(const Exchange& exchange, const smtp::Reply& rep
   json_.key("meaning").text(meaning_of_reply(exchange, reply));
   const bool is_hello = exchange.command && (exchange.command->verb == smtp::Verb::ehlo ||
                                              exchange.command->verb == smtp::Verb::lhlo);
-  if (is_hello && reply.first_digit() == 2) write_offer(reply);
+  if (is_hello && reply.first_digit() == 2) write_offer(exchange, reply);
   if (!reply.strays.empty()) {
     json_.key("strays");
     write_lines(reply.strays);

@@ -24,7 +24,8 @@ class StringStream {
   ~StringStream() { empty_block(); }
 
   void Put(char c) {  // NOLINT(readability-identifier-naming): RapidJSON's names
-    if (size_ == block_.size()) empty_block();
+    if (size_ == block_.size()) [[unlikely]]
+      empty_block();
     block_[size_++] = c;
   }
   void Flush() {}  // NOLINT(readability-identifier-naming)
@@ -57,7 +58,7 @@ class StringStream {
     empty_block();
     return block_.size() >= octets;
   }
-  void empty_block() {
+  [[gnu::noinline]] void empty_block() {  // so that Put() is short enough to be inlined
     out_.append(block_.data(), size_);
     size_ = 0;
   }

@@ -53,6 +53,11 @@ Offers::Offers(std::span<const Exchange> exchanges, std::span<const GapFact> gap
   }
 }
 
+const Offer* Offers::of(std::size_t hello) const noexcept {
+  const auto offer = std::ranges::lower_bound(offers_, hello, {}, &Offer::hello);
+  return offer == offers_.end() || offer->hello != hello ? nullptr : &*offer;
+}
+
 const Offer* Offers::at(std::size_t index) const noexcept {
   const auto behind = std::ranges::lower_bound(offers_, index, {}, &Offer::hello);
   if (behind == offers_.begin()) return nullptr;

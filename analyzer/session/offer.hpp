@@ -32,6 +32,8 @@ class Offers {
   Offers(std::span<const smtp::Exchange> exchanges, std::span<const GapFact> gaps,
          const std::optional<smtp::TlsFacts>& tls);
   [[nodiscard]] const std::vector<Offer>& all() const noexcept { return offers_; }
+  // What exchange `hello` itself brought; nullptr if nothing that could be read whole.
+  [[nodiscard]] const Offer* of(std::size_t hello) const noexcept;
   // What holds for the command of exchange `index`. nullptr: nothing was offered yet, or the capture does not
   // tell (it began later, has a gap, or XCLIENT or TLS began a new dialogue since).
   [[nodiscard]] const Offer* at(std::size_t index) const noexcept;
