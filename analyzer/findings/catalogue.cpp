@@ -14,9 +14,9 @@
 namespace smtpscope::findings {
 namespace {
 
-template <std::size_t... Sizes>
-consteval auto joined(const std::array<RuleInfo, Sizes>&... groups) {
-  std::array<RuleInfo, (Sizes + ...)> all{};
+template <std::size_t... sizes>
+consteval auto joined(const std::array<RuleInfo, sizes>&... groups) {
+  std::array<RuleInfo, (sizes + ...)> all{};
   auto* out = all.begin();
   ((out = std::ranges::copy(groups, out).out), ...);
   return all;

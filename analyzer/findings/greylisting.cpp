@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::string_view_literals;
 using smtp::Exchange;
-using smtp::ExchangeKind;
 using smtp::Reply;
 using smtp::Verb;
 

@@ -24,7 +24,6 @@ using session::Session;
 using smtp::Command;
 using smtp::Exchange;
 using smtp::ExchangeKind;
-using smtp::Reply;
 using smtp::Verb;
 
 bool is_whole_command(const Exchange& exchange) noexcept {

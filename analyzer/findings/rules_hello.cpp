@@ -22,7 +22,6 @@ namespace {
 using session::Session;
 using smtp::Command;
 using smtp::Exchange;
-using smtp::ExchangeKind;
 using smtp::Verb;
 
 bool is_whole_command(const Exchange& exchange) noexcept {

@@ -23,7 +23,6 @@ namespace {
 using namespace std::string_view_literals;
 using session::Session;
 using smtp::Exchange;
-using smtp::ExchangeKind;
 using smtp::MessageSpot;
 using smtp::Reply;
 using smtp::TextFacts;

@@ -197,6 +197,7 @@ std::vector<Finding> smtp_many_errors(const Session& session) {
   }
   if (errors < many_errors) return {};
   std::vector<std::string> codes;
+  codes.reserve(by_code.size());
   for (const auto& [code, count] : by_code)
     codes.push_back(fmt::format("{} {}", counted(count, "time"), code));
   return {found(session, RuleId::smtp_many_errors,

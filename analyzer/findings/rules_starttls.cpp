@@ -24,7 +24,6 @@ using session::Session;
 using session::Transaction;
 using smtp::Exchange;
 using smtp::ExchangeKind;
-using smtp::Verb;
 
 std::string sender_words(const Transaction& transaction) {
   return transaction.sender.empty() ? "<>" : shortened(transaction.sender, quoted_octets_max);

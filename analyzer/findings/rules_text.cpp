@@ -19,7 +19,6 @@ namespace {
 
 using session::no_exchange;
 using session::Session;
-using session::Transaction;
 using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::OddEnd;

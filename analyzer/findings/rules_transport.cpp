@@ -21,8 +21,6 @@ namespace {
 using session::Overlap;
 using session::Session;
 using smtp::Exchange;
-using smtp::ExchangeKind;
-using smtp::Verb;
 
 constexpr Side both_sides[] = {Side::client, Side::server};
 

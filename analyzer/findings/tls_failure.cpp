@@ -14,7 +14,6 @@ namespace smtpscope::findings {
 namespace {
 
 using session::Session;
-using smtp::Exchange;
 
 constexpr std::size_t reply_octets_max = 120;
 // The shortest that a side can say in a whole handshake: a session resumed in TLS 1.2 takes about 100 octets of each

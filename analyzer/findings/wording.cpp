@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace smtpscope::findings {
 namespace {
@@ -52,7 +53,7 @@ std::string span_words(Nanoseconds span) {
   if (seconds < 0.001) return fmt::format("{:.0f} us", seconds * 1e6);
   if (seconds < 0.1) return fmt::format("{:.0f} ms", seconds * 1e3);
   if (seconds < 10) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+  const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
   if (whole < 120) return fmt::format("{} s", whole);
   constexpr std::uint64_t minute = 60, hour = 60 * minute, day = 24 * hour;
   if (whole >= 2 * day) return fmt::format("{} days", (whole + day / 2) / day);

@@ -25,7 +25,7 @@ namespace smtpscope::ascii {
 // A set of octets, made of what says which ones: constexpr OctetSet vowels([](char c) { ... });
 class OctetSet {
  public:
-  explicit consteval OctetSet(auto&& has) {
+  explicit consteval OctetSet(bool (*has)(char)) {
     for (std::size_t octet = 0; octet < has_.size(); ++octet) has_[octet] = has(static_cast<char>(octet));
   }
   [[nodiscard]] constexpr bool has(char c) const noexcept { return has_[static_cast<unsigned char>(c)]; }

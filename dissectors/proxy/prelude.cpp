@@ -26,8 +26,8 @@ void shift(Event& event, StreamOffset from) noexcept {
 }  // namespace
 
 Reading read_prelude(std::string_view client, std::string_view server) {
-  if (const Reading header = read_header(client); header.state != State::none) return header;
-  if (const Reading socks = read_socks(client, server); socks.state != State::none) return socks;
+  if (Reading header = read_header(client); header.state != State::none) return header;
+  if (Reading socks = read_socks(client, server); socks.state != State::none) return socks;
   return read_connect(client, server);
 }
 

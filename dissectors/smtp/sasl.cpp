@@ -318,9 +318,13 @@ std::optional<OAuthError> parse_oauth_error(std::string_view message) {
     auto member = reader.next();
     if (!member) break;
     auto& [name, value] = *member;
-    if (name == "status") error.status = std::move(value);
-    if (name == "schemes") error.schemes = std::move(value);
-    if (name == "scope") error.scope = std::move(value);
+    if (name == "status") {
+      error.status = std::move(value);
+    } else if (name == "schemes") {
+      error.schemes = std::move(value);
+    } else if (name == "scope") {
+      error.scope = std::move(value);
+    }
   }
   if (error == OAuthError{}) return std::nullopt;
   return error;

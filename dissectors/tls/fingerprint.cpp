@@ -18,6 +18,7 @@ bool is_grease(std::uint16_t number) noexcept { return (number & 0x0f0f) == 0x0a
 
 std::vector<std::uint16_t> types_of(const std::vector<Extension>& extensions) {
   std::vector<std::uint16_t> types;
+  types.reserve(extensions.size());
   for (const Extension& extension : extensions) types.push_back(extension.type);
   return types;
 }

@@ -39,9 +39,9 @@ bool read_hex(std::string_view text, std::uint8_t* out) noexcept {
 }
 
 // What names a secret: just so many octets.
-template <std::size_t Size>
-bool read_name(std::string_view text, std::array<std::uint8_t, Size>& name) noexcept {
-  return text.size() == 2 * Size && read_hex(text, name.data());
+template <std::size_t size>
+bool read_name(std::string_view text, std::array<std::uint8_t, size>& name) noexcept {
+  return text.size() == 2 * size && read_hex(text, name.data());
 }
 
 std::optional<Secret> read_secret(std::string_view text, std::size_t octets_max) {

@@ -111,7 +111,7 @@ KeysOfBoth keys_of_master(const Suite& suite, std::uint16_t version, const Secre
   const Secret block = prf(suite, version, master, "key expansion", seed, 2 * (mac + key + iv));
   Bytes rest = block.octets();
   const auto take = [&rest](std::size_t octets) {
-    const Secret part(rest.first(octets));
+    Secret part(rest.first(octets));
     rest = rest.subspan(octets);
     return part;
   };
