@@ -60,9 +60,11 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const Analy
   if (options.digest) analyzer.want_digests();
   if (keys.given()) analyzer.use_keys(keys.log());
   const bool keys_may_grow = keys.given() && pace.flush_each;
+  const bool may_bring_keys = source.may_bring_keys();
   Progress progress(pace.show_progress);
   std::uint64_t packets = 0;
   const auto tell = [&] {
+    if (!analyzer.may_have_session()) return;  // as behind nearly every packet
     while (auto session = analyzer.next_session()) {
       report.add(std::move(*session));
       if (pace.flush_each) output.flush();
@@ -70,7 +72,7 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const Analy
   };
   while (const Packet* packet = source.next()) {
     if (keys_may_grow) keys.read_more();
-    if (const std::string text = source.take_key_log(); !text.empty()) {
+    if (const std::string text = may_bring_keys ? source.take_key_log() : std::string(); !text.empty()) {
       keys.add(text);
       analyzer.use_keys(keys.log());
     }

@@ -226,8 +226,9 @@ class Worker {
 
   // Each packet, and how many sessions were told so far, to `progress`, if there is one.
   void run(Meeting& meeting, Progress* progress) {
+    const bool may_bring_keys = source_.may_bring_keys();
     while (const Packet* packet = source_.next()) {
-      if (const std::string text = source_.take_key_log(); !text.empty()) {
+      if (const std::string text = may_bring_keys ? source_.take_key_log() : std::string(); !text.empty()) {
         keys_.take(text);
         key_text_ += text;
         analyzer_.use_keys(keys_);

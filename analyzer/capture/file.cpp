@@ -29,6 +29,7 @@ class FileSource final : public Source {
   LinkType link_type() const noexcept override { return reader_->link_type(); }
   FileNotes notes() const override { return reader_->notes(); }
   std::string take_key_log() override { return reader_->take_key_log(); }
+  bool may_bring_keys() const noexcept override { return reader_->is_pcapng(); }
   bool is_compressed() const noexcept override { return !input_->compression().empty(); }
   Progress progress() const noexcept override {
     const Input::Progress progress = input_->progress();

@@ -57,6 +57,7 @@ class MergedSource final : public Source {
   LinkType link_type() const noexcept override { return link_type_; }
   FileNotes notes() const override;
   std::string take_key_log() override;
+  bool may_bring_keys() const noexcept override { return true; }  // one of its files
   bool is_compressed() const noexcept override { return std::ranges::any_of(members_, &Member::is_compressed); }
   Progress progress() const noexcept override;
 

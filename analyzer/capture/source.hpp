@@ -72,6 +72,8 @@ class Source {
   [[nodiscard]] virtual FileNotes notes() const { return {}; }
   // TLS secrets (FileNotes::key_log) that were read since this was asked last; those that a packet needs come before it.
   [[nodiscard]] virtual std::string take_key_log() { return {}; }
+  // False: it never gives any, and need not be asked packet by packet.
+  [[nodiscard]] virtual bool may_bring_keys() const noexcept { return false; }
   // Octets come through a decompressor: to read it takes longer than all else.
   [[nodiscard]] virtual bool is_compressed() const noexcept { return false; }
   // For a progress line: octets read of octets in all; 0 of 0 where unknown.

@@ -135,6 +135,8 @@ class Analyzer {
   void finish(FileEnd end);
   // The next session that is complete and in its turn; its id is set here.
   [[nodiscard]] std::optional<Session> next_session();
+  // False: there is none.
+  [[nodiscard]] bool may_have_session() const noexcept { return order_.may_have_next(); }
   [[nodiscard]] const Accounts& accounts() const noexcept { return accounts_; }
   [[nodiscard]] std::size_t open_flows() const noexcept { return flows_.size(); }
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }

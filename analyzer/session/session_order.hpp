@@ -65,19 +65,30 @@ class SessionOrder {
 
   // A connection that is mail, or may be, by its first packet; and that it is over, or no mail.
   void opened(const FrameId& first) { open_.add(first); }
-  void closed(const FrameId& first) { open_.remove(first); }
+  void closed(const FrameId& first) {
+    open_.remove(first);
+    asked_in_vain_ = false;
+  }
   // What came of it: a session of so many exchanges.
   void finished(const FrameId& first, std::size_t exchanges, Item item) {
     waiting_ += exchanges + 1;
     finished_.emplace(first, Finished{exchanges, std::move(item)});
+    asked_in_vain_ = false;
   }
+  // False: since next() gave nothing, nothing has happened that would change that. It is asked with each packet.
+  [[nodiscard]] bool may_have_next() const noexcept { return !asked_in_vain_; }
   // The next session in its turn.
   [[nodiscard]] std::optional<Item> next() {
-    if (finished_.empty()) return std::nullopt;
+    if (asked_in_vain_) return std::nullopt;
+    if (finished_.empty()) {
+      asked_in_vain_ = true;
+      return std::nullopt;
+    }
     const auto first = finished_.begin();
     const bool full = waiting_ > waiting_max_;
     const bool in_turn = open_.earliest() == nullptr || first->first < *open_.earliest();
-    if (order_ == Order::first_packet && !in_turn && !full) return std::nullopt;
+    asked_in_vain_ = order_ == Order::first_packet && !in_turn && !full;
+    if (asked_in_vain_) return std::nullopt;
     waiting_ -= first->second.exchanges + 1;
     std::optional<Item> item(std::move(first->second.item));
     finished_.erase(first);
@@ -94,6 +105,7 @@ class SessionOrder {
   OpenConnections open_;
   std::map<FrameId, Finished> finished_;  // by first frame
   std::size_t waiting_ = 0;               // exchanges in them
+  bool asked_in_vain_ = true;
 };
 
 }  // namespace smtpscope::session

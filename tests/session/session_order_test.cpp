@@ -32,6 +32,21 @@ TEST_CASE("a session waits for those that began before it") {
   CHECK(told(order).empty());
 }
 
+TEST_CASE("what was asked for in vain comes when the one before it has ended") {
+  SessionOrder<int> order(Order::first_packet, 100);
+  CHECK_FALSE(order.may_have_next());
+  order.opened(1);
+  order.opened(2);
+  order.closed(2);
+  order.finished(2, 1, 2);
+  CHECK(order.may_have_next());
+  CHECK(told(order).empty());
+  CHECK_FALSE(order.may_have_next());
+  order.closed(1);  // it was no mail
+  CHECK(order.may_have_next());
+  CHECK(told(order) == "2");
+}
+
 TEST_CASE("where too many wait, the first of them goes ahead") {
   SessionOrder<int> order(Order::first_packet, 10);
   order.opened(1);
