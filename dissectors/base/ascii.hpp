@@ -25,8 +25,8 @@ namespace smtpscope::ascii {
 // A set of octets, made of what says which ones: constexpr OctetSet vowels([](char c) { ... });
 class OctetSet {
  public:
-  explicit consteval OctetSet(bool (*has)(char)) {
-    for (std::size_t octet = 0; octet < has_.size(); ++octet) has_[octet] = has(static_cast<char>(octet));
+  explicit consteval OctetSet(bool (*is_in)(char)) {
+    for (std::size_t octet = 0; octet < has_.size(); ++octet) has_[octet] = is_in(static_cast<char>(octet));
   }
   [[nodiscard]] constexpr bool has(char c) const noexcept { return has_[static_cast<unsigned char>(c)]; }
   [[nodiscard]] constexpr bool has_all(std::string_view text) const noexcept {
