@@ -1,5 +1,7 @@
 #include "dissectors/smtp/digest.hpp"
 
+#include "dissectors/base/hex.hpp"
+
 #include <openssl/evp.h>
 
 #include <array>
@@ -80,13 +82,7 @@ std::optional<std::string> DigestReader::finish() {
   unsigned size = 0;
   if (EVP_DigestFinal_ex(hash_->context.get(), octets.data(), &size) != 1) return std::nullopt;
   hash_.reset();
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned at = 0; at < size; ++at) {
-    text += digits[octets[at] >> 4];
-    text += digits[octets[at] & 15];
-  }
-  return text;
+  return hex(Bytes(octets).first(size));
 }
 
 }  // namespace smtpscope::smtp

@@ -1,5 +1,6 @@
 #include "dissectors/tls/digest.hpp"
 
+#include "dissectors/base/hex.hpp"
 #include "dissectors/tls/openssl.hpp"
 
 #include <openssl/evp.h>
@@ -56,14 +57,7 @@ Secret digest(Hash hash, Bytes octets) {
 }
 
 std::string hex_digest(Hash hash, std::string_view text) {
-  const Secret octets = digest(hash, as_bytes(text));
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string digits;
-  for (const std::uint8_t octet : octets.octets()) {
-    digits += hex[octet >> 4U];
-    digits += hex[octet & 0xfU];
-  }
-  return digits;
+  return hex(digest(hash, as_bytes(text)).octets());
 }
 
 }  // namespace smtpscope::tls
