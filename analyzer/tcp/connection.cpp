@@ -86,27 +86,22 @@ void Connection::finish(Closed why, Origin origin) {
 }
 
 std::optional<std::pair<Side, StreamEvent>> Connection::next() {
-  const bool nothing_waits = stream(Side::client).peek() == nullptr && stream(Side::server).peek() == nullptr;
-  if (nothing_waits && stage_ != Stage::finishing) {  // behind nearly every packet
-    relieving_ = false;
-    return std::nullopt;
-  }
   for (;;) {
+    const bool client_waits = stream(Side::client).peek() != nullptr;
+    const bool server_waits = stream(Side::server).peek() != nullptr;
+    if (!client_waits && !server_waits) {  // as behind nearly every packet
+      relieving_ = false;
+      if (stage_ != Stage::finishing) return std::nullopt;
+      finish_streams();
+      continue;
+    }
     if (const auto side = choose()) {
       auto event = stream(*side).next();
       return std::pair{*side, *event};
     }
-    const bool client_waits = stream(Side::client).peek() != nullptr;
-    const bool server_waits = stream(Side::server).peek() != nullptr;
-    if (client_waits || server_waits) {
-      const Side waiting = client_waits ? Side::client : Side::server;
-      if (!out_of_patience(waiting)) return std::nullopt;
-      give_up_for(waiting);
-    } else {
-      relieving_ = false;
-      if (stage_ != Stage::finishing) return std::nullopt;
-      finish_streams();
-    }
+    const Side waiting = client_waits ? Side::client : Side::server;
+    if (!out_of_patience(waiting)) return std::nullopt;
+    give_up_for(waiting);
   }
 }
 
