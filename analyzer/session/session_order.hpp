@@ -80,14 +80,8 @@ class SessionOrder {
   // The next session in its turn.
   [[nodiscard]] std::optional<Item> next() {
     if (asked_in_vain_) return std::nullopt;
-    if (finished_.empty()) {
-      asked_in_vain_ = true;
-      return std::nullopt;
-    }
     const auto first = finished_.begin();
-    const bool full = waiting_ > waiting_max_;
-    const bool in_turn = open_.earliest() == nullptr || first->first < *open_.earliest();
-    asked_in_vain_ = order_ == Order::first_packet && !in_turn && !full;
+    asked_in_vain_ = first == finished_.end() || !may_go(first->first);
     if (asked_in_vain_) return std::nullopt;
     waiting_ -= first->second.exchanges + 1;
     std::optional<Item> item(std::move(first->second.item));
@@ -100,6 +94,10 @@ class SessionOrder {
     std::size_t exchanges;
     Item item;
   };
+  [[nodiscard]] bool may_go(const FrameId& first) const noexcept {
+    const bool is_in_turn = open_.earliest() == nullptr || first < *open_.earliest();
+    return order_ == Order::ending || is_in_turn || waiting_ > waiting_max_;
+  }
   Order order_;
   std::size_t waiting_max_;
   OpenConnections open_;

@@ -248,14 +248,10 @@ void FlowTable<Flow>::tell_time(Timestamp now) {
 template <typename Flow>
 std::unique_ptr<Flow> FlowTable<Flow>::take_expired(Timestamp now) {
   tell_time(now);
+  if (!has_expired(now)) return nullptr;
   const bool too_many = size() > limits_.flows;
-  if (lingering_.first != nullptr && (too_many || has_lingered(*lingering_.first, now))) {
-    return remove(*lingering_.first);
-  }
-  if (quiet_.first != nullptr && (too_many || elapsed(quiet_.first->since, now) >= limits_.idle)) {
-    return remove(*quiet_.first);
-  }
-  return nullptr;
+  const bool is_lingering = lingering_.first != nullptr && (too_many || has_lingered(*lingering_.first, now));
+  return remove(is_lingering ? *lingering_.first : *quiet_.first);
 }
 
 template <typename Flow>
