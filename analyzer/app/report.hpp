@@ -53,7 +53,7 @@ class Report {
     std::string text;
   };
   // `alone`: by findings::judge_alone().
-  [[nodiscard]] Judged judge(session::Session session, std::vector<findings::Finding> alone);
+  [[nodiscard]] Judged judge(session::Session&& session, std::vector<findings::Finding> alone);
   [[nodiscard]] Told tell(Judged judged, Scratch& scratch) const;
   void write(Told told);
 
@@ -63,7 +63,7 @@ class Report {
   // In order, in the place of judge() and tell(): it is complete now. False: it is none of those; `trace` is as it was.
   [[nodiscard]] bool take_ahead(Told& told, findings::Trace& trace);
   // All three.
-  void add(session::Session session);
+  void add(session::Session&& session);
 
   // Tells what is known only now.
   void close();
@@ -72,6 +72,8 @@ class Report {
   [[nodiscard]] ExitCode exit_code() const noexcept { return failed_ ? ExitCode::found : ExitCode::analysed; }
 
  private:
+  // The session gets its number.
+  [[nodiscard]] std::vector<findings::Finding> judge_in_place(session::Session& session, std::vector<findings::Finding> alone);
   [[nodiscard]] Told tell(const session::Session& session, std::vector<findings::Finding> findings, Scratch& scratch) const;
   void add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict);
   // Leaves those that were asked for.

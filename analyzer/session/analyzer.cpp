@@ -347,7 +347,7 @@ void Analyzer::note_closed(const FrameId& first) {
   tells_events_ ? events_.emplace_back(ConnectionClosed{first}), void() : order_.closed(first);
 }
 
-void Analyzer::note_finished(Session session) {
+void Analyzer::note_finished(Session&& session) {
   if (tells_events_) {
     events_.emplace_back(std::make_unique<Session>(std::move(session)));
     return;

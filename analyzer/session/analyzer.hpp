@@ -192,7 +192,7 @@ class Analyzer {
   [[nodiscard]] bool is_first() const noexcept { return std::ranges::all_of(shards_, &Shard::is_first); }
   void note_opened(const FrameId& first);
   void note_closed(const FrameId& first);
-  void note_finished(Session session);
+  void note_finished(Session&& session);
   void expire(Timestamp now);
   void look_at_checksum(Flow& flow, const Packet& packet, const net::Segment& segment);
   [[nodiscard]] bool is_broken(const Packet& packet, const net::Segment& segment);

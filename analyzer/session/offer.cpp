@@ -27,7 +27,7 @@ bool is_whole(const Exchange& exchange) noexcept {
 }  // namespace
 
 Offers::Offers(std::span<const Exchange> exchanges, std::span<const GapFact> gaps,
-               const std::optional<smtp::TlsFacts>& tls) {
+               const Boxed<smtp::TlsFacts>& tls) {
   std::size_t next_gap = 0;
   for (std::size_t index = 0; index < exchanges.size(); ++index) {
     const Exchange& exchange = exchanges[index];
@@ -66,7 +66,7 @@ const Offer* Offers::at(std::size_t index) const noexcept {
   return unsure != unsure_.end() && *unsure < index ? nullptr : &last;
 }
 
-bool came_under_tls(const std::optional<smtp::TlsFacts>& tls, const Exchange& exchange) noexcept {
+bool came_under_tls(const Boxed<smtp::TlsFacts>& tls, const Exchange& exchange) noexcept {
   if (exchange.encrypted) return true;
   if (!tls || !tls->accept || !exchange.command) return false;
   const smtp::Command& command = *exchange.command;

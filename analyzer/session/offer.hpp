@@ -3,6 +3,7 @@
 // before it. Kept apart for each of them: before TLS, after TLS, after a new EHLO.
 #include "analyzer/session/gap.hpp"
 #include "analyzer/session/transaction.hpp"
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/smtp/capability.hpp"
 #include "dissectors/smtp/exchange.hpp"
 
@@ -30,7 +31,7 @@ class Offers {
  public:
   Offers() = default;  // nothing is known
   Offers(std::span<const smtp::Exchange> exchanges, std::span<const GapFact> gaps,
-         const std::optional<smtp::TlsFacts>& tls);
+         const Boxed<smtp::TlsFacts>& tls);
   [[nodiscard]] const std::vector<Offer>& all() const noexcept { return offers_; }
   // What exchange `hello` itself brought; nullptr if nothing that could be read whole.
   [[nodiscard]] const Offer* of(std::size_t hello) const noexcept;
@@ -44,6 +45,6 @@ class Offers {
 };
 
 // Was the exchange's command sent inside TLS, and can be read all the same (keys, a tap that decrypts)?
-[[nodiscard]] bool came_under_tls(const std::optional<smtp::TlsFacts>& tls, const smtp::Exchange& exchange) noexcept;
+[[nodiscard]] bool came_under_tls(const Boxed<smtp::TlsFacts>& tls, const smtp::Exchange& exchange) noexcept;
 
 }  // namespace smtpscope::session

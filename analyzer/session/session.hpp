@@ -64,15 +64,15 @@ struct Session {
   std::array<tcp::ReassemblyCounts, 2> reassembly{};
   std::vector<GapFact> gaps;         // up to gaps_kept, the rest is counted
   std::uint64_t gap_count = 0;
-  std::optional<ProxyFacts> proxy;   // in front of the dialogue
-  std::optional<smtp::TlsFacts> tls;   // where in the dialogue TLS is
-  Boxed<TlsSeen> tls_seen;             // what shows of it; of octets in a capture alone
+  Boxed<ProxyFacts> proxy;   // in front of the dialogue
+  Boxed<smtp::TlsFacts> tls;  // where in the dialogue TLS is
+  Boxed<TlsSeen> tls_seen;   // what shows of it; of octets in a capture alone
   std::vector<std::string> extensions;  // of the last EHLO or LHLO that was accepted: "SIZE 10240000"
   Offers offers;                         // of each EHLO, LHLO and HELO that was accepted
   std::vector<smtp::Exchange> exchanges;
   std::vector<Transaction> transactions;
-  Boxed<smtp::Message> open_message;               // begun and never ended
-  std::optional<smtp::Reply> stray_server_text;    // what the server said that is no reply at all
+  Boxed<smtp::Message> open_message;     // begun and never ended
+  Boxed<smtp::Reply> stray_server_text;  // what the server said that is no reply at all
   std::array<std::string, 2> first_octets;         // by Side, up to 64
   std::optional<Side> unseen;        // this side sent octets, and none of them is in the capture
   bool file_cut_short = false;       // the file breaks off inside a packet, and this was open then
@@ -84,7 +84,7 @@ struct Session {
   std::uint64_t conflicting_octets = 0;
   // Read from what a tool wrote, and not from packets: frames are its lines then, there are no times, and of the transport
   // is known only what it says. An address that it does not name is 0.0.0.0, a port 0.
-  std::optional<TranscriptFacts> transcript;
+  Boxed<TranscriptFacts> transcript;
 
   [[nodiscard]] std::uint64_t limits_reached() const noexcept {
     return std::accumulate(limits.begin(), limits.end(), std::uint64_t{0});

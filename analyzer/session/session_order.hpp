@@ -70,9 +70,9 @@ class SessionOrder {
     asked_in_vain_ = false;
   }
   // What came of it: a session of so many exchanges.
-  void finished(const FrameId& first, std::size_t exchanges, Item item) {
+  void finished(const FrameId& first, std::size_t exchanges, Item&& item) {
     waiting_ += exchanges + 1;
-    finished_.emplace(first, Finished{exchanges, std::move(item)});
+    finished_.try_emplace(first, exchanges, std::move(item));
     asked_in_vain_ = false;
   }
   // False: since next() gave nothing, nothing has happened that would change that. It is asked with each packet.
@@ -91,6 +91,7 @@ class SessionOrder {
 
  private:
   struct Finished {
+    Finished(std::size_t how_many, Item&& finished) : exchanges(how_many), item(std::move(finished)) {}
     std::size_t exchanges;
     Item item;
   };

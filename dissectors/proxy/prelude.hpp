@@ -8,6 +8,7 @@
 // Events go in as they come, and come out without the prelude's octets; offsets, and what each side had
 // acknowledged, count from behind it. Without a prelude nothing changes, and nothing is copied, but the first
 // octets of a client that begin like one.
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/base/stream.hpp"
 #include "dissectors/proxy/facts.hpp"
 
@@ -54,7 +55,7 @@ class Prelude {
                                                   const StreamEvent& event) const noexcept;
 
   // Nothing if there is none. What was read so far, where it did not come to its end.
-  [[nodiscard]] const std::optional<Facts>& facts() const noexcept { return facts_; }
+  [[nodiscard]] const Boxed<Facts>& facts() const noexcept { return facts_; }
   [[nodiscard]] std::uint64_t octets(Side side) const noexcept { return octets_[index(side)]; }
   [[nodiscard]] const Origin& begun() const noexcept { return begun_; }
   [[nodiscard]] const Origin& ended() const noexcept { return ended_; }
@@ -86,7 +87,7 @@ class Prelude {
   bool server_spoke_ = false;  // before the client: it is no proxy
   bool server_lost_ = false;   // its octets are not in the capture
   std::array<std::uint64_t, 2> octets_{};
-  std::optional<Facts> facts_;
+  Boxed<Facts> facts_;
   Origin begun_, ended_;
   std::uint64_t limits_reached_ = 0;
 };

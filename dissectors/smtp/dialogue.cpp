@@ -674,7 +674,7 @@ void Dialogue::on_reply(Reply reply) {
   if (cut_reply_) {
     // The lines of one reply carry one code: with the same code, these are its other lines.
     if (cut_reply_->code == reply.code) {
-      Reply whole = *std::exchange(cut_reply_, std::nullopt);
+      Reply whole = std::move(*std::exchange(cut_reply_, {}));
       whole.text.insert(whole.text.end(), reply.text.begin(), reply.text.end());
       whole.extent.end = reply.extent.end;
       whole.origin = reply.origin;
@@ -688,7 +688,7 @@ void Dialogue::on_reply(Reply reply) {
 }
 
 void Dialogue::flush_cut_reply() {
-  if (auto reply = std::exchange(cut_reply_, std::nullopt)) pair(std::move(*reply));
+  if (auto reply = std::exchange(cut_reply_, {})) pair(std::move(*reply));
 }
 
 void Dialogue::server_gap(const Gap& gap) {
@@ -711,7 +711,7 @@ void Dialogue::server_gap(const Gap& gap) {
   // The reply that was cut answers the first command in the queue; of all others nothing is known.
   const bool has_code = open && !open->text.empty();
   pairing_uncertain_after(has_code && !certain_ ? 1 : 0);
-  if (has_code) cut_reply_ = std::move(open);
+  if (has_code) cut_reply_ = std::move(*open);
   server_after_gap_ = true;
 }
 
@@ -730,7 +730,7 @@ void Dialogue::server_end(const End& end) {
   }
   if (auto reply = replies_.cut()) {
     if (reply->text.empty()) {
-      stray_text_ = std::move(reply);
+      stray_text_ = std::move(*reply);
     } else {
       on_reply(std::move(*reply));
     }

@@ -18,6 +18,7 @@
 // a gap it is not known how many commands or replies are missing: commands before the client's gap are
 // still paired from the left, and all others at the next moment when the client had seen all replies,
 // from the right.
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/smtp/exchange.hpp"
 #include "dissectors/smtp/tls_records.hpp"
 
@@ -96,14 +97,14 @@ class Dialogue {
   // Commands that wait for their replies, and replies that wait to be told whose they are.
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size() + unpaired_.size(); }
   [[nodiscard]] bool is_lmtp() const noexcept { return lmtp_; }
-  [[nodiscard]] const std::optional<TlsFacts>& tls() const noexcept { return tls_; }
+  [[nodiscard]] const Boxed<TlsFacts>& tls() const noexcept { return tls_; }
   // Is what is taken now text from inside TLS?
   [[nodiscard]] bool is_decrypted() const noexcept { return tls_ && tls_->decrypted; }
   [[nodiscard]] const DialogueCounts& counts() const noexcept { return counts_; }
   // A message whose end never came: what was seen of it.
   [[nodiscard]] const Message* open_message() const noexcept;
   // Lines of the server that are no replies and that no reply followed.
-  [[nodiscard]] const std::optional<Reply>& stray_server_text() const noexcept { return stray_text_; }
+  [[nodiscard]] const Boxed<Reply>& stray_server_text() const noexcept { return stray_text_; }
   // The first octets of each side, up to 64, in case it is not SMTP at all.
   [[nodiscard]] const std::string& first_octets(Side side) const noexcept {
     return first_octets_[static_cast<std::size_t>(side)];
@@ -248,7 +249,7 @@ class Dialogue {
   std::optional<std::size_t> certain_;    // set after a gap: so many of waiting_ are paired from the left
   std::list<Reply> unpaired_;             // replies after a gap, until synchronise()
   std::list<Reply> early_;                // replies that came inside a message
-  std::optional<Reply> cut_reply_;        // cut by a gap: its other lines may follow
+  Boxed<Reply> cut_reply_;                // cut by a gap: its other lines may follow
   std::size_t waiting_octets_ = 0;        // of the text of waiting_
   std::list<HeldEvent> held_;
   std::size_t held_octets_ = 0;
@@ -280,8 +281,8 @@ class Dialogue {
   std::array<std::optional<EndCause>, 2> ended_{};
   StreamOffset server_told_ = 0;          // end of what was taken of the server
   StreamOffset server_told_at_line_ = 0;  // ... when the client's last line was read
-  std::optional<TlsFacts> tls_;
-  std::optional<Reply> stray_text_;
+  Boxed<TlsFacts> tls_;
+  Boxed<Reply> stray_text_;
   std::array<std::string, 2> first_octets_;
 };
 

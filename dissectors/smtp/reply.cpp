@@ -87,7 +87,7 @@ void ReplyReader::begin(const Line& line) {
   octets_ = 0;
 }
 
-std::optional<Reply> ReplyReader::take_unfinished() noexcept { return std::exchange(unfinished_, std::nullopt); }
+Boxed<Reply> ReplyReader::take_unfinished() noexcept { return std::exchange(unfinished_, {}); }
 
 std::optional<Reply> ReplyReader::take(const Line& line, OtherCode other) {
   if (!open_) begin(line);
@@ -95,7 +95,7 @@ std::optional<Reply> ReplyReader::take(const Line& line, OtherCode other) {
                        looks_like_reply(line.text) && code_of(line.text) != open_->first_code;
   if (another) {
     flaw(ReplyFlaw::unfinished);
-    unfinished_ = std::exchange(open_, std::nullopt);
+    unfinished_ = std::move(*open_);
     begin(line);
   }
   open_->extent.end = line.extent.end;

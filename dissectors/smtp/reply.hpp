@@ -6,6 +6,7 @@
 //
 // Pure: no I/O, no clock, no logging. Every octet sequence is a legal input. What a server
 // did wrong is kept in Reply::flaws for the rules to judge; it is never thrown.
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/smtp/line.hpp"
 #include "dissectors/smtp/reference.hpp"
 
@@ -66,7 +67,7 @@ class ReplyReader {
   // Takes the next line; returns the reply that this line completes, if it does.
   [[nodiscard]] std::optional<Reply> take(const Line& line, OtherCode other = OtherCode::same_reply);
   // The reply that was open when another one began; call it before using what take() gave.
-  [[nodiscard]] std::optional<Reply> take_unfinished() noexcept;
+  [[nodiscard]] Boxed<Reply> take_unfinished() noexcept;
   // A gap or the end follows: returns what there is of an open reply, flawed cut_short. Lines without
   // a code that no reply followed come as a Reply with code 0 and nothing but strays.
   [[nodiscard]] std::optional<Reply> cut();
@@ -82,7 +83,7 @@ class ReplyReader {
   void begin(const Line& line);
 
   std::optional<Reply> open_;
-  std::optional<Reply> unfinished_;
+  Boxed<Reply> unfinished_;
   std::size_t octets_ = 0;  // of open_'s text
 };
 
