@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace smtpscope::smtp {
 
@@ -35,5 +37,12 @@ struct TextStretch {
 
 // Its first octet stands inside of a line, and no CR before it.
 [[nodiscard]] TextStretch scan_text(Bytes text) noexcept;
+
+// The same for each kind of vectors that this machine has, the widest first; scan_text() takes that one.
+struct TextScan {
+  std::string_view vectors;
+  TextStretch (*scan)(Bytes text) = nullptr;
+};
+[[nodiscard]] std::vector<TextScan> text_scans();
 
 }  // namespace smtpscope::smtp

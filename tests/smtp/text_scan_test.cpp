@@ -4,8 +4,6 @@
 
 #include "tests/support/catch.hpp"
 
-#include <hwy/targets.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -65,10 +63,10 @@ TextStretch walk(std::string_view text) {
 }
 
 // In memory that ends where the text ends, and begins so many octets behind where memory does.
-TextStretch scan_at(std::string_view text, std::size_t alignment) {
+TextStretch scan_at(std::string_view text, std::size_t alignment, TextStretch (*scan)(Bytes) = scan_text) {
   const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[alignment + text.size()]);
   std::ranges::copy(as_bytes(text), memory.get() + alignment);
-  return scan_text({memory.get() + alignment, text.size()});
+  return scan({memory.get() + alignment, text.size()});
 }
 
 // Lines of any length, most of them as they should be.
@@ -120,25 +118,19 @@ TEST_CASE("where a stretch of text ends, and what is in it") {
 }
 
 TEST_CASE("blocks tell what octets tell, with all vectors that there are") {
-  std::size_t kinds = 0;
-  for (std::int64_t left = hwy::SupportedTargets(), target = 0; left != 0; left &= left - 1) {
-    target = left & -left;
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().DeInit();
-    ++kinds;
-    INFO("vectors of " << hwy::TargetName(target));
+  const auto kinds = smtp::text_scans();
+  REQUIRE(!kinds.empty());
+  for (const smtp::TextScan& kind : kinds) {
+    INFO("vectors of " << kind.vectors);
     std::mt19937 random(20260102);
     for (unsigned round = 0; round < 2000; ++round) {
       const std::string text = random_text(random);
       const TextStretch expected = walk(text);
-      const TextStretch told = scan_at(text, round % 64);
+      const TextStretch told = scan_at(text, round % 64, kind.scan);
       INFO(Catch::StringMaker<std::string>::convert(text));
       REQUIRE(told == expected);
     }
   }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().DeInit();
-  CHECK(kinds > 0);
 }
 
 TEST_CASE("an odd octet at each place of some blocks") {
