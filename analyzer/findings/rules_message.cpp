@@ -29,13 +29,13 @@ using smtp::TextFacts;
 using smtp::Verb;
 
 void add_octets(std::vector<std::string>& words, std::uint64_t count, std::string_view what,
-                const std::optional<MessageSpot>& first) {
+                const Boxed<MessageSpot>& first) {
   if (count == 0 || !first) return;
   words.push_back(count == 1 ? fmt::format("1 {} at octet {}", what, first->offset)
                              : fmt::format("{} {}, the first at octet {}", count, what, first->offset));
 }
 
-std::vector<Origin> origins_of(std::initializer_list<std::optional<MessageSpot>> spots) {
+std::vector<Origin> origins_of(std::initializer_list<Boxed<MessageSpot>> spots) {
   std::vector<Origin> origins;
   for (const auto& spot : spots) {
     if (spot) origins.push_back(spot->origin);

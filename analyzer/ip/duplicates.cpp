@@ -28,8 +28,10 @@ bool DuplicateFinder::is_duplicate(const net::Segment& segment, Timestamp time) 
     return true;
   }
   if (const auto place = remember(direction.recent, now)) {
-    direction.marks.reserve(direction.recent.sightings.capacity());
-    direction.marks.resize(direction.recent.sightings.size());
+    if (direction.marks.size() < direction.recent.sightings.size()) {
+      direction.marks.reserve(direction.recent.sightings.capacity());
+      direction.marks.resize(direction.recent.sightings.size());
+    }
     direction.marks[*place] = mark;
   }
   return false;

@@ -715,7 +715,7 @@ void SessionWriter::write_header(const smtp::HeaderFields& header) {
 
 // Counts of what stands in a text; with each fault, where the first one is.
 void SessionWriter::write_text(const smtp::TextFacts& text) {
-  const auto fault = [this](std::string_view key, std::uint64_t count, const std::optional<smtp::MessageSpot>& first) {
+  const auto fault = [this](std::string_view key, std::uint64_t count, const Boxed<smtp::MessageSpot>& first) {
     if (count == 0 || !first) return;
     json_.chosen_key(key).begin_object();
     json_.key("count").number(count);

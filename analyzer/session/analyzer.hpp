@@ -144,19 +144,19 @@ class Analyzer {
  private:
   struct Flow {
     enum class Kind : std::uint8_t { undecided, mail, other } kind = Kind::undecided;
-    FrameId first_frame;
-    std::uint64_t packets = 0;
-    std::vector<std::pair<net::IcmpError, Origin>> icmp;  // about it, while it is undecided
-    std::uint16_t server_port = 0;  // as it seems
     bool closing = false;
-    std::array<bool, 2> checksum_seen{};  // by Side
-    ip::DuplicateFinder duplicates;
-    net::Tunnels via;  // of the first packet
+    std::array<bool, 2> checksum_seen{};          // by Side
+    std::uint16_t server_port = 0;                // as it seems
+    smtp::Start start = smtp::Start::connection;  // of mail, for the builder
+    std::uint64_t packets = 0;
     std::unique_ptr<Beginning> beginning;         // of undecided ones
     std::unique_ptr<tcp::Connection> connection;  // of mail
-    smtp::Start start = smtp::Start::connection;  // of mail, for the builder
     std::unique_ptr<Builder> builder;             // of mail on which something was said; see builder_of()
     std::size_t held_bytes = 0;                   // as counted in held_bytes_
+    ip::DuplicateFinder duplicates;
+    FrameId first_frame;
+    net::Tunnels via;                                     // of the first packet
+    std::vector<std::pair<net::IcmpError, Origin>> icmp;  // about it, while it is undecided
   };
   struct HostChecksums {
     std::uint64_t right = 0;

@@ -48,7 +48,7 @@ class Builder {
   // Memory is short: nothing is held any more for a reply of the server.
   void give_up_held();
   // A limit of whoever drives this was reached.
-  void note_limit(Limit limit) { ++session_.limits[static_cast<std::size_t>(limit)]; }
+  void note_limit(Limit limit) { ++so_far_.limits[static_cast<std::size_t>(limit)]; }
   [[nodiscard]] std::size_t held_bytes() const noexcept {
     return dialogue_.held_bytes() + (tls_ ? tls_->held_bytes() : 0);
   }
@@ -61,12 +61,12 @@ class Builder {
   void describe_tls(const smtp::TlsFacts& told) { dialogue_.describe_tls(told); }
 
  private:
-  void set_transport(Transport transport);
-  void look_for_unseen_side(Side side);
+  static void set_transport(Session& session, Transport transport);
+  static void look_for_unseen_side(Session& session, Side side);
   void hand_on(Side side, const StreamEvent& event);
   void take_tls();
   void follow_tls(Side side, const StreamEvent& event);
-  void describe_tls();
+  void describe_tls(Session& session);
   void take_prelude(Side side, const StreamEvent& event);
   void note_prelude();
   void take_exchanges();
@@ -87,7 +87,8 @@ class Builder {
   Repeats repeats_;
   std::size_t exchange_octets_ = 0;  // of those that are kept
   bool may_leave_out_ = true;        // looking for more of them is worth the time
-  Session session_;
+  SessionSoFar so_far_;
+  std::shared_ptr<const std::vector<std::string>> files_;
 };
 
 }  // namespace smtpscope::session

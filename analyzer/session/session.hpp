@@ -41,7 +41,27 @@ enum class Limit : std::uint8_t {
 };
 inline constexpr std::size_t limit_count = 6;
 
-struct Session {
+// What is gathered while the connection goes on. Apart from the rest, since thousands of them may be open at a time.
+struct SessionSoFar {
+  std::string helo;                  // the last name that EHLO, HELO or LHLO gave
+  std::string greeting;              // the first line's text of the server's greeting
+  // By Side: octets of TCP payload told, and those that are missing. octets + missing = stream length.
+  std::array<std::uint64_t, 2> octets{};
+  std::array<std::uint64_t, 2> missing{};
+  std::vector<GapFact> gaps;         // up to gaps_kept, the rest is counted
+  std::uint64_t gap_count = 0;
+  Boxed<ProxyFacts> proxy;           // in front of the dialogue
+  std::vector<std::string> extensions;  // of the last EHLO or LHLO that was accepted: "SIZE 10240000"
+  std::vector<smtp::Exchange> exchanges;
+  // Beyond the limit: accepted messages that stood between those exchanges, and what came behind them all and found no room.
+  std::vector<LeftOut> left_out;
+  std::uint64_t exchanges_dropped = 0;
+  std::array<std::uint64_t, limit_count> limits{};  // by Limit: how often it was reached
+  std::vector<Overlap> overlaps;     // octets that came twice with different values; the first of them
+  std::uint64_t conflicting_octets = 0;
+};
+
+struct Session : SessionSoFar {
   std::uint64_t id = 0;              // from 1, in order of the first packet
   std::string file;                  // the name of the file that the first packet is in
   std::shared_ptr<const std::vector<std::string>> files;  // of all files of the capture, by FrameId::file
@@ -49,39 +69,23 @@ struct Session {
   Service service = Service::other;
   net::Endpoint client, server;
   net::Tunnels via;                  // that the first packet came through
-  std::string helo;                  // the last name that EHLO, HELO or LHLO gave
-  std::string greeting;              // the first line's text of the server's greeting
   Timestamp start{};                 // the first packet
   Nanoseconds duration{0};           // to the last packet, or ICMP error
   FrameId first_frame, last_frame;
   std::uint64_t frames = 0;          // of the connection, and ICMP errors about it
   std::uint64_t duplicates = 0;      // packets that were captured twice, and are no part of `frames`
-  // By Side: octets of TCP payload told, and those that are missing. octets + missing = stream length.
-  std::array<std::uint64_t, 2> octets{};
-  std::array<std::uint64_t, 2> missing{};
   std::array<std::uint64_t, 2> skipped{};  // octets told that belong to no exchange (after gaps)
   tcp::TransportFacts transport;
   std::array<tcp::ReassemblyCounts, 2> reassembly{};
-  std::vector<GapFact> gaps;         // up to gaps_kept, the rest is counted
-  std::uint64_t gap_count = 0;
-  Boxed<ProxyFacts> proxy;   // in front of the dialogue
-  Boxed<smtp::TlsFacts> tls;  // where in the dialogue TLS is
-  Boxed<TlsSeen> tls_seen;   // what shows of it; of octets in a capture alone
-  std::vector<std::string> extensions;  // of the last EHLO or LHLO that was accepted: "SIZE 10240000"
-  Offers offers;                         // of each EHLO, LHLO and HELO that was accepted
-  std::vector<smtp::Exchange> exchanges;
+  Boxed<smtp::TlsFacts> tls;         // where in the dialogue TLS is
+  Boxed<TlsSeen> tls_seen;           // what shows of it; of octets in a capture alone
+  Offers offers;                     // of each EHLO, LHLO and HELO that was accepted
   std::vector<Transaction> transactions;
   Boxed<smtp::Message> open_message;     // begun and never ended
   Boxed<smtp::Reply> stray_server_text;  // what the server said that is no reply at all
   std::array<std::string, 2> first_octets;         // by Side, up to 64
   std::optional<Side> unseen;        // this side sent octets, and none of them is in the capture
   bool file_cut_short = false;       // the file breaks off inside a packet, and this was open then
-  std::array<std::uint64_t, limit_count> limits{};  // by Limit: how often it was reached
-  // Beyond the limit: accepted messages that stood between those exchanges, and what came behind them all and found no room.
-  std::vector<LeftOut> left_out;
-  std::uint64_t exchanges_dropped = 0;
-  std::vector<Overlap> overlaps;  // octets that came twice with different values; the first of them
-  std::uint64_t conflicting_octets = 0;
   // Read from what a tool wrote, and not from packets: frames are its lines then, there are no times, and of the transport
   // is known only what it says. An address that it does not name is 0.0.0.0, a port 0.
   Boxed<TranscriptFacts> transcript;

@@ -39,8 +39,8 @@ constexpr std::array<Side, 2> both_sides = {Side::client, Side::server};
 
 Connection::Connection(net::Endpoint client, net::Endpoint server, ConnectionLimits limits)
     : endpoints_{client, server},
-      limits_(limits),
-      directions_{Reassembler(limits.reassembly), Reassembler(limits.reassembly)} {}
+      directions_{Reassembler(limits.reassembly), Reassembler(limits.reassembly)},
+      limits_(limits) {}
 
 void Connection::take(const net::Segment& segment, Origin origin) {
   const Side side = side_of(segment);
@@ -249,7 +249,7 @@ bool Connection::is_outdated(const net::Segment& segment, Side side) noexcept {
 }
 
 void Connection::end_zero_window(Side side, Origin end) {
-  const auto begin = std::exchange(window_closed_[index(side)], std::nullopt);
+  const auto begin = std::exchange(window_closed_[index(side)], {});
   if (!begin) return;
   auto& longest = facts_.zero_window[index(side)];
   if (!longest || elapsed(longest->begin.time, longest->end.time) < elapsed(begin->time, end.time)) {
@@ -259,10 +259,12 @@ void Connection::end_zero_window(Side side, Origin end) {
 
 // Which sizes were sent, and up to where: so that finish_facts() can tell which of them was acknowledged.
 void Connection::note_size(const net::Segment& segment, Side side) {
-  auto& sizes = sizes_[index(side)];
-  if (!sizes.empty() && segment.payload_length <= sizes.back().octets) return;
+  std::uint32_t& largest = largest_[index(side)];
+  if (segment.payload_length <= largest) return;
   const auto begin = direction(side).offset_of(first_octet(segment));
   if (!begin) return;
+  largest = segment.payload_length;
+  auto& sizes = sizes_[index(side)];
   if (sizes.size() == limits_.segment_sizes_kept) sizes.erase(sizes.begin());
   sizes.push_back({segment.payload_length, *begin + segment.payload_length});
 }
@@ -452,7 +454,7 @@ std::optional<StreamOffset> Connection::take_acknowledgement(const net::Segment&
   other.acknowledged(segment.acknowledgement, origin);
   const StreamOffset acknowledged = other.acknowledged_to();
   auto& unseen = unseen_[index(giver)];
-  if (!unseen && acknowledged > other.decided_to()) unseen = {acknowledged, now_, origin};
+  if (!unseen && acknowledged > other.decided_to()) unseen = Unseen{acknowledged, now_, origin};
   const auto at = other.offset_of(segment.acknowledgement);
   if (!at) return std::nullopt;
   if (*at <= acknowledged) return at;

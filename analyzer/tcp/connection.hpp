@@ -20,6 +20,7 @@
 // or finish() was called): no octet is invented for it. If it acknowledges more at once, the Gap
 // may be one octet long too much: the capture does not tell.
 #include "analyzer/tcp/reassembler.hpp"
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/net/icmp.hpp"
 #include "dissectors/net/segment.hpp"
 
@@ -75,6 +76,13 @@ struct IcmpReport {
 };
 
 struct TransportFacts {
+  // First what changes with every packet, or is asked for.
+  std::uint64_t packets = 0;
+  std::array<std::uint64_t, 2> packets_by_side{};
+  Origin last;  // the last packet of this connection, and
+  Origin first;
+  // TTLs or hop limits of each side's packets, but for RSTs.
+  std::array<HopLimits, 2> hop_limits{};
   Opened opened = Opened::midstream;
   std::optional<Origin> syn, syn_ack;
   std::optional<Origin> handshake_done;  // the client's ACK of the SYN-ACK
@@ -88,27 +96,22 @@ struct TransportFacts {
   std::array<std::optional<StreamOffset>, 2> fin_had{};
   std::optional<Origin> reset;
   bool reset_had_unseen = false;  // the RST acknowledges octets that are not in the capture; after finish()
-  std::uint64_t packets = 0;
-  std::array<std::uint64_t, 2> packets_by_side{};
-  Origin first, last;             // packets of this connection
   Timestamp ended{};  // after finish(): when nothing more was waited for; of an open connection the end of the capture
   std::uint64_t cut_packets = 0;  // payload cut by the snap length
-  std::optional<Origin> first_cut;
+  Boxed<Origin> first_cut;
   // By Side of the sender: the first segment that was sent again, octets at or above what was seen.
-  std::array<std::optional<Origin>, 2> first_again{};
-  std::array<std::optional<Stall>, 2> stall{};  // by Side of the sender; after finish(): it stands at the end
+  std::array<Boxed<Origin>, 2> first_again{};
+  std::array<Boxed<Stall>, 2> stall{};  // by Side of the sender; after finish(): it stands at the end
   // By Side of the sender: the most octets that one segment brought and the peer acknowledged.
   std::array<std::uint32_t, 2> largest_passed{};
   // By Side: octets that it counts as sent, beyond all that is in the capture and was acknowledged.
   std::array<std::uint64_t, 2> sent_unseen{};
-  std::array<std::optional<Origin>, 2> ahead_since{};  // ... and the first packet that did so
-  std::array<std::optional<ZeroWindow>, 2> zero_window{};  // by Side of the receiver: the longest
+  std::array<Boxed<Origin>, 2> ahead_since{};  // ... and the first packet that did so
+  std::array<Boxed<ZeroWindow>, 2> zero_window{};  // by Side of the receiver: the longest
   std::uint64_t ignored_resets = 0;  // RSTs after which the connection went on, or that lie outside of it
-  std::optional<Origin> first_ignored_reset;
+  Boxed<Origin> first_ignored_reset;
   std::optional<Side> ignored_reset_by;
-  // TTLs or hop limits: of each side's packets, but for RSTs, and of the two RSTs above.
-  std::array<HopLimits, 2> hop_limits{};
-  std::uint8_t reset_hop_limit = 0, ignored_reset_hop_limit = 0;
+  std::uint8_t reset_hop_limit = 0, ignored_reset_hop_limit = 0;  // TTLs or hop limits of the two RSTs
   std::array<StreamOffset, 2> acknowledged{};  // by Side of the sender: how much; after finish()
   std::uint64_t clock_jumps = 0;
   std::vector<ClockJump> jumps;  // the first of them: ConnectionLimits::clock_jumps_kept
@@ -118,7 +121,7 @@ struct TransportFacts {
   Origin last_icmp;
   // By Side: segments that were left out because their checksum is wrong (AnalyzerLimits).
   std::array<std::uint64_t, 2> bad_checksums{};
-  std::optional<Origin> first_bad_checksum;
+  Boxed<Origin> first_bad_checksum;
 };
 
 struct ConnectionLimits {
@@ -207,6 +210,7 @@ class Connection {
   void look_whether_reset_counts(const net::Segment& segment, Side side);
   void note_window(const net::Segment& segment, Side side, Origin origin);
   void end_zero_window(Side side, Origin end);
+  [[nodiscard]] bool is_outdated(const net::Segment& segment, Side side) noexcept;
   void note_clock(Origin origin);
   [[nodiscard]] bool was_sent(const net::IcmpError& error, Side side) const noexcept;
   [[nodiscard]] bool is_overcome(const IcmpReport& report) const noexcept;
@@ -233,11 +237,23 @@ class Connection {
   void give_up_for(Side side);
   void finish_streams();
 
+  // As in Reassembler: what every packet asks for stands together.
   std::array<net::Endpoint, 2> endpoints_;
-  ConnectionLimits limits_;
+  std::optional<Side> reset_by_;
+  Stage stage_ = Stage::open;
+  bool relieving_ = false;  // until next() gives nothing: no patience
+  Moment now_;
+  struct WindowUpdate {  // where the newest of them stood, and what it acknowledged
+    net::Sequence sequence, acknowledgement;
+  };
+  std::array<std::optional<WindowUpdate>, 2> window_update_{};
+  std::array<Boxed<Origin>, 2> window_closed_{};
+  std::array<Boxed<Unseen>, 2> unseen_;              // by Side of the octets
+  std::array<std::uint32_t, 2> largest_{};           // of sizes_
   std::array<Reassembler, 2> directions_;
   TransportFacts facts_;
-  std::optional<Side> reset_by_;
+
+  ConnectionLimits limits_;
   StreamOffset reset_had_ = 0;  // of the other direction, as the RST acknowledges
   StreamOffset reset_at_ = 0;              // where in the stream of its sender
   StreamOffset peer_seen_at_reset_ = 0;    // of the other direction
@@ -246,21 +262,10 @@ class Connection {
     StreamOffset end = 0;
   };
   std::array<std::vector<Size>, 2> sizes_;  // by Side, growing
-  struct WindowUpdate {  // where the newest of them stood, and what it acknowledged
-    net::Sequence sequence, acknowledgement;
-  };
-  [[nodiscard]] bool is_outdated(const net::Segment& segment, Side side) noexcept;
-  std::array<std::optional<WindowUpdate>, 2> window_update_{};
-  std::array<std::optional<Origin>, 2> window_closed_{};
   std::array<StreamOffset, 2> counted_to_{};  // by Side: the highest sequence number it used without octets
-  bool relieving_ = false;                    // until next() gives nothing: no patience
   std::array<StreamOffset, 2> fin_awaits_{};  // by Side: what its FIN had acknowledged, in octets
   std::array<std::optional<net::Sequence>, 2> fin_acknowledges_;  // ... and as sent
-  std::array<std::optional<StreamOffset>, 2>
-      assumed_fin_;                              // by Side: of a FIN that was not captured
-  std::array<std::optional<Unseen>, 2> unseen_;  // by Side of the octets
-  Moment now_;
-  Stage stage_ = Stage::open;
+  std::array<std::optional<StreamOffset>, 2> assumed_fin_;        // by Side: of a FIN that was not captured
   Origin finish_origin_;
 };
 

@@ -30,6 +30,7 @@ class Boxed {
 
   [[nodiscard]] bool has_value() const noexcept { return value_ != nullptr; }
   explicit operator bool() const noexcept { return has_value(); }
+  [[nodiscard]] T value_or(T other) const { return value_ ? *value_ : std::move(other); }
   [[nodiscard]] T& operator*() noexcept { return *value_; }
   [[nodiscard]] const T& operator*() const noexcept { return *value_; }
   [[nodiscard]] T* operator->() noexcept { return value_.get(); }

@@ -20,7 +20,7 @@ constexpr std::size_t command_octets_max = 512;  // of the line behind a lone do
 constexpr std::size_t report_octets_max = 64 * 1024;  // kept of a bounce: what it says stands before the message it returns
 constexpr std::string_view qmail_opening = "Hi. This is the ";
 
-void note_first(std::optional<MessageSpot>& first, MessageSpot spot) {
+void note_first(Boxed<MessageSpot>& first, MessageSpot spot) {
   if (!first) first = spot;
 }
 
@@ -93,7 +93,7 @@ std::size_t MessageReader::take_stretch(Bytes rest, std::size_t at) {
   const TextStretch stretch = scan_text(rest.subspan(at));
   const std::uint64_t place = place_ + at;
   TextFacts& text = message_.text;
-  const auto note = [&](std::optional<MessageSpot>& first, std::size_t found) {
+  const auto note = [&](Boxed<MessageSpot>& first, std::size_t found) {
     if (found != TextStretch::nowhere) note_first(first, spot(place + found));
   };
   text.bare_lf += stretch.bare_lf;

@@ -7,6 +7,7 @@
 //     ..dot-stuffed CRLF  octets are counted as the receiver stores them: one dot less
 //     LF . LF             no end by the RFC, and some servers take it for one: what follows is kept for a while
 //     . CRLF              the end, if it was sent with DATA (RFC 5321, 4.1.1.4)
+#include "dissectors/base/boxed.hpp"
 #include "dissectors/base/stream.hpp"
 #include "dissectors/smtp/digest.hpp"
 #include "dissectors/smtp/fields.hpp"
@@ -36,8 +37,8 @@ struct TextFacts {
   std::uint64_t bare_lf = 0;           // LF that no CR precedes
   std::uint64_t nul = 0;
   std::uint64_t undoubled_dots = 0;    // lines that begin with one dot and go on: the receiver takes the dot away
-  std::optional<MessageSpot> first_bare_cr, first_bare_lf, first_nul, first_undoubled_dot;
-  std::optional<MessageSpot> first_8bit;  // an octet above 127
+  Boxed<MessageSpot> first_bare_cr, first_bare_lf, first_nul, first_undoubled_dot;
+  Boxed<MessageSpot> first_8bit;  // an octet above 127
 };
 
 // What stands before and behind a lone dot.

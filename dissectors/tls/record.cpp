@@ -78,6 +78,7 @@ std::size_t RecordReader::pass_over(const Octets& octets, std::size_t used) {
   skip_ = left - here;
   passing_ = skip_ > 0;
   held_.clear();
+  if (held_.capacity() > record_header_octets) held_.shrink_to_fit();  // it held a chain of certificates, and will not again
   if (!passing_) {
     record_ = Record{static_cast<ContentType>(header_[0]), be16(header_, 1), header_, {},
                      {begin_, octets.offset + used + here}, first_, octets.origin};

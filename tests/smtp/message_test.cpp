@@ -17,11 +17,11 @@ using smtp::MessageReader;
 
 namespace {
 
-std::string place_of(const std::optional<smtp::MessageSpot>& spot) {
+std::string place_of(const Boxed<smtp::MessageSpot>& spot) {
   return spot ? '@' + std::to_string(spot->offset) : std::string();
 }
 
-void add(std::string& words, std::string_view name, std::uint64_t count, const std::optional<smtp::MessageSpot>& first) {
+void add(std::string& words, std::string_view name, std::uint64_t count, const Boxed<smtp::MessageSpot>& first) {
   if (count > 0) words += fmt::format(" {}={}{}", name, count, place_of(first));
 }
 
