@@ -8,7 +8,6 @@
 #include "dissectors/smtp/exchange.hpp"
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>

@@ -79,8 +79,7 @@ struct TransportFacts {
   // First what changes with every packet, or is asked for.
   std::uint64_t packets = 0;
   std::array<std::uint64_t, 2> packets_by_side{};
-  Origin last;  // the last packet of this connection, and
-  Origin first;
+  Origin first, last;  // packets of this connection
   // TTLs or hop limits of each side's packets, but for RSTs.
   std::array<HopLimits, 2> hop_limits{};
   Opened opened = Opened::midstream;
