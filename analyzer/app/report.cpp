@@ -27,15 +27,10 @@ Report::Report(const ReportOptions& options, render::TextOptions::FileName file_
   text_options_.file_name = file_name;
 }
 
-std::vector<findings::Finding> Report::judge_in_place(session::Session& session, std::vector<findings::Finding> alone) {
+Report::Judged Report::judge(session::Session&& session, std::vector<findings::Finding> alone) {
   session.id = ++sessions_;  // over all files
   std::vector<findings::Finding> findings = findings::judge(std::move(alone), session, history_);
   history_.add(session);
-  return findings;
-}
-
-Report::Judged Report::judge(session::Session&& session, std::vector<findings::Finding> alone) {
-  auto findings = judge_in_place(session, std::move(alone));
   return {std::move(session), std::move(findings)};
 }
 
@@ -92,10 +87,8 @@ void Report::write(Told told) {
 }
 
 void Report::add(session::Session&& session) {
-  auto findings = judge_in_place(session, findings::judge_alone(session));
-  Told told = tell(session, std::move(findings), scratch_);
-  if (options_.subject == Subject::deliveries) told.session = std::move(session);
-  write(std::move(told));
+  auto alone = findings::judge_alone(session);
+  write(tell(judge(std::move(session), std::move(alone)), scratch_));
 }
 
 // Redactor knows the secrets of this session; nothing of it is kept with them.

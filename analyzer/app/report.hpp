@@ -72,8 +72,6 @@ class Report {
   [[nodiscard]] ExitCode exit_code() const noexcept { return failed_ ? ExitCode::found : ExitCode::analysed; }
 
  private:
-  // The session gets its number.
-  [[nodiscard]] std::vector<findings::Finding> judge_in_place(session::Session& session, std::vector<findings::Finding> alone);
   [[nodiscard]] Told tell(const session::Session& session, std::vector<findings::Finding> findings, Scratch& scratch) const;
   void add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict);
   // Leaves those that were asked for.
