@@ -365,12 +365,12 @@ bool delivers(Outcome outcome) noexcept {
 }
 
 // The first decision with one of these outcomes.
-const Decision* first_of(const std::vector<Decision>& decisions,
+const Decision* first_of(const std::vector<const Decision*>& decisions,
                          std::initializer_list<Outcome> outcomes) noexcept {
-  const auto found = std::ranges::find_if(decisions, [&](const Decision& decision) {
-    return std::ranges::find(outcomes, decision.outcome) != outcomes.end();
+  const auto found = std::ranges::find_if(decisions, [&](const Decision* decision) {
+    return std::ranges::find(outcomes, decision->outcome) != outcomes.end();
   });
-  return found == decisions.end() ? nullptr : &*found;
+  return found == decisions.end() ? nullptr : *found;
 }
 
 // What was not decided in clear may have been decided under TLS.
@@ -379,7 +379,7 @@ bool may_go_on_under_tls(const Session& session, const Decision& decision) noexc
   return open && findings::hidden_by_tls(session);
 }
 
-Decision combined(const std::vector<Decision>& decisions) {
+Decision combined(const std::vector<const Decision*>& decisions) {
   using enum Outcome;
   const bool any_delivered = std::ranges::any_of(decisions, delivers, &Decision::outcome);
   if (any_delivered) {
@@ -395,13 +395,11 @@ Decision combined(const std::vector<Decision>& decisions) {
   for (const Outcome worst : {rejected, deferred, failed_network, incomplete}) {
     if (const Decision* decision = first_of(decisions, {worst})) return *decision;
   }
-  return decisions.back();
+  return *decisions.back();
 }
 
-}  // namespace
-
-Decision decide(const Session& session, const std::vector<Finding>& findings, std::size_t index,
-                Classifying& classifying) {
+Decision of_transaction(const Session& session, const std::vector<Finding>& findings, std::size_t index,
+                        Classifying& classifying) {
   const Transaction& transaction = session.transactions[index];
   using enum RecipientOutcome;
   Decision decision;
@@ -436,6 +434,8 @@ Decision decide(const Session& session, const std::vector<Finding>& findings, st
   return decision;
 }
 
+}  // namespace
+
 Reason recipient_reason(const Session& session, const Recipient& recipient,
                         const Decision& transaction, Classifying& classifying) {
   switch (recipient.outcome) {
@@ -450,25 +450,30 @@ Reason recipient_reason(const Session& session, const Recipient& recipient,
   if (recipient.decided_by == no_exchange ||
       session.exchanges[recipient.decided_by].replies.empty())
     return {};
-  if (transaction.cause != nullptr && recipient.decided_by == transaction.by->exchange) return transaction.reason;
   const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
-  return classification_at(session, {recipient.decided_by, std::min(recipient.reply, replies - 1)}, classifying).reason;
+  const ReplyPlace place{recipient.decided_by, std::min(recipient.reply, replies - 1)};
+  const bool is_explained = transaction.cause != nullptr && recipient.decided_by == transaction.by->exchange;
+  if (is_explained || transaction.by == place) return transaction.reason;
+  return classification_at(session, place, classifying).reason;
 }
 
-Decision decide(const Session& session, const std::vector<Finding>& findings, Classifying& classifying) {
+Decisions decide(const Session& session, const std::vector<Finding>& findings, Classifying& classifying) {
+  Decisions made;
   if (session.transactions.empty()) {
-    Decision decision = decide_without_mail(session, findings);
-    if (decision.by) classify(session, decision, classifying);
-    explain_want_of_tls(session, findings, decision);
-    return decision;
+    made.session = decide_without_mail(session, findings);
+    if (made.session.by) classify(session, made.session, classifying);
+    explain_want_of_tls(session, findings, made.session);
+    return made;
   }
-  std::vector<Decision> decisions;
+  made.transactions.reserve(session.transactions.size());
+  std::vector<const Decision*> that_count;
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
-    Decision decision = decide(session, findings, index, classifying);
+    const Decision& decision = made.transactions.emplace_back(of_transaction(session, findings, index, classifying));
     if (findings::was_tried_again(session, session.transactions[index]) || may_go_on_under_tls(session, decision)) continue;
-    decisions.push_back(std::move(decision));
+    that_count.push_back(&decision);
   }
-  return decisions.empty() ? with_outcome(Outcome::hidden_by_tls) : combined(decisions);
+  made.session = that_count.empty() ? with_outcome(Outcome::hidden_by_tls) : combined(that_count);
+  return made;
 }
 
 bool is_certain(const Session& session, const Decision& decision) noexcept {

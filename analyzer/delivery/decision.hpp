@@ -13,6 +13,8 @@ namespace smtpscope::delivery {
 struct ReplyPlace {
   std::size_t exchange = session::no_exchange;
   std::size_t reply = 0;
+
+  friend bool operator==(const ReplyPlace&, const ReplyPlace&) = default;
 };
 
 struct Decision {
@@ -28,17 +30,15 @@ struct Decision {
   std::size_t transaction = session::no_exchange;  // in Session::transactions, if it is about one
 };
 
-// Of a transaction, and of each of its recipients.
-[[nodiscard]] Decision decide(const session::Session& session,
-                              const std::vector<findings::Finding>& findings,
-                              std::size_t transaction, Classifying& classifying);
-[[nodiscard]] Reason recipient_reason(const session::Session& session,
-                                      const session::Recipient& recipient,
+struct Decisions {
+  Decision session;
+  std::vector<Decision> transactions;  // of each in Session::transactions
+};
+[[nodiscard]] Decisions decide(const session::Session& session, const std::vector<findings::Finding>& findings,
+                               Classifying& classifying);
+// Of one of the recipients of the transaction that was decided.
+[[nodiscard]] Reason recipient_reason(const session::Session& session, const session::Recipient& recipient,
                                       const Decision& transaction, Classifying& classifying);
-// Of the whole session.
-[[nodiscard]] Decision decide(const session::Session& session,
-                              const std::vector<findings::Finding>& findings,
-                              Classifying& classifying);
 
 // Could what the capture lacks make it another decision? (Where nothing is decided, no.)
 [[nodiscard]] bool is_certain(const session::Session& session, const Decision& decision) noexcept;

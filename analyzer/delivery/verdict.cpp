@@ -174,7 +174,8 @@ Verdict weigh(const Session& session, const std::vector<Finding>& findings, cons
 }
 
 Verdict weigh(const Session& session, const std::vector<Finding>& findings, Classifying& classifying) {
-  const Decision decision = decide(session, findings, classifying);
+  const Decisions decisions = decide(session, findings, classifying);
+  const Decision& decision = decisions.session;
   Verdict verdict;
   verdict.outcome = decision.outcome;
   verdict.reason = decision.reason;
@@ -194,8 +195,8 @@ Verdict weigh(const Session& session, const std::vector<Finding>& findings, Clas
     verdict.text += " This is likely, not certain: " + std::string(missing_words(session)) + " may say otherwise.";
   }
   verdict.advice = advice_of(session, decision);
-  for (std::size_t index = 0; index < session.transactions.size(); ++index) {
-    verdict.transactions.push_back(verdict_of(session, decide(session, findings, index, classifying), classifying));
+  for (const Decision& of_one : decisions.transactions) {
+    verdict.transactions.push_back(verdict_of(session, of_one, classifying));
   }
   return verdict;
 }
