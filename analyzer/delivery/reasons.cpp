@@ -147,6 +147,10 @@ constexpr auto words_of_rules = std::to_array<RuleWords>({
      "it does not know."},
     {"timed-out", "networkerror", "Look for what kept {client} from going on: its own load, or packets that were lost on the way.",
      "The server had waited for the client, and gave up."},
+    {"lost-client", "networkerror",
+     "Look at the packets just before and behind it for the side that ended the connection, or the TLS in it, and into the log of "
+     "{client} for that second.",
+     "The server could read nothing more of what the client sent."},
 });
 
 const RuleWords* row_of(const ReasonInfo& reason, std::string_view rule) noexcept {

@@ -33,7 +33,7 @@ TEST_CASE("a rule that knows more than its reason has its own advice") {
   REQUIRE(network != nullptr);
   CHECK(advice_for(*network, "enh-4") == network->advice);
   CHECK(advice_for(*find_reason("blocked"), "loop") == find_reason("blocked")->advice);
-  for (const char* name : {"loop", "dns-trouble", "timed-out"}) {
+  for (const char* name : {"loop", "dns-trouble", "timed-out", "lost-client"}) {
     INFO(name);
     const auto& rules = built_in_rules().rules;
     const auto rule = std::ranges::find(rules, name, &ReplyRule::name);
