@@ -37,8 +37,10 @@ constexpr std::array server_marks = {
     Mark{"HTTP", "HTTP/1."}, Mark{"SSH", "SSH-"},       Mark{"POP3", "+OK"},
     Mark{"IMAP", "* OK"},    Mark{"IMAP", "* PREAUTH"},
 };
-constexpr std::array<std::string_view, 7> http_methods = {"GET ",     "POST ",    "HEAD ",  "PUT ",
-                                                          "OPTIONS ", "CONNECT ", "DELETE "};
+constexpr std::array http_methods = {
+    Mark{"HTTP", "GET "},     Mark{"HTTP", "POST "},    Mark{"HTTP", "HEAD "},   Mark{"HTTP", "PUT "},
+    Mark{"HTTP", "OPTIONS "}, Mark{"HTTP", "CONNECT "}, Mark{"HTTP", "DELETE "},
+};
 
 // IAC, and WILL, WONT, DO, DONT with an option, or a command of one octet (RFC 854).
 constexpr char iac = '\xff';
@@ -53,13 +55,13 @@ constexpr std::array telnet_words = {
     TelnetWord{0xfd, "DO"},  TelnetWord{0xfe, "DONT"},
 };
 
-// The first octet tells nearly always; this is asked again and again.
-bool begins_with(std::string_view octets, std::string_view mark) noexcept {
-  return !octets.empty() && octets.front() == mark.front() && octets.starts_with(mark);
-}
-
-std::string_view begins_with_mark(std::string_view octets, const auto& marks) noexcept {
-  const auto mark = std::ranges::find_if(marks, [&](const Mark& m) { return begins_with(octets, m.octets); });
+// Its protocol; empty if there is none. The first octet tells nearly always, and this is asked again and again.
+template <const auto& marks>
+std::string_view begins_with_mark(std::string_view octets) noexcept {
+  static constexpr ascii::OctetSet first_octets(
+      [](char c) { return std::ranges::any_of(marks, [c](const Mark& mark) { return mark.octets.front() == c; }); });
+  if (octets.empty() || !first_octets.has(octets.front())) return {};
+  const auto mark = std::ranges::find_if(marks, [&](const Mark& m) { return octets.starts_with(m.octets); });
   return mark == marks.end() ? std::string_view{} : mark->protocol;
 }
 
@@ -71,7 +73,7 @@ const Exchange* first_command(const Session& session) noexcept {
 // "GET /path HTTP/1.1"; the end of a long line is in the command only.
 bool is_http_request(const Session& session) noexcept {
   const std::string_view octets = session.first_octets[index_of(Side::client)];
-  if (std::ranges::none_of(http_methods, [&](std::string_view m) { return begins_with(octets, m); })) return false;
+  if (begins_with_mark<http_methods>(octets).empty()) return false;
   if (octets.find(" HTTP/1.") != std::string_view::npos) return true;
   const Exchange* first = first_command(session);
   return first != nullptr && first->command->argument.find(" HTTP/1.") != std::string::npos;
@@ -198,13 +200,11 @@ std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   if (is_tls_on_clear_port(session)) return OtherProtocol{"TLS", Side::client};
   if (session.transport.opened == tcp::Opened::midstream) return std::nullopt;
   if (is_http_request(session)) return OtherProtocol{"HTTP", Side::client};
-  const std::string_view of_client =
-      begins_with_mark(session.first_octets[index_of(Side::client)], client_marks);
+  const std::string_view of_client = begins_with_mark<client_marks>(session.first_octets[index_of(Side::client)]);
   if (!of_client.empty()) return OtherProtocol{of_client, Side::client};
   if (is_noise_on_tls_port(session)) return OtherProtocol{no_tls_octets, Side::client};
   if (first_words_lost(session)) return std::nullopt;
-  const std::string_view of_server =
-      begins_with_mark(session.first_octets[index_of(Side::server)], server_marks);
+  const std::string_view of_server = begins_with_mark<server_marks>(session.first_octets[index_of(Side::server)]);
   if (!of_server.empty()) return OtherProtocol{of_server, Side::server};
   return std::nullopt;
 }

@@ -66,13 +66,25 @@ bool says_unknown_user(const smtp::Reply& reply) {
   });
 }
 
+std::string recipient_of(const smtp::Command& rcpt) { return smtp::parse_path(rcpt.argument, "TO").address; }
+
+// How many different ones.
+std::size_t recipients_named(const Session& session) {
+  std::set<std::string> named;
+  for (const Exchange& exchange : session.exchanges) {
+    if (!exchange.command || exchange.around_gap || exchange.command->verb != Verb::rcpt) continue;
+    named.insert(recipient_of(*exchange.command));
+  }
+  return named.size();
+}
+
 struct Probes {
-  std::set<std::string_view> names;  // that were asked for, each once
+  std::set<std::string> names;  // that were asked for, each once
   std::vector<Origin> evidence;
   std::size_t exchange = session::no_exchange;
 
-  void add(std::size_t index, const Exchange& asked, std::string_view name) {
-    if (!names.insert(name).second) return;
+  void add(std::size_t index, const Exchange& asked, std::string name) {
+    if (!names.insert(std::move(name)).second) return;
     exchange = std::min(exchange, index);
     if (evidence.size() < 2 * told_per_rule_max) {
       for (const Origin& packet : packets_of(asked)) evidence.push_back(packet);
@@ -80,16 +92,16 @@ struct Probes {
   }
   [[nodiscard]] std::string words() const {
     std::vector<std::string> first;
-    for (const std::string_view name : names) first.push_back(quoted(name));
+    for (const std::string& name : names) first.push_back(quoted(name));
     return listed(first, 3);
   }
 };
 
 // ---- Characters that are no text ------------------------------------------------------------------------
 // NUL, CR and LF have findings of their own.
-bool is_control(char c) noexcept {
+constexpr ascii::OctetSet controls([](char c) {
   return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\0' && c != '\r' && c != '\n') || c == 0x7f;
-}
+});
 
 std::string control_name(char c) {
   switch (c) {
@@ -109,7 +121,7 @@ bool is_no_text(const smtp::Command& command) noexcept {
 }
 
 std::string_view first_control(std::string_view text) noexcept {
-  const auto* const at = std::ranges::find_if(text, is_control);
+  const auto* const at = std::ranges::find_if(text, [](char c) { return controls.has(c); });
   return at == text.end() ? std::string_view() : text.substr(static_cast<std::size_t>(at - text.begin()), 1);
 }
 
@@ -132,29 +144,27 @@ std::vector<Finding> security_middlebox(const Session& session) {
 std::vector<Finding> security_address_probing(const Session& session) {
   Probes asked;
   Probes unknown;
-  std::set<std::string_view> named;
-  std::vector<std::string> addresses(session.exchanges.size());
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!exchange.command || exchange.around_gap) continue;
     const smtp::Command& command = *exchange.command;
     if (command.verb == Verb::vrfy || command.verb == Verb::expn) asked.add(index, exchange, command.argument);
-    if (command.verb != Verb::rcpt) continue;
-    addresses[index] = smtp::parse_path(command.argument, "TO").address;
-    named.insert(addresses[index]);
-    if (exchange.reply() != nullptr && says_unknown_user(*exchange.reply())) unknown.add(index, exchange, addresses[index]);
+    const bool is_unknown = command.verb == Verb::rcpt && exchange.reply() != nullptr && says_unknown_user(*exchange.reply());
+    if (is_unknown) unknown.add(index, exchange, recipient_of(command));
   }
   std::vector<Finding> findings;
-  const std::string client = side_first(session, Side::client);
   if (asked.names.size() >= asked_min) {
     findings.push_back(found(session, RuleId::security_address_probing,
-                             fmt::format("{} asked for {} names with VRFY or EXPN: {}.", client, asked.names.size(), asked.words()),
+                             fmt::format("{} asked for {} names with VRFY or EXPN: {}.", side_first(session, Side::client),
+                                         asked.names.size(), asked.words()),
                              std::move(asked.evidence), asked.exchange));
   }
-  if (unknown.names.size() >= unknown_min && unknown.names.size() * 2 >= named.size()) {
+  if (unknown.names.size() < unknown_min) return findings;
+  const std::size_t named = recipients_named(session);
+  if (unknown.names.size() * 2 >= named) {
     findings.push_back(found(session, RuleId::security_address_probing,
-                             fmt::format("{} of the {} recipients that {} named do not exist: {}.", unknown.names.size(),
-                                         named.size(), side_words(session, Side::client), unknown.words()),
+                             fmt::format("{} of the {} recipients that {} named do not exist: {}.", unknown.names.size(), named,
+                                         side_words(session, Side::client), unknown.words()),
                              std::move(unknown.evidence), unknown.exchange));
   }
   return findings;
