@@ -18,11 +18,18 @@ constexpr std::int64_t seconds_max = 366LL * 24 * 3600;
 // Without the words that it would add to each line of --help.
 CLI::Validator silent(CLI::Validator validator) { return validator.description(""); }
 
-void add(CLI::App& app, const char* name, std::size_t& limit, const char* what) {
+// "64K" into 65536. CLI11 makes a table of units with each such validator, so there is one of them, made when a limit is
+// given: two dozen are a third of what a short run has to do.
+std::string multiply_out(std::string& number) {
   constexpr bool kilo_is_1000 = false;
+  static const CLI::AsSizeValue units(kilo_is_1000);
+  return units(number);
+}
+
+void add(CLI::App& app, const char* name, std::size_t& limit, const char* what) {
   constexpr std::size_t most = std::size_t{1} << 40;  // more than there is to hold it in
   app.add_option(name, limit, what)
-      ->transform(silent(CLI::AsSizeValue(kilo_is_1000)))
+      ->transform(CLI::Validator(multiply_out, ""))
       ->check(silent(CLI::Range(std::size_t{1}, most)))
       ->capture_default_str()
       ->type_name("N")
