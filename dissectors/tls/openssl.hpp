@@ -32,7 +32,7 @@ class Library {
 
  private:
   Owned<OSSL_LIB_CTX> context_;
-  Owned<OSSL_PROVIDER> normal_, legacy_;
+  Owned<OSSL_PROVIDER> normal_;
   Owned<EVP_MAC> hmac_;
 };
 // Made when it is first asked for; does not change.
