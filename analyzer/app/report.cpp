@@ -35,19 +35,20 @@ Report::Judged Report::judge(session::Session&& session, std::vector<findings::F
 }
 
 Report::Told Report::tell(Judged judged, Scratch& scratch) const {
-  Told told = tell(judged.session, std::move(judged.findings), scratch);
+  Told told = render(judged.session, std::move(judged.findings), scratch);
+  told.text = scratch.text;
   if (options_.subject == Subject::deliveries) told.session = std::move(judged.session);
   return told;
 }
 
-Report::Told Report::tell(const session::Session& session, std::vector<findings::Finding> findings,
-                          Scratch& scratch) const {
+Report::Told Report::render(const session::Session& session, std::vector<findings::Finding> findings,
+                            Scratch& scratch) const {
   Told told;
   told.verdict = delivery::weigh(session, findings, scratch.classifying);  // by all of them
   select(findings);
   told.has_failed = std::ranges::any_of(findings, [this](const auto& each) { return options_.fail_on.has(each); });
-  if (options_.subject == Subject::deliveries) return told;
   scratch.text.clear();
+  if (options_.subject == Subject::deliveries) return told;
   if (options_.format == Format::json) {
     render::write_json(scratch.text, session, findings, told.verdict, {options_.secrets});
   } else {
@@ -56,7 +57,6 @@ Report::Told Report::tell(const session::Session& session, std::vector<findings:
     }
     render::render_session(scratch.text, session, findings, told.verdict, text_options_);
   }
-  told.text = scratch.text;
   return told;
 }
 
@@ -66,7 +66,9 @@ bool Report::may_tell_ahead() const noexcept {
 
 Report::Told Report::tell_ahead(const session::Session& session, const std::vector<findings::Finding>& alone,
                                 Scratch& scratch) const {
-  return tell(session, findings::judge(alone, session, findings::History()), scratch);
+  Told told = render(session, findings::judge(alone, session, findings::History()), scratch);
+  told.text = scratch.text;
+  return told;
 }
 
 bool Report::take_ahead(Told& told, findings::Trace& trace) {
@@ -80,15 +82,20 @@ bool Report::take_ahead(Told& told, findings::Trace& trace) {
   return true;
 }
 
-void Report::write(Told told) {
+void Report::write(const Told& told) { write(told, told.session ? &*told.session : nullptr, told.text); }
+
+void Report::write(const Told& told, const session::Session* session, std::string_view text) {
   failed_ = failed_ || told.has_failed;
-  if (told.session) add_to_deliveries(*told.session, told.verdict);
-  output_.write(told.text);
+  if (options_.subject == Subject::deliveries) add_to_deliveries(*session, told.verdict);
+  output_.write(text);
 }
 
+// As the next one's text takes the place of this one's, neither is copied.
 void Report::add(session::Session&& session) {
   auto alone = findings::judge_alone(session);
-  write(tell(judge(std::move(session), std::move(alone)), scratch_));
+  Judged judged = judge(std::move(session), std::move(alone));
+  const Told told = render(judged.session, std::move(judged.findings), scratch_);
+  write(told, &judged.session, scratch_.text);
 }
 
 // Redactor knows the secrets of this session; nothing of it is kept with them.

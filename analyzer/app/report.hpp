@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace smtpscope::app {
@@ -55,7 +56,7 @@ class Report {
   // `alone`: by findings::judge_alone().
   [[nodiscard]] Judged judge(session::Session&& session, std::vector<findings::Finding> alone);
   [[nodiscard]] Told tell(Judged judged, Scratch& scratch) const;
-  void write(Told told);
+  void write(const Told& told);
 
   [[nodiscard]] bool may_tell_ahead() const noexcept;
   [[nodiscard]] Told tell_ahead(const session::Session& session, const std::vector<findings::Finding>& alone,
@@ -72,7 +73,9 @@ class Report {
   [[nodiscard]] ExitCode exit_code() const noexcept { return failed_ ? ExitCode::found : ExitCode::analysed; }
 
  private:
-  [[nodiscard]] Told tell(const session::Session& session, std::vector<findings::Finding> findings, Scratch& scratch) const;
+  // Its text is that of the scratch.
+  [[nodiscard]] Told render(const session::Session& session, std::vector<findings::Finding> findings, Scratch& scratch) const;
+  void write(const Told& told, const session::Session* session, std::string_view text);
   void add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict);
   // Leaves those that were asked for.
   void select(std::vector<findings::Finding>& findings) const;

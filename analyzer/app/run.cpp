@@ -82,7 +82,8 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const Analy
     progress.step(source, packets, analyzer.accounts().sessions);
     if (output.broken() || (pace.packets_max != 0 && packets >= pace.packets_max)) break;
   }
-  analyzer.finish(source.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole);
+  const session::FileEnd end = source.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole;
+  while (analyzer.finish_one(end)) tell();
   tell();
   return analyzer.accounts();
 }

@@ -75,7 +75,7 @@ void Tellers::write_ready(std::size_t most) {
       tasks_.pop_front();
       --begun_;
       lock.unlock();
-      for (Report::Told& told : task->told) report_.write(std::move(told));
+      for (const Report::Told& told : task->told) report_.write(told);
       lock.lock();
     } else if (tasks_.size() <= most) {
       return;

@@ -383,12 +383,18 @@ void Analyzer::expire(Timestamp now) {
 }
 
 void Analyzer::finish(FileEnd end) {
+  while (finish_one(end)) continue;
+}
+
+bool Analyzer::finish_one(FileEnd end) {
   crowded_ = false;
-  while (const std::unique_ptr<Flow> flow = flows_.take_any()) {
+  if (const std::unique_ptr<Flow> flow = flows_.take_any()) {
     finish(*flow, tcp::Closed::capture_end, Origin{0, now_}, end);
+    return true;
   }
   fragments_.finish();
   if (is_first()) accounts_.fragments = fragments_.counts();
+  return false;
 }
 
 // Would its receiver have thrown it away? Of a host whose checksums are all wrong nobody can tell.

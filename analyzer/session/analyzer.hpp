@@ -133,6 +133,9 @@ class Analyzer {
   void take(const Packet& packet);
   // Nothing more will come: all that is open is finished.
   void finish(FileEnd end);
+  // The same, one connection with each call, the earliest first; false: none is left. Told at once, its session is still in
+  // the processor's caches, and all others need no memory yet.
+  [[nodiscard]] bool finish_one(FileEnd end);
   // The next session that is complete and in its turn; its id is set here.
   [[nodiscard]] std::optional<Session> next_session();
   // False: there is none.
