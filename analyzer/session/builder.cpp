@@ -13,6 +13,10 @@ using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Verb;
 
+// Greeting, EHLO, MAIL, RCPT, DATA, the message, QUIT, and one to spare: room for them from the beginning, as moving them
+// to larger ones again and again touches more memory than they have.
+constexpr std::size_t exchanges_of_one_mail = 8;
+
 // The first word of EHLO's argument: what follows it is a comment or an error.
 std::string name_in(const std::string& argument) {
   const std::string_view name = ascii::trim(argument);
@@ -167,6 +171,7 @@ void Builder::take_exchanges() {
       continue;
     }
     if (answers_header(*exchange)) so_far_.proxy->answered = so_far_.exchanges.size();
+    if (so_far_.exchanges.empty()) so_far_.exchanges.reserve(exchanges_of_one_mail);
     so_far_.exchanges.push_back(std::move(*exchange));
   }
 }
@@ -178,6 +183,7 @@ void Builder::read_hello(const Exchange& exchange) {
   const smtp::Reply* reply = exchange.reply();
   if (reply == nullptr || reply->first_digit() != 2) return;
   so_far_.extensions.clear();
+  so_far_.extensions.reserve(reply->text.size() - std::min<std::size_t>(reply->text.size(), 1));
   for (std::size_t line = 1; line < reply->text.size(); ++line) {
     so_far_.extensions.emplace_back(ascii::trim(reply->text[line]));
   }

@@ -8,6 +8,9 @@
 namespace smtpscope::smtp {
 namespace {
 
+// What most servers say to EHLO: a reply of several lines is nearly always that one, and has room for it at once.
+constexpr std::size_t lines_of_hello = 8;
+
 bool starts_with_code(std::string_view text) noexcept {
   return text.size() >= 3 && ascii::is_digit(text[0]) && ascii::is_digit(text[1]) &&
          ascii::is_digit(text[2]);
@@ -123,7 +126,10 @@ std::optional<Reply> ReplyReader::take(const Line& line, OtherCode other) {
   } else if (!text.empty()) {
     text.remove_prefix(1);
   }
-  if (open_->text.empty()) open_->enhanced = parse_enhanced(text);
+  if (open_->text.empty()) {
+    open_->enhanced = parse_enhanced(text);
+    if (more) open_->text.reserve(lines_of_hello);
+  }
   add_line(text);
   if (more) return std::nullopt;
   return std::exchange(open_, std::nullopt);
