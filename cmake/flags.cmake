@@ -35,6 +35,18 @@ function(smtpscope_precompiled target)
   target_precompile_headers(${target} REUSE_FROM smtpscope_pch)
 endfunction()
 
+# smtpscope_unity(TARGET APART sources...): its sources are compiled eight at a time, where that is asked for. Headers and what
+# is instantiated from them are most of what the compiler does, and then done once for all of them. What stands in a nameless
+# namespace is then seen by the others: those whose names are another's, too, are named, and compiled by themselves.
+function(smtpscope_unity target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "APART")
+  if(NOT SMTPSCOPE_UNITY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  set_source_files_properties(${arg_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # smtpscope_library(NAME sources... DEPENDS targets...): a static library of this project, with its
 # headers checked to compile alone. NOT_PRECOMPILED: a library that it uses wants other flags than the rest. What it may depend on is in the table of docs/ARCHITECTURE.md.
 function(smtpscope_library name)

@@ -236,6 +236,10 @@ bool has_quit(const Session& session) noexcept {
   });
 }
 
+bool is_whole_command(const Exchange& exchange) noexcept {
+  return is_command(exchange) && exchange.command->line_end != smtp::LineEnd::cut;
+}
+
 bool is_refused(const Exchange& exchange) noexcept {
   const smtp::Reply* reply = exchange.reply();
   return reply != nullptr && (reply->first_digit() == 4 || reply->first_digit() == 5);

@@ -44,6 +44,7 @@ inline constexpr std::string_view no_tls_octets = "octets that are no TLS";  // 
 [[nodiscard]] bool has_commands(const session::Session& session) noexcept;
 [[nodiscard]] bool has_quit(const session::Session& session) noexcept;
 
+[[nodiscard]] bool is_whole_command(const smtp::Exchange& exchange) noexcept;  // none whose line was cut
 [[nodiscard]] bool is_refused(const smtp::Exchange& exchange) noexcept;   // 4xx or 5xx
 [[nodiscard]] bool is_accepted(const smtp::Exchange& exchange) noexcept;  // 2xx
 // Refused because the message has too many recipients (RFC 5321, 4.5.3.1.10; X.5.3 of RFC 3463)?

@@ -26,10 +26,6 @@ using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Verb;
 
-bool is_whole_command(const Exchange& exchange) noexcept {
-  return is_command(exchange) && exchange.command->line_end != smtp::LineEnd::cut;
-}
-
 bool names_path(const Command& command) noexcept {
   return command.verb == Verb::mail || command.verb == Verb::rcpt;
 }

@@ -24,10 +24,6 @@ using smtp::Command;
 using smtp::Exchange;
 using smtp::Verb;
 
-bool is_whole_command(const Exchange& exchange) noexcept {
-  return is_command(exchange) && exchange.command->line_end != smtp::LineEnd::cut;
-}
-
 bool is_whole_hello(const Exchange& exchange) noexcept {
   return is_whole_command(exchange) && is_hello(exchange.command->verb);
 }
