@@ -3,6 +3,7 @@
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/gloss.hpp"
 #include "analyzer/render/idn.hpp"
+#include "analyzer/render/json_proxy.hpp"
 #include "analyzer/render/json_tls.hpp"
 #include "analyzer/render/json_writer.hpp"
 #include "analyzer/render/names.hpp"
@@ -10,8 +11,6 @@
 #include "dissectors/smtp/auth.hpp"
 #include "dissectors/smtp/capability.hpp"
 #include "dissectors/smtp/parameter.hpp"
-
-#include <algorithm>
 
 namespace smtpscope::render {
 namespace {
@@ -89,11 +88,7 @@ class SessionWriter {
   void write_identity();
   void write_endpoint(const net::Endpoint& endpoint);
   void write_transcript();
-  void write_proxy();
   void write_left_out();
-  void write_proxied_address(std::string_view key, const proxy::Address& address);
-  void write_tlvs(const proxy::Facts& said);
-  void write_proxy_request(const proxy::Facts& said);
   void write_via();
   void write_counts();
   void write_transport();
@@ -165,7 +160,10 @@ void SessionWriter::write(const std::vector<findings::Finding>& findings,
                           const delivery::Verdict& verdict) {
   json_.begin_object();
   write_identity();
-  write_proxy();
+  if (session_.proxy) {
+    json_.key("proxy");
+    write_proxy(json_, session_, redactor_);
+  }
   write_counts();
   write_transport();
   json_.key("tls");
@@ -244,87 +242,6 @@ void SessionWriter::write_transcript() {
     json_.null();
   }
   json_.end_object();
-}
-
-// Only where there is one.
-void SessionWriter::write_proxy() {
-  if (!session_.proxy) return;
-  const session::ProxyFacts& proxy = *session_.proxy;
-  const proxy::Facts& said = proxy.said;
-  json_.key("proxy").begin_object();
-  json_.key("protocol").text(proxy::name_of(said.protocol));
-  if (proxy::is_header(said.protocol)) {
-    json_.key("local").truth(said.local);
-    write_proxied_address("client", said.client);
-    write_proxied_address("server", said.server);
-    if (said.protocol == proxy::Protocol::proxy_v2) write_tlvs(said);
-    if (said.malformed) json_.key("malformed").truth(true);
-    if (proxy.answered < session_.exchanges.size()) json_.key("answered_by_exchange").number(proxy.answered + 1);
-  } else {
-    write_proxy_request(said);
-  }
-  frame(proxy.begun);
-  json_.key("octets").begin_object();
-  json_.key("client").number(proxy.octets[of_client]);
-  json_.key("server").number(proxy.octets[of_server]);
-  json_.end_object();
-  json_.end_object();
-}
-
-void SessionWriter::write_proxied_address(std::string_view key, const proxy::Address& address) {
-  json_.chosen_key(key);
-  using Kind = proxy::Address::Kind;
-  if (address.kind == Kind::none) return json_.null();
-  json_.begin_object();
-  if (address.kind == Kind::path) {
-    json_.key("path");
-    wire(address.text);
-  } else {
-    json_.chosen_key(address.kind == Kind::name ? "host" : "ip");
-    wire(session::host_of(address));
-    json_.key("port").number(address.port);
-  }
-  json_.end_object();
-}
-
-void SessionWriter::write_tlvs(const proxy::Facts& said) {
-  std::size_t others = 0;
-  json_.key("tlvs").begin_object();
-  for (const proxy::Tlv& tlv : said.tlvs) {
-    const std::string_view name = name_of_tlv(tlv.type);
-    const auto first = std::ranges::find(said.tlvs, tlv.type, &proxy::Tlv::type);
-    if (name.empty() || &*first != &tlv) {  // a key stands once
-      ++others;
-      continue;
-    }
-    json_.chosen_key(name);
-    wire(tlv.value);
-  }
-  if (said.tls) {
-    json_.key("ssl_certificate").truth(said.tls->certificate);
-    json_.key("ssl_verified").truth(said.tls->verified);
-  }
-  if (others > 0) json_.key("others").number(others);
-  json_.end_object();
-}
-
-void SessionWriter::write_proxy_request(const proxy::Facts& said) {
-  write_proxied_address("destination", said.asked ? said.destination : proxy::Address());
-  if (!said.user.empty()) {
-    json_.key("user");
-    wire(said.user);
-  }
-  if (!said.password.empty()) json_.key("password").text(redactor_.response(said.password));
-  if (!said.authorization.empty()) {
-    json_.key("authorization").text(redactor_.response(said.authorization));
-  }
-  json_.key("granted").truth(said.granted);
-  if (said.answer) json_.key("code").number(*said.answer);
-  const std::string_view meaning = said.answer ? proxy::meaning_of(said.protocol, *said.answer) : std::string_view();
-  const std::string_view words = meaning.empty() ? std::string_view(said.refusal) : meaning;
-  if (words.empty()) return;
-  json_.key("text");
-  wire(words);
 }
 
 void SessionWriter::write_via() {
