@@ -241,7 +241,6 @@ class Worker {
         if (!hand_over(meeting, packets_)) return;
       }
     }
-    analyzer_.finish(source_.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole);
     if (tell_the_rest(meeting) && hand_over(meeting, to_the_end)) meeting.stay();
   }
 
@@ -263,16 +262,20 @@ class Worker {
       batch_.events.push_back({packet, ended(std::move(*std::get<std::unique_ptr<session::Session>>(event)))});
     }
   }
-  // What the end of the capture finished, all at once. It is told in the order of the first packets, and here it comes so: with
-  // numbers behind that of the last packet which say where each stands among those of all threads, none has to wait for the
-  // last. False: nobody wants more.
+  // What the end of the capture finishes. It is told in the order of the first packets, and here it comes so: with numbers
+  // behind that of the last packet which say where each stands among those of all threads, none has to wait for the last.
+  // False: nobody wants more.
   bool tell_the_rest(Meeting& meeting) {
-    analyzer_.take_events(events_);
+    const session::FileEnd end = source_.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole;
     std::uint64_t place = packets_ + 1;
-    for (session::SessionEvent& event : events_) {
-      const std::uint64_t before = std::exchange(place, std::max(place, packets_ + first_of(event).order));
-      if (batch_.events.size() >= events_a_batch && place > before && !hand_over(meeting, before)) return false;
-      collect(std::move(event), place);
+    for (bool is_open = true; is_open;) {
+      is_open = analyzer_.finish_one(end);
+      analyzer_.take_events(events_);
+      for (session::SessionEvent& event : events_) {
+        const std::uint64_t before = std::exchange(place, std::max(place, packets_ + first_of(event).order));
+        if (batch_.events.size() >= events_a_batch && place > before && !hand_over(meeting, before)) return false;
+        collect(std::move(event), place);
+      }
     }
     return true;
   }
