@@ -19,7 +19,7 @@ constexpr std::int64_t seconds_max = 366LL * 24 * 3600;
 CLI::Validator silent(CLI::Validator validator) { return validator.description(""); }
 
 // "64K" into 65536. CLI11 makes a table of units with each such validator, so there is one of them, made when a limit is
-// given: two dozen are a third of what a short run has to do.
+// given: two dozen would be a third of what a short run does.
 std::string multiply_out(std::string& number) {
   constexpr bool kilo_is_1000 = false;
   static const CLI::AsSizeValue units(kilo_is_1000);
