@@ -3,6 +3,7 @@
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/gloss.hpp"
 #include "analyzer/render/idn.hpp"
+#include "analyzer/render/json_frame.hpp"
 #include "analyzer/render/json_proxy.hpp"
 #include "analyzer/render/json_tls.hpp"
 #include "analyzer/render/json_writer.hpp"
@@ -123,12 +124,9 @@ class SessionWriter {
   // Octets from the wire, or words that may hold some.
   void wire(std::string_view octets) { json_.text(redactor_.clean(octets, scratch_)); }
   void wire_or_null(std::string_view octets) { octets.empty() ? json_.null() : wire(octets); }
-  // The packet's number, null for no packet; and its file if that is not the session's.
   void frame(const std::optional<Origin>& origin, std::string_view key = "frame",
              std::string_view file_key = "file") {
-    json_.chosen_key(key).number_or_null(origin ? origin->frame.number : 0);
-    const std::string_view file = origin ? session_.other_file(origin->frame) : std::string_view();
-    if (!file.empty()) json_.chosen_key(file_key).text(file);
+    write_frame(json_, session_, origin, key, file_key);
   }
   void since_start(const Origin& origin) {
     origin.frame == 0 || session_.transcript ? json_.null() : json_.seconds(elapsed(session_.start, origin.time));

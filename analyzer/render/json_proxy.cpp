@@ -1,5 +1,6 @@
 #include "analyzer/render/json_proxy.hpp"
 
+#include "analyzer/render/json_frame.hpp"
 #include "analyzer/render/names.hpp"
 #include "analyzer/session/proxy.hpp"
 #include "dissectors/proxy/facts.hpp"
@@ -47,8 +48,7 @@ void ProxyWriter::write() {
   } else {
     write_request(said);
   }
-  json_.key("frame").number_or_null(proxy.begun.frame.number);
-  if (const std::string_view file = session_.other_file(proxy.begun.frame); !file.empty()) json_.key("file").text(file);
+  write_frame(json_, session_, proxy.begun);
   json_.key("octets").begin_object();
   json_.key("client").number(proxy.octets[static_cast<std::size_t>(Side::client)]);
   json_.key("server").number(proxy.octets[static_cast<std::size_t>(Side::server)]);

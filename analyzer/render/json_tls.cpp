@@ -1,5 +1,6 @@
 #include "analyzer/render/json_tls.hpp"
 
+#include "analyzer/render/json_frame.hpp"
 #include "analyzer/render/names.hpp"
 #include "analyzer/render/numbers.hpp"
 #include "dissectors/tls/suite.hpp"
@@ -44,9 +45,7 @@ class TlsWriter {
   }
   void frame(const std::optional<Origin>& origin, std::string_view key = "frame",
              std::string_view file_key = "file") {
-    json_.chosen_key(key).number_or_null(origin ? origin->frame.number : 0);
-    const std::string_view file = origin ? session_.other_file(origin->frame) : std::string_view();
-    if (!file.empty()) json_.chosen_key(file_key).text(file);
+    write_frame(json_, session_, origin, key, file_key);
   }
 
   JsonWriter& json_;

@@ -183,7 +183,7 @@ void Builder::read_hello(const Exchange& exchange) {
   const smtp::Reply* reply = exchange.reply();
   if (reply == nullptr || reply->first_digit() != 2) return;
   so_far_.extensions.clear();
-  so_far_.extensions.reserve(reply->text.size() - std::min<std::size_t>(reply->text.size(), 1));
+  so_far_.extensions.reserve(reply->text.size());
   for (std::size_t line = 1; line < reply->text.size(); ++line) {
     so_far_.extensions.emplace_back(ascii::trim(reply->text[line]));
   }
