@@ -40,9 +40,6 @@ struct Decisions {
 [[nodiscard]] Reason recipient_reason(const session::Session& session, const session::Recipient& recipient,
                                       const Decision& transaction, Classifying& classifying);
 
-// Could what the capture lacks make it another decision? (Where nothing is decided, no.)
-[[nodiscard]] bool is_certain(const session::Session& session, const Decision& decision) noexcept;
-
 [[nodiscard]] const smtp::Reply* reply_of(const session::Session& session,
                                           const Decision& decision) noexcept;
 

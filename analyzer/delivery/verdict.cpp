@@ -1,5 +1,6 @@
 #include "analyzer/delivery/verdict.hpp"
 
+#include "analyzer/delivery/certainty.hpp"
 #include "analyzer/delivery/classifier.hpp"
 #include "analyzer/delivery/decision.hpp"
 #include "analyzer/delivery/explanation.hpp"

@@ -1,0 +1,10 @@
+#pragma once
+// Whether a decision would stand if the capture had everything.
+#include "analyzer/delivery/decision.hpp"
+
+namespace smtpscope::delivery {
+
+// Could what the capture lacks make it another decision? (Where nothing is decided, no.)
+[[nodiscard]] bool is_certain(const session::Session& session, const Decision& decision) noexcept;
+
+}  // namespace smtpscope::delivery
