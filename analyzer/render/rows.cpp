@@ -1,11 +1,12 @@
 // The rows of the timeline: one a line of the dialogue, with what lies between them.
 #include "analyzer/findings/wording.hpp"
 #include "analyzer/render/escape.hpp"
+#include "analyzer/render/finding_places.hpp"
 #include "analyzer/render/gloss.hpp"
 #include "analyzer/render/idn.hpp"
 #include "analyzer/render/names.hpp"
-#include "analyzer/render/numbers.hpp"
-#include "analyzer/render/story.hpp"
+#include "analyzer/render/row_ends.hpp"
+#include "analyzer/render/row_writer.hpp"
 #include "analyzer/render/tls_words.hpp"
 #include "dissectors/mail/words.hpp"
 #include "dissectors/smtp/auth.hpp"
@@ -28,24 +29,6 @@ using session::Session;
 using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Reply;
-
-// Waits from here on stand out.
-constexpr Nanoseconds slow = std::chrono::seconds{1};
-
-constexpr std::string_view from_client = " ->";
-constexpr std::string_view from_server = "<- ";
-constexpr std::string_view odd_from_client = "**>";
-constexpr std::string_view odd_from_server = "<**";
-constexpr std::string_view aside = "===";
-constexpr std::string_view trouble = "***";
-constexpr std::string_view absence = "---";
-
-// When, and in which packet, a row happened; nothing for rows that only add words.
-struct Row {
-  std::string_view mark;
-  std::optional<Origin> origin;
-  std::optional<Nanoseconds> wait;
-};
 
 Style style_of(findings::Severity severity) noexcept {
   switch (severity) {
@@ -93,73 +76,11 @@ std::string code_of(const Reply& reply, std::size_t index) {
   return fmt::format("{:03}{}", code, is_last ? (is_bare ? "" : " ") : "-");
 }
 
-std::string_view side_words(Side side) noexcept {
-  return side == Side::client ? "the client" : "the server";
-}
-
 // How findings quote a reply: ": 550 5.1.1 no such user".
 std::string quote_of(const Reply& reply) { return ": " + findings::reply_words(reply); }
 
 std::size_t quote_in(std::string_view text, const Reply& reply) {
   return reply.text.empty() ? std::string_view::npos : text.find(quote_of(reply));
-}
-
-// Which findings stand behind which exchange. Places: 0 is before all of them, i + 1 behind
-// exchange i, one more behind the end; and under_tls.
-class FindingPlaces {
- public:
-  static constexpr std::size_t under_tls = static_cast<std::size_t>(-1);
-
-  FindingPlaces(const Story& story, FrameId end_frame) : story_(story) {
-    const auto& exchanges = story.session.exchanges;
-    FrameId latest;
-    for (const Exchange& exchange : exchanges) {
-      if (exchange.command) latest = std::max(latest, exchange.command->origin.frame);
-      for (const Reply& reply : exchange.replies) latest = std::max(latest, reply.origin.frame);
-      frames_.push_back(latest);
-    }
-    for (std::size_t i = 0; i < story.findings.size(); ++i) {
-      placed_.push_back({place_of(story.findings[i], end_frame), i});
-    }
-    std::ranges::sort(placed_);
-  }
-
-  template <typename Show>
-  void each_at(std::size_t place, const Show& show) const {
-    auto placed = std::ranges::lower_bound(placed_, place, {}, &Placed::place);
-    for (; placed != placed_.end() && placed->place == place; ++placed)
-      show(story_.findings[placed->finding]);
-  }
-
- private:
-  struct Placed {
-    std::size_t place = 0;
-    std::size_t finding = 0;
-    friend auto operator<=>(const Placed&, const Placed&) = default;
-  };
-  [[nodiscard]] std::size_t place_of(const findings::Finding& finding,
-                                     FrameId end_frame) const {
-    const std::size_t behind_the_end = frames_.size() + 1;
-    const bool about_handshake = finding.rule >= RuleId::tls_handshake_failed && finding.rule <= RuleId::tls_key_missing;
-    if (finding.rule == RuleId::tls_hidden || about_handshake) return under_tls;
-    if (finding.rule == RuleId::capture_open) return behind_the_end;
-    if (finding.exchange < frames_.size()) return finding.exchange + 1;
-    const FrameId frame = finding.evidence.empty() ? FrameId() : finding.evidence.front().frame;
-    if (frame == 0 || (end_frame != 0 && frame >= end_frame)) return behind_the_end;
-    return static_cast<std::size_t>(std::ranges::upper_bound(frames_, frame) - frames_.begin());
-  }
-
-  const Story& story_;
-  std::vector<FrameId> frames_;   // by exchange: the latest packet so far
-  std::vector<Placed> placed_;         // sorted
-};
-
-FrameId end_frame_of(const tcp::TransportFacts& transport) {
-  FrameId frame = transport.reset ? transport.reset->frame : FrameId();
-  for (const auto& fin : transport.fin) {
-    if (fin && (frame == 0 || fin->frame < frame)) frame = fin->frame;
-  }
-  return frame;
 }
 
 class Rows {
@@ -168,26 +89,12 @@ class Rows {
       : page_(page),
         story_(story),
         session_(story.session),
-        places_(story, end_frame_of(story.session.transport)),
-        frames_of_(story.session.first_frame.file) {}
+        places_(story),
+        rows_(page, story) {}
 
   void render();
 
  private:
-  // Rows of all kinds.
-  [[nodiscard]] Spans lead(const Row& row) const;
-  void put(Row row, const Spans& body, std::string_view gloss = {});
-  void put_words(std::string_view words, Style style = Style::dim) {
-    put({}, {{std::string(words), style}});
-  }
-
-  void render_file_border(const FrameId& frame);
-  void render_titles();
-  void render_opening();
-  void render_told_opening();
-  void render_told_closing();
-  void render_failure();
-  void render_transport();
   void render_exchange(std::size_t index);
   void render_command(std::size_t index);
   void render_path(const smtp::Command& command, std::string_view argument);
@@ -213,7 +120,7 @@ class Rows {
   void render_handshake();
   void render_certificate();
   void render_alert();
-  void render_closing();
+  void render_end();
 
   [[nodiscard]] bool is_tls_before(std::size_t index) const;
   [[nodiscard]] bool is_told(RuleId rule) const {
@@ -228,8 +135,7 @@ class Rows {
   const Story& story_;
   const Session& session_;
   FindingPlaces places_;
-  std::uint32_t frames_of_;  // the file that the row before this one is in
-  Timestamp latest_{};  // of all rows so far
+  RowWriter rows_;
   std::size_t next_gap_ = 0;
   std::size_t next_left_out_ = 0;
   const smtp::Message* chunks_ = nullptr;  // as far as the message of chunks is told
@@ -239,8 +145,8 @@ class Rows {
 };
 
 void Rows::render() {
-  render_titles();
-  render_opening();
+  rows_.put_titles();
+  render_opening(rows_, story_);
   render_findings(0);
   for (std::size_t i = 0; i < session_.exchanges.size(); ++i) {
     render_tls_before(i);
@@ -253,144 +159,8 @@ void Rows::render() {
   render_gaps(static_cast<std::size_t>(-1));
   if (session_.tls && !tls_told_) render_tls();
   if (!session_.tls) render_findings(FindingPlaces::under_tls);
-  render_closing();
+  render_end();
   render_findings(session_.exchanges.size() + 1);
-}
-
-// Silence is a wait as well: of a client that thinks, of a server that closes at last.
-void Rows::put(Row row, const Spans& body, std::string_view gloss) {
-  if (row.origin) {
-    const Nanoseconds silence = elapsed(latest_, row.origin->time);
-    if (!row.wait && silence >= slow && latest_ != Timestamp{}) row.wait = silence;
-    latest_ = std::max(latest_, row.origin->time);
-    render_file_border(row.origin->frame);
-  }
-  page_.line(lead(row), body, gloss);
-}
-
-// Frame numbers count in one file: which one, where it changes from one row to the next.
-void Rows::render_file_border(const FrameId& frame) {
-  if (!story_.is_full() || frame == 0 || frame.file == frames_of_) return;
-  frames_of_ = frame.file;
-  const std::string_view other = session_.other_file(frame);
-  put_words("frames of " + escaped(other.empty() ? session_.file : other) + ':');
-}
-
-Spans Rows::lead(const Row& row) const {
-  Spans spans;
-  const auto has_frame = row.origin && row.origin->frame != 0;
-  if (story_.is_full()) {
-    spans.push_back(
-        {has_frame ? fmt::format("{:>6} ", row.origin->frame.number) : std::string(7, ' '), Style::dim});
-  }
-  if (session_.transcript) {  // which has no times
-    spans.push_back({fmt::format("{:<3} ", row.mark), Style::plain});
-    return spans;
-  }
-  const std::string time =
-      row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
-  spans.push_back({fmt::format("{:>9} ", time), Style::plain});
-  const bool is_slow = row.wait && *row.wait >= slow;
-  const std::string wait = row.wait ? span_text(*row.wait) + (is_slow ? "!" : " ") : "";
-  spans.push_back({fmt::format("{:>9} ", wait), is_slow ? Style::bold : Style::plain});
-  spans.push_back({fmt::format("{:<3} ", row.mark), Style::plain});
-  return spans;
-}
-
-void Rows::render_titles() {
-  if (session_.transcript) {
-    if (story_.is_full()) page_.line({{"  line", Style::dim}}, {});
-    return;
-  }
-  page_.line({{fmt::format("{}{:>9} {:>8}", story_.is_full() ? " frame " : "", "time/s", "wait"),
-               Style::dim}},
-             {});
-}
-
-// As a tool tells it.
-void Rows::render_told_opening() {
-  const tcp::TransportFacts& transport = session_.transport;
-  const bool is_refused = transport.opened == tcp::Opened::refused || transport.opened == tcp::Opened::timeout;
-  if (is_refused) return render_failure();
-  if (transport.opened == tcp::Opened::midstream) {
-    put({aside, transport.first, {}}, {{"the transcript does not show the beginning", Style::plain}});
-  } else if (transport.handshake_done) {
-    put({aside, transport.handshake_done, {}}, {{"connected", Style::plain}});
-  }
-}
-
-void Rows::render_failure() {
-  const auto& failure = session_.transcript->failure;
-  if (failure) {
-    put({trouble, failure->at, {}},
-        {{fmt::format("{}: {}", session_.transcript->tool, story_.safe(failure->words)), Style::plain}});
-  }
-}
-
-void Rows::render_told_closing() {
-  const tcp::TransportFacts& transport = session_.transport;
-  if (transport.opened == tcp::Opened::refused || transport.opened == tcp::Opened::timeout) return;
-  render_failure();
-  if (!transport.closed_by) {
-    put({aside, {}, {}}, {{"the transcript ends", Style::plain}});
-    return;
-  }
-  put({aside, transport.fin[index_of(*transport.closed_by)], {}},
-      {{fmt::format("{} closes", side_words(*transport.closed_by)), Style::plain}});
-}
-
-void Rows::render_opening() {
-  const tcp::TransportFacts& transport = session_.transport;
-  if (session_.transcript) return render_told_opening();
-  const Row at_start{aside, transport.syn ? *transport.syn : transport.first, {}};
-  switch (transport.opened) {
-    case tcp::Opened::handshake: {
-      std::string words = "connected";
-      if (transport.syn_tries > 1)
-        words += fmt::format(" at the {} SYN", findings::ordinal(transport.syn_tries));
-      if (transport.round_trip) words += ", round trip " + span_words(*transport.round_trip);
-      put({aside, transport.handshake_done ? transport.handshake_done : at_start.origin, {}},
-          {{words, Style::plain}});
-      break;
-    }
-    case tcp::Opened::midstream:
-      put(at_start, {{"the connection began before the capture", Style::plain}});
-      break;
-    case tcp::Opened::refused:
-      put({trouble, transport.reset ? transport.reset : at_start.origin, {}},
-          {{"connection refused: SYN is answered by RST", Style::plain}});
-      break;
-    case tcp::Opened::timeout: {
-      std::string words = "no answer to " + counted(transport.syn_tries, "SYN");
-      if (transport.syn && transport.last_syn && transport.syn_tries > 1) {
-        words += ", the last one after " +
-                 span_words(elapsed(transport.syn->time, transport.last_syn->time));
-      }
-      put({trouble, at_start.origin, {}}, {{words, Style::plain}});
-      break;
-    }
-  }
-  if (story_.is_full()) render_transport();
-}
-
-void Rows::render_transport() {
-  const tcp::TransportFacts& transport = session_.transport;
-  for (const Side side : {Side::client, Side::server}) {
-    const auto i = static_cast<std::size_t>(side);
-    const tcp::ReassemblyCounts& counts = session_.reassembly[i];
-    std::string words =
-        fmt::format("{}: {}, {}", name_of(side), counted(transport.packets_by_side[i], "packet"),
-                    counted(session_.octets[i], "octet"));
-    const auto add = [&](std::uint64_t count, std::string_view what) {
-      if (count > 0) words += fmt::format(", {} {}", count, what);
-    };
-    add(counts.retransmitted_segments, "retransmitted");
-    add(counts.out_of_order_segments, "out of order");
-    add(counts.keep_alives, "keep-alive");
-    add(counts.conflicting_octets, "octets repeated with another value");
-    add(session_.missing[i], "octets missing");
-    put_words(words);
-  }
 }
 
 // Is the line that `side` said in this exchange unexpected, as a finding says?
@@ -437,7 +207,7 @@ void Rows::render_command(std::size_t index) {
   if (!line.argument.empty()) body.push_back({' ' + escaped(line.argument), Style::cyan});
   std::string gloss = story_.safe(gloss_of_command(exchange));
   if (is_pipelined(index)) gloss += ", pipelined";
-  put({is_odd(index, Side::client) ? odd_from_client : from_client, command.origin, {}}, body,
+  rows_.put({is_odd(index, Side::client) ? odd_from_client : from_client, command.origin, {}}, body,
       gloss);
   render_path(command, line.argument);
 }
@@ -447,22 +217,22 @@ void Rows::render_path(const smtp::Command& command, std::string_view argument) 
   if (command.verb != smtp::Verb::mail && command.verb != smtp::Verb::rcpt) return;
   const smtp::PathArgument path = smtp::parse_path(argument, command.verb == smtp::Verb::mail ? "FROM" : "TO");
   if (const std::string domain = unicode_domain(path.address); !domain.empty()) {
-    put_words("the domain is " + escaped(domain));
+    rows_.put_words("the domain is " + escaped(domain));
   }
   if (!story_.is_full()) return;
   for (const smtp::Parameter& parameter : path.parameters) {
     const std::string words = smtp::parameter_words(command.verb, parameter);
-    if (!words.empty()) put_words(escaped(parameter.keyword + ": " + words));
+    if (!words.empty()) rows_.put_words(escaped(parameter.keyword + ": " + words));
   }
 }
 
 void Rows::render_lost_command(const Exchange& exchange) {
   if (exchange.kind == ExchangeKind::lost_command) {
-    put({absence, {}, {}},
+    rows_.put({absence, {}, {}},
         {{fmt::format("a command that is not in the {}", findings::record_word(session_)), Style::yellow}});
   } else if (exchange.kind == ExchangeKind::end_of_data) {
     if (exchange.message && exchange.message->not_shown) return;  // said with the message
-    put({absence, {}, {}},
+    rows_.put({absence, {}, {}},
         {{fmt::format("the end of the message is not in the {}", findings::record_word(session_)), Style::yellow}});
   }
 }
@@ -470,21 +240,21 @@ void Rows::render_lost_command(const Exchange& exchange) {
 void Rows::render_auth(const smtp::AuthExchange& auth) {
   const std::size_t steps = std::max(auth.challenges.size(), auth.responses.size());
   for (std::size_t i = 0; i < steps; ++i) render_auth_step(auth, i);
-  if (auth.cancelled) put({from_client, {}, {}}, {{"*", Style::cyan}}, "gives the login up");
+  if (auth.cancelled) rows_.put({from_client, {}, {}}, {{"*", Style::cyan}}, "gives the login up");
 }
 
 void Rows::render_auth_step(const smtp::AuthExchange& auth, std::size_t step) {
   if (step < auth.challenges.size()) {
     const Reply& challenge = auth.challenges[step];
     const std::string text = challenge.text.empty() ? "" : challenge.text.back();
-    put({from_server, challenge.origin, {}},
+    rows_.put({from_server, challenge.origin, {}},
         {{fmt::format("{:03} ", challenge.code), Style::green}, {story_.safe(text), Style::plain}},
         story_.safe(gloss_of_challenge(auth, challenge)));
   }
   const std::size_t response = step + (auth.initial_response ? 1U : 0U);
   if (response >= auth.responses.size()) return;
   const std::string shown = escaped(story_.redactor.response(auth.responses[response]));
-  put({from_client, {}, {}}, {{shown, Style::cyan}}, "answers");
+  rows_.put({from_client, {}, {}}, {{shown, Style::cyan}}, "answers");
 }
 
 // A chunk's exchange has all of the message up to it: what the chunks before it brought is told already.
@@ -499,14 +269,14 @@ void Rows::render_chunk(const Exchange& exchange) {
     if (message.missing > chunks_->missing)
       words += fmt::format("; {} not in the capture", counted(message.missing - chunks_->missing, "octet"));
     words += fmt::format("; {} in all)", message.octets);
-    put({from_client, message.last, {}}, {{words, Style::cyan}});
+    rows_.put({from_client, message.last, {}}, {{words, Style::cyan}});
   }
   chunks_ = message.complete ? nullptr : &message;
 }
 
 void Rows::render_message(const smtp::Message& message) {
   if (message.not_shown) {
-    put({from_client, message.last, {}}, {{"(the message; its text is not in the transcript)", Style::cyan}});
+    rows_.put({from_client, message.last, {}}, {{"(the message; its text is not in the transcript)", Style::cyan}});
     return;
   }
   std::string words = fmt::format("({} of message", counted(message.octets, "octet"));
@@ -518,10 +288,10 @@ void Rows::render_message(const smtp::Message& message) {
     words += fmt::format("; {} more not in the capture", counted(message.missing, "octet"));
   }
   if (!message.complete) words += "; not complete";
-  put({from_client, message.first, {}}, {{words + ')', Style::cyan}});
-  if (message.header.subject) put_words("Subject: " + story_.safe(mail::decode_words(*message.header.subject)), Style::plain);
+  rows_.put({from_client, message.first, {}}, {{words + ')', Style::cyan}});
+  if (message.header.subject) rows_.put_words("Subject: " + story_.safe(mail::decode_words(*message.header.subject)), Style::plain);
   if (message.header.message_id)
-    put_words("Message-ID: <" + story_.safe(*message.header.message_id) + '>', Style::plain);
+    rows_.put_words("Message-ID: <" + story_.safe(*message.header.message_id) + '>', Style::plain);
 }
 
 void Rows::render_replies(std::size_t index) {
@@ -544,7 +314,7 @@ std::string_view Rows::reply_gloss(const Exchange& exchange, const Reply& reply)
 void Rows::render_reply(const Exchange& exchange, const Reply& reply,
                         std::optional<Nanoseconds> wait) {
   for (const std::string& stray : reply.strays) {
-    put({odd_from_server, reply.begun, {}}, {{story_.safe(stray), Style::red}}, "no reply line");
+    rows_.put({odd_from_server, reply.begun, {}}, {{story_.safe(stray), Style::red}}, "no reply line");
   }
   if (reply.code == 0 && reply.text.empty()) return;
   const auto index = static_cast<std::size_t>(&exchange - session_.exchanges.data());
@@ -570,7 +340,7 @@ void Rows::render_folded(const Row& row, const Exchange& exchange, const Reply& 
   } else {
     body.push_back({fmt::format(" (and {})", counted(more, "more line")), Style::dim});
   }
-  put(row, body, lists_extensions(exchange, reply) ? "" : reply_gloss(exchange, reply));
+  rows_.put(row, body, lists_extensions(exchange, reply) ? "" : reply_gloss(exchange, reply));
 }
 
 void Rows::render_lines(const Row& row, const Exchange& exchange, const Reply& reply) {
@@ -580,7 +350,7 @@ void Rows::render_lines(const Row& row, const Exchange& exchange, const Reply& r
     const Style style = agrees(reply) ? Style::plain : style_of(reply);
     const Row first{row.mark, row.origin, row.wait};
     const Row further{row.mark, {}, {}};
-    put(i == 0 ? first : further, {{code_of(reply, i), style_of(reply)}, {text, style}},
+    rows_.put(i == 0 ? first : further, {{code_of(reply, i), style_of(reply)}, {text, style}},
         i == 0 ? reply_gloss(exchange, reply) : std::string_view());
   }
 }
@@ -598,7 +368,7 @@ bool Rows::is_explained(std::size_t exchange, const Reply& reply) const {
 void Rows::render_meaning(const Exchange& exchange, const Reply& reply) {
   std::string meaning = meaning_of_reply(exchange, reply);
   if (!meanings_told_.insert(meaning).second) return;
-  put_words(meaning);
+  rows_.put_words(meaning);
 }
 
 void Rows::render_no_reply(const Exchange& exchange) {
@@ -606,12 +376,12 @@ void Rows::render_no_reply(const Exchange& exchange) {
     case smtp::Unanswered::no:
       return;
     case smtp::Unanswered::never:
-      return put({odd_from_server, {}, {}},
+      return rows_.put({odd_from_server, {}, {}},
                  {{"(no reply: the connection ended first)", Style::yellow}});
     case smtp::Unanswered::lost_in_gap:
-      return put({absence, {}, {}}, {{"the reply is not in the capture", Style::yellow}});
+      return rows_.put({absence, {}, {}}, {{"the reply is not in the capture", Style::yellow}});
     case smtp::Unanswered::capture_end:
-      return put({absence, {}, {}},
+      return rows_.put({absence, {}, {}},
                  {{fmt::format("no reply before the {} ends", findings::record_word(session_)), Style::yellow}});
   }
 }
@@ -636,15 +406,15 @@ std::string Rows::text_beside_rows(const findings::Finding& finding) const {
 void Rows::render_finding(const findings::Finding& finding) {
   const findings::RuleInfo& rule = findings::info(finding.rule);
   const findings::Severity severity = findings::severity_of(finding);
-  put({mark_of(severity), {}, {}},
+  rows_.put({mark_of(severity), {}, {}},
       {{fmt::format("{}:", findings::to_string(severity)), style_of(severity)},
        {fmt::format(" {}: ", rule.name), Style::plain},
        {story_.safe(text_beside_rows(finding)), Style::plain}});
   if (!rules_told_.insert(finding.rule).second) return;
-  put_words(rule.meaning);
+  rows_.put_words(rule.meaning);
   if (!story_.is_full()) return;
-  put_words(rule.remedy);
-  put_words(rule.reference);
+  rows_.put_words(rule.remedy);
+  rows_.put_words(rule.reference);
 }
 
 // Gaps that lie before the exchange, those of a side in one row.
@@ -667,10 +437,9 @@ void Rows::render_gaps(std::size_t before) {
   for (const Side side : {Side::client, Side::server}) {
     const Sum& sum = sums[static_cast<std::size_t>(side)];
     if (sum.gaps == 0) continue;
-    std::string words = fmt::format("{} of {} are not in the capture", counted(sum.octets, "octet"),
-                                    side_words(side));
+    std::string words = fmt::format("{} of the {} are not in the capture", counted(sum.octets, "octet"), name_of(side));
     if (sum.gaps > 1) words += fmt::format(" ({} gaps)", sum.gaps);
-    put({absence, sum.first, {}}, {{words, Style::yellow}});
+    rows_.put({absence, sum.first, {}}, {{words, Style::yellow}});
   }
 }
 
@@ -678,11 +447,11 @@ void Rows::render_gaps(std::size_t before) {
 void Rows::render_left_out(std::size_t before) {
   if (next_left_out_ == session_.left_out.size() || session_.left_out[next_left_out_].before != before) return;
   const session::LeftOut& left_out = session_.left_out[next_left_out_++];
-  put({absence, left_out.first, {}},
+  rows_.put({absence, left_out.first, {}},
       {{fmt::format("{}, accepted without a flaw, {} not kept ({})", counted(left_out.transactions, "message"),
                     left_out.transactions == 1 ? "is" : "are", counted(left_out.exchanges, "exchange")),
         Style::dim}});
-  latest_ = std::max(latest_, left_out.last.time);
+  rows_.skip_to(left_out.last.time);
 }
 
 bool Rows::is_tls_before(std::size_t index) const {
@@ -710,7 +479,7 @@ void Rows::render_decrypted(const smtp::TlsFacts& tls) {
   }
   if (!tls.subject.empty() && !session_.tls_seen) words += std::string(mark) + "certificate " + tls.subject;
   if (session_.tls_seen) words = "TLS begins: " + agreed_words(*session_.tls_seen);
-  put({aside, tls.first, {}}, {{story_.safe(words), Style::bold}});
+  rows_.put({aside, tls.first, {}}, {{story_.safe(words), Style::bold}});
   render_certificate();
   render_findings(FindingPlaces::under_tls);
 }
@@ -718,7 +487,7 @@ void Rows::render_decrypted(const smtp::TlsFacts& tls) {
 // What shows of a handshake that hides the rest.
 void Rows::render_handshake() {
   if (!session_.tls_seen || session_.tls_seen->facts.step == tls::Step::nothing) return;
-  put({aside, session_.tls_seen->facts.step_at, {}},
+  rows_.put({aside, session_.tls_seen->facts.step_at, {}},
       {{story_.safe(handshake_words(*session_.tls_seen)), Style::plain}});
   render_certificate();
   render_alert();
@@ -727,19 +496,25 @@ void Rows::render_handshake() {
 void Rows::render_certificate() {
   if (!session_.tls_seen) return;
   const tls::Certificate* const certificate = session_.tls_seen->certificate();
-  if (certificate != nullptr) put_words(story_.safe(certificate_words(*certificate)));
+  if (certificate != nullptr) rows_.put_words(story_.safe(certificate_words(*certificate)));
 }
 
 void Rows::render_alert() {
   const tls::Alert* const alert = session_.tls_seen ? session_.tls_seen->facts.fatal_alert() : nullptr;
-  if (alert != nullptr) put({trouble, alert->origin, {}}, {{alert_words(*alert), Style::red}});
+  if (alert != nullptr) rows_.put({trouble, alert->origin, {}}, {{alert_words(*alert), Style::red}});
+}
+
+void Rows::render_end() {
+  // Of a TLS that was opened the alert ends what was said inside.
+  if (!session_.transcript && session_.tls && session_.tls->decrypted) render_alert();
+  render_closing(rows_, story_);
 }
 
 void Rows::render_tls() {
   tls_told_ = true;
   const smtp::TlsFacts& tls = *session_.tls;
   if (tls.stayed_clear) {
-    put({aside, tls.accept, {}}, {{"no TLS follows: the dialogue goes on in clear", Style::plain}});
+    rows_.put({aside, tls.accept, {}}, {{"no TLS follows: the dialogue goes on in clear", Style::plain}});
     return;
   }
   if (tls.decrypted) return render_decrypted(tls);
@@ -755,36 +530,6 @@ void Rows::render_tls() {
              Style::bold);
   render_handshake();
   render_findings(FindingPlaces::under_tls);
-}
-
-void Rows::render_closing() {
-  const tcp::TransportFacts& transport = session_.transport;
-  if (session_.transcript) return render_told_closing();
-  // Of a TLS that was opened the alert ends what was said inside.
-  if (session_.tls && session_.tls->decrypted) render_alert();
-  if (transport.opened == tcp::Opened::refused || transport.opened == tcp::Opened::timeout) return;
-  const std::string_view who = transport.closed_by ? side_words(*transport.closed_by) : "one side";
-  switch (transport.closed) {
-    case tcp::Closed::fin: {
-      const auto& fin =
-          transport.fin[static_cast<std::size_t>(transport.closed_by.value_or(Side::client))];
-      put({aside, fin ? fin : transport.last, {}},
-          {{fmt::format("{} closes (FIN)", who), Style::plain}});
-      break;
-    }
-    case tcp::Closed::reset:
-      put({aside, transport.reset ? transport.reset : transport.last, {}},
-          {{fmt::format("{} breaks the connection off (RST)", who), Style::plain}});
-      break;
-    case tcp::Closed::idle:
-      put({aside, transport.last, {}},
-          {{"silence from here on; not waited for any longer", Style::plain}});
-      break;
-    case tcp::Closed::capture_end:
-      put({aside, transport.last, {}},
-          {{"the capture ends, the connection is open", Style::plain}});
-      break;
-  }
 }
 
 }  // namespace
