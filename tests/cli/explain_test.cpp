@@ -2,10 +2,9 @@
 #include "tests/cli/json.hpp"
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -383,8 +382,7 @@ TEST_CASE("rules of the user's own") {
 }
 
 TEST_CASE("the example of docs/RULES.md is a file of rules") {
-  std::ifstream page(std::filesystem::path(SMTPSCOPE_SOURCE_DIR) / "docs" / "RULES.md");
-  const std::string text{std::istreambuf_iterator<char>(page), {}};
+  const std::string text = content_of(SMTPSCOPE_SOURCE_DIR "/docs/RULES.md");
   const std::size_t begin = text.find("```\n") + 4;
   const std::string example = text.substr(begin, text.find("```", begin) - begin);
   REQUIRE(has(example, "our-quota"));

@@ -1,12 +1,12 @@
 #include "tests/cli/json.hpp"
 
+#include "tests/support/file.hpp"
+
 #include <rapidjson/error/en.h>
 #include <rapidjson/pointer.h>
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
 
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <stdexcept>
 
@@ -83,9 +83,7 @@ std::uint64_t number_at(const rapidjson::Value& json, std::string_view place) {
 }
 
 SessionSchema::SessionSchema() {
-  std::ifstream file(SMTPSCOPE_SOURCE_DIR "/docs/session.schema.json");
-  if (!file) throw std::runtime_error("no docs/session.schema.json");
-  schema_ = parse(std::string(std::istreambuf_iterator<char>(file), {}));
+  schema_ = parse(content_of(SMTPSCOPE_SOURCE_DIR "/docs/session.schema.json"));
 }
 
 std::string SessionSchema::broken_rule(const rapidjson::Value& session) const {

@@ -3,10 +3,10 @@
 #include "tests/cli/scratch.hpp"
 #include "tests/support/block_writer.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -17,13 +17,8 @@ namespace {
 
 const std::string folder = SMTPSCOPE_SOURCE_DIR "/samples/tls-keys/";
 
-std::string octets_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  REQUIRE(file.is_open());
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-std::string capture_named(const std::string& name) { return octets_of(folder + name + ".pcap"); }
-std::string keys_named(const std::string& name) { return octets_of(folder + name + ".keys"); }
+std::string capture_named(const std::string& name) { return content_of(folder + name + ".pcap"); }
+std::string keys_named(const std::string& name) { return content_of(folder + name + ".keys"); }
 
 // The records of a pcap (little-endian, microseconds), behind its header.
 struct Record {

@@ -3,11 +3,10 @@
 #include "tests/cli/run_binary.hpp"
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -66,11 +65,10 @@ TEST_CASE("every sample: JSON by the schema, a row in the summary, and through a
   CHECK(count(run_on_samples({"-q", "--no-merge"}, files).out, "\n") == count(all.out, "\n") + 1);
   for (const std::string& sample : files) {
     INFO(sample);
-    std::ifstream file(SMTPSCOPE_SOURCE_DIR "/samples/" + sample, std::ios::binary);
     Launch launch;
     launch.arguments = {"-T", "json", "-"};
     launch.from = Launch::Input::text;
-    launch.input = {std::istreambuf_iterator<char>(file), {}};
+    launch.input = content_of(SMTPSCOPE_SOURCE_DIR "/samples/" + sample);
     // Sessions name each other by number, which is another one where files came before.
     const bool is_alone = count(told[sample], "\n") == 1;
     const std::string from_file = is_alone ? told[sample] : run_on_samples({"-T", "json"}, {sample}).out;

@@ -2,10 +2,9 @@
 #include "tests/cli/json.hpp"
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -23,11 +22,6 @@ Outcome explain(std::vector<std::string> arguments, const std::string& input = {
   launch.from = Launch::Input::text;
   launch.input = input;
   return run(launch);
-}
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace
@@ -50,7 +44,7 @@ TEST_CASE("a transcript is told like a capture") {
     CHECK(has(file.out, row.headline));
     CHECK(file.err.empty());
     CHECK(file.status == 0);
-    const Outcome piped = explain({"-"}, content(samples / row.sample));
+    const Outcome piped = explain({"-"}, content_of(samples / row.sample));
     CHECK(piped.out == file.out);
   }
 }
@@ -81,7 +75,7 @@ TEST_CASE("the secrets of a login are masked in a transcript, too") {
 }
 
 TEST_CASE("several sessions of one transcript") {
-  const std::string once = content(samples / "swaks-refused.log");
+  const std::string once = content_of(samples / "swaks-refused.log");
   const Outcome outcome = explain({"-T", "json", "-"}, once + once);
   CHECK(has(outcome.out, R"("id":1,)"));
   CHECK(has(outcome.out, R"("id":2,)"));

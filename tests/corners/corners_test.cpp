@@ -15,6 +15,7 @@
 #include "analyzer/session/analyzer.hpp"
 #include "dissectors/mail/words.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 #include "tests/support/script.hpp"
 #include "tests/support/talk.hpp"
 
@@ -22,7 +23,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +45,7 @@ std::vector<Corner> corners() {
   std::vector<Corner> all;
   for (const fs::directory_entry& entry : fs::directory_iterator(SMTPSCOPE_SOURCE_DIR "/tests/corners")) {
     if (entry.path().extension() != ".txt" || entry.path().stem() == "CMakeLists") continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = test::content_of(entry.path());
     const std::size_t end = std::min(text.find(mark), text.size());
     all.push_back({entry.path(), text.substr(0, end), text.substr(std::min(end + mark.size(), text.size()))});
   }

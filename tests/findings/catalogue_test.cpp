@@ -8,6 +8,7 @@
 #include "dissectors/tls/key_log.hpp"
 #include "tests/findings/judged.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 #include "tests/support/script.hpp"
 
 #include <algorithm>
@@ -152,8 +153,7 @@ std::vector<NamedTest> named_tests() {
   const std::filesystem::path folder = std::string(SMTPSCOPE_SOURCE_DIR) + "/tests/findings";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".cpp" || entry.path().filename() == "catalogue_test.cpp") continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = test::content_of(entry.path());
     constexpr std::string_view head = "\nTEST_CASE(";
     for (std::size_t at = text.find(head); at != text.npos;) {
       const std::size_t next = text.find(head, at + 1);
@@ -256,10 +256,8 @@ TEST_CASE("what a test is named after, and what it expects") {
 TEST_CASE("docs/FINDINGS.md is what the catalogue says") {
   const std::string page = catalogue_as_markdown();
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(page_path, std::ios::binary) << page;
-  std::ifstream file(page_path, std::ios::binary);
-  const std::string written{std::istreambuf_iterator<char>(file), {}};
   INFO("UPDATE_GOLDEN=1 rewrites the page");
-  CHECK(written == page);
+  CHECK(test::content_of(page_path) == page);
 }
 
 }  // namespace smtpscope::findings

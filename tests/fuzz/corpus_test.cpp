@@ -2,10 +2,9 @@
 #include "dissectors/base/bytes.hpp"
 #include "tests/fuzz/dialogue_play.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 
@@ -18,8 +17,7 @@ TEST_CASE("each command of the table, taken and refused, is in the corpus of dia
   };
   std::map<smtp::Verb, Uses> uses;
   for (const auto& entry : std::filesystem::directory_iterator(SMTPSCOPE_SOURCE_DIR "/tests/fuzz/corpus/dialogue_fuzz")) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::string input{std::istreambuf_iterator<char>(file), {}};
+    const std::string input = test::content_of(entry.path());
     for (const smtp::Exchange& exchange : fuzz::play(as_bytes(input))) {
       if (!exchange.command || exchange.reply() == nullptr) continue;
       Uses& verb = uses[exchange.command->verb];

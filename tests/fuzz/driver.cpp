@@ -1,13 +1,13 @@
 // Runs a fuzz target without libFuzzer: once for each file of the folders named, and for each of
 // the file's beginnings. Every input lies in memory of exactly its size, so that AddressSanitizer
 // sees a look beyond it. A broken property aborts; which file it was is told before.
+#include "tests/support/file.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,8 +36,7 @@ void run_on(const std::string& content, std::size_t octets) {
 
 void run_on(const std::filesystem::path& path) {
   std::fprintf(stderr, "%s\n", path.c_str());
-  std::ifstream file(path, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  const std::string content = smtpscope::test::content_of(path);
   run_on(content, content.size());
   if (content.size() > beginnings_octets_max) return;
   for (std::size_t octets = 0; octets < content.size(); ++octets) run_on(content, octets);

@@ -13,14 +13,12 @@
 #include "analyzer/session/analyzer.hpp"
 #include "dissectors/tls/key_log.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
+#include "tests/support/golden.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <numeric>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -50,11 +48,6 @@ void check_accounts(const session::Accounts& accounts) {
   CHECK(accounts.packets == accounts.mail + accounts.other_tcp + not_tcp);
 }
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 Told tell(const fs::path& sample, const tls::KeyLog* keys = nullptr) {
   auto source = capture::open_file(sample.string());
   REQUIRE(source);
@@ -76,25 +69,12 @@ Told tell(const fs::path& sample, const tls::KeyLog* keys = nullptr) {
   return told;
 }
 
-void compare(const fs::path& golden, const std::string& got) {
-  if (const char* update = std::getenv("UPDATE_GOLDEN"); update != nullptr && *update == '1') {
-    fs::create_directories(golden.parent_path());
-    std::ofstream(golden, std::ios::binary) << got;
-  }
-  const std::string expected = read(golden);
-  if (expected == got) {
-    SUCCEED();
-    return;
-  }
-  FAIL_CHECK(golden.string() << "\n---- expected ----\n" << expected << "\n---- got ----\n" << got);
-}
-
 void check_told(const fs::path& sample, const std::string& mark, const tls::KeyLog* keys) {
   const Told told = tell(sample, keys);
   fs::path golden = root / "tests/golden" / fs::relative(sample, root / "samples");
   golden.replace_filename(sample.stem().string() + mark);
-  compare(golden.string() + ".txt", told.text);
-  compare(golden.string() + ".json", told.json);
+  test::check_golden(golden.string() + ".txt", told.text);
+  test::check_golden(golden.string() + ".json", told.json);
   const Told again = tell(sample, keys);
   CHECK(again.text == told.text);
   CHECK(again.json == told.json);
@@ -111,7 +91,7 @@ TEST_CASE("samples are told as they were found right") {
     const fs::path key_file = fs::path(sample).replace_extension(".keys");
     if (!fs::exists(key_file)) continue;
     tls::KeyLog keys;
-    keys.take(read(key_file));
+    keys.take(test::content_of(key_file));
     keys.finish();
     CHECK(keys.bad_lines() == 0);
     check_told(sample, "-open", &keys);

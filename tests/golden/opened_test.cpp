@@ -8,11 +8,10 @@
 #include "analyzer/session/analyzer.hpp"
 #include "dissectors/tls/key_log.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 #include "tests/support/session_of.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +22,9 @@ namespace {
 
 const std::string folder = SMTPSCOPE_SOURCE_DIR "/samples/tls-keys/";
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  REQUIRE(file.is_open());
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 tls::KeyLog keys_of(const std::string& name) {
   tls::KeyLog keys;
-  keys.take(text_of(folder + name + ".keys"));
+  keys.take(test::content_of(folder + name + ".keys"));
   keys.finish();
   return keys;
 }
@@ -219,7 +212,7 @@ TEST_CASE("keys are in no output") {
     all.level = render::Level::full;
     render::render_session(told, opened, findings, verdict, all);
     render::write_json(told, opened, findings, verdict, {});
-    std::string text = text_of(folder + row.name + ".keys");
+    std::string text = test::content_of(folder + row.name + ".keys");
     for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
       const std::string line = text.substr(at, text.find('\n', at) - at);
       CHECK(told.find(line.substr(line.rfind(' ') + 1)) == std::string::npos);

@@ -2,14 +2,13 @@
 
 #include "tests/render/samples.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
 
-#include <fstream>
-#include <iterator>
 #include <random>
 
 namespace smtpscope::test {
@@ -19,8 +18,7 @@ using Json = rapidjson::Document;
 
 const rapidjson::SchemaDocument& schema() {
   static const Json document = [] {
-    std::ifstream file(SMTPSCOPE_SCHEMA);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = content_of(SMTPSCOPE_SCHEMA);
     Json parsed;
     parsed.Parse(text.c_str());
     REQUIRE_FALSE(parsed.HasParseError());

@@ -5,13 +5,12 @@
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/analyzer.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file.hpp"
+#include "tests/support/golden.hpp"
 #include "tests/transcript/told.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,11 +22,6 @@ namespace {
 
 const fs::path root = SMTPSCOPE_SOURCE_DIR;
 const fs::path samples = root / "samples/transcripts";
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::vector<fs::path> transcripts() {
   std::vector<fs::path> found;
@@ -47,7 +41,7 @@ test::Explained judged(session::Session session) {
 }
 
 test::Explained of_transcript(const fs::path& path) {
-  const std::string text = content(path);
+  const std::string text = test::content_of(path);
   const auto tool = transcript::detect(text);
   REQUIRE(tool);
   const auto sessions = transcript::read(*tool, text);
@@ -68,18 +62,6 @@ test::Explained of_capture(const fs::path& path) {
   auto session = analyzer.next_session();
   REQUIRE(session);
   return judged(std::move(*session));
-}
-
-void compare(const fs::path& golden, const std::string& got) {
-  if (const char* update = std::getenv("UPDATE_GOLDEN"); update != nullptr && *update == '1') {
-    fs::create_directories(golden.parent_path());
-    std::ofstream(golden, std::ios::binary) << got;
-  }
-  const std::string expected = content(golden);
-  if (expected != got)
-    FAIL_CHECK(golden.string() << "\n---- expected ----\n"
-                               << expected << "\n---- got ----\n"
-                               << got);
 }
 
 // Queue ids differ from one delivery to the next.
@@ -146,7 +128,7 @@ TEST_CASE("recorded transcripts are told as they were found right") {
     render::render_session(text, told.session, told.findings, told.verdict, options);
     render::write_json(json, told.session, told.findings, told.verdict, {});
     const std::string golden = (root / "tests/golden/transcripts" / path.filename()).string();
-    compare(golden + ".txt", text);
-    compare(golden + ".json", json);
+    test::check_golden(golden + ".txt", text);
+    test::check_golden(golden + ".json", json);
   }
 }
