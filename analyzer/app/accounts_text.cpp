@@ -43,15 +43,16 @@ void append_fragments(std::string& text, const ip::FragmentCounts& counts) {
 std::string fragments_note(const session::Accounts& accounts) {
   const std::uint64_t count = accounts.fragments.overlapping;
   if (count == 0) return {};
-  return fmt::format("{} IP datagram{} left out: {} fragments overlap, as attacks do (RFC 5722)", count,
-                     count == 1 ? "" : "s", count == 1 ? "its" : "their");
+  return fmt::format("{} IP datagram{} left out: {} fragments overlap, as attacks do (RFC 5722)",
+                     count, count == 1 ? "" : "s", count == 1 ? "its" : "their");
 }
 
 std::string contents_text(const session::Accounts& accounts) {
   std::string text = fmt::format("{} packet{}", accounts.packets, accounts.packets == 1 ? "" : "s");
   const char* mark = ": ";
   if (accounts.other_tcp > 0) {
-    text += fmt::format("{}{} TCP (packets by port: {})", mark, accounts.other_tcp, ports_text(accounts));
+    text += fmt::format("{}{} TCP (packets by port: {})", mark, accounts.other_tcp,
+                        ports_text(accounts));
     mark = ", ";
   }
   if (accounts.duplicates > 0) {
@@ -60,7 +61,8 @@ std::string contents_text(const session::Accounts& accounts) {
   }
   for (std::size_t why = 0; why < accounts.not_tcp.size(); ++why) {
     if (accounts.not_tcp[why] == 0) continue;
-    text += fmt::format("{}{} {}", mark, accounts.not_tcp[why], net::to_string(static_cast<net::NotTcpWhy>(why)));
+    text += fmt::format("{}{} {}", mark, accounts.not_tcp[why],
+                        net::to_string(static_cast<net::NotTcpWhy>(why)));
     mark = ", ";
   }
   return text;
@@ -68,12 +70,15 @@ std::string contents_text(const session::Accounts& accounts) {
 
 namespace {
 
-// Connections by their fate, and what they carried: the sums are those of the sessions that are told.
+// Connections by their fate, and what they carried: the sums are those of the sessions that are
+// told.
 void append_flows(std::string& text, const session::Accounts& accounts) {
   const auto fact = [&text](std::uint64_t count, const char* what) {
     if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
   };
-  const auto ended = [&accounts](tcp::Closed how) { return accounts.ended[static_cast<std::size_t>(how)]; };
+  const auto ended = [&accounts](tcp::Closed how) {
+    return accounts.ended[static_cast<std::size_t>(how)];
+  };
   fmt::format_to(std::back_inserter(text), "  {:>12}  sessions\n", accounts.sessions);
   fact(ended(tcp::Closed::fin), "of them closed");
   fact(ended(tcp::Closed::reset), "of them reset");
@@ -101,29 +106,39 @@ std::string accounts_text(const session::Accounts& accounts) {
   for (std::size_t why = 0; why < accounts.not_tcp.size(); ++why) {
     line(accounts.not_tcp[why], net::to_string(static_cast<net::NotTcpWhy>(why)));
   }
-  fmt::format_to(std::back_inserter(text), "  {:>12}  packets counted, of {} read\n", sum, accounts.packets);
+  fmt::format_to(std::back_inserter(text), "  {:>12}  packets counted, of {} read\n", sum,
+                 accounts.packets);
   append_flows(text, accounts);
   if (accounts.guessed_flows > 0) {
-    fmt::format_to(std::back_inserter(text), "  {:>12}  flows taken by their ports: a limit ended the wait for what they say\n",
-                   accounts.guessed_flows);
+    fmt::format_to(
+        std::back_inserter(text),
+        "  {:>12}  flows taken by their ports: a limit ended the wait for what they say\n",
+        accounts.guessed_flows);
   }
   append_fragments(text, accounts.fragments);
   if (accounts.checked_checksums > 0) {
-    fmt::format_to(std::back_inserter(text), "  {:>12}  of {} TCP checksums looked at are wrong{}\n",
-                   accounts.wrong_checksums, accounts.checked_checksums,
-                   accounts.wrong_checksums > 0 ? " (offload, as in captures on the sending host; ignored)" : "");
+    fmt::format_to(
+        std::back_inserter(text), "  {:>12}  of {} TCP checksums looked at are wrong{}\n",
+        accounts.wrong_checksums, accounts.checked_checksums,
+        accounts.wrong_checksums > 0 ? " (offload, as in captures on the sending host; ignored)"
+                                     : "");
   }
   const auto fact = [&text](std::uint64_t count, const char* what) {
     if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
   };
   fact(accounts.icmp_errors, "ICMP errors about sessions, counted as mail");
-  fact(accounts.icmp_misfits, "ICMP errors that quote what their session never sent, counted as ICMP");
+  fact(accounts.icmp_misfits,
+       "ICMP errors that quote what their session never sent, counted as ICMP");
   fact(accounts.ignored_segments, "segments left out for a wrong TCP checksum (--check-sums)");
   fact(accounts.evicted_flows, "connections given up before their end, to stay within the limit");
-  fact(accounts.memory_reached, "times that the limit of octets held in all connections was reached");
+  fact(accounts.memory_reached,
+       "times that the limit of octets held in all connections was reached");
   using session::Limit;
-  const auto reached = [&](Limit limit) { return accounts.limits[static_cast<std::size_t>(limit)]; };
-  fact(reached(Limit::held_segments), "times that the limit of what waits behind a hole was reached");
+  const auto reached = [&](Limit limit) {
+    return accounts.limits[static_cast<std::size_t>(limit)];
+  };
+  fact(reached(Limit::held_segments),
+       "times that the limit of what waits behind a hole was reached");
   fact(reached(Limit::held_dialogue), "times that the limit of what waits for replies was reached");
   fact(reached(Limit::exchanges), "sessions of which not all exchanges were kept");
   return text;
@@ -131,8 +146,9 @@ std::string accounts_text(const session::Accounts& accounts) {
 
 std::string drops_text(const capture::FileNotes& notes) {
   if (notes.dropped() == 0) return {};
-  return fmt::format("{} packet{} lost while capturing ({} by the interface, {} by the system)", notes.dropped(),
-                     notes.dropped() == 1 ? " was" : "s were", notes.dropped_by_interface, notes.dropped_by_system);
+  return fmt::format("{} packet{} lost while capturing ({} by the interface, {} by the system)",
+                     notes.dropped(), notes.dropped() == 1 ? " was" : "s were",
+                     notes.dropped_by_interface, notes.dropped_by_system);
 }
 
 std::string notes_text(const capture::FileNotes& notes) {

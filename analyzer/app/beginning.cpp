@@ -3,12 +3,12 @@
 #include "analyzer/transcript/detect.hpp"
 #include "analyzer/transcript/tool_reader.hpp"
 
+#include <poll.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <poll.h>
 #include <string_view>
-#include <unistd.h>
 
 namespace smtpscope::app {
 namespace {
@@ -29,7 +29,9 @@ void read_some(int descriptor, Beginning& beginning, std::size_t octets_max) {
     pollfd readable{descriptor, POLLIN, 0};
     ::poll(&readable, 1, -1);
   } else {
-    if (why != EINTR) beginning.error = Error{ErrorKind::open, "the input", std::string("cannot be read: ") + std::strerror(why), {}};
+    if (why != EINTR)
+      beginning.error = Error{
+          ErrorKind::open, "the input", std::string("cannot be read: ") + std::strerror(why), {}};
     beginning.ended = true;
   }
 }
@@ -37,7 +39,8 @@ void read_some(int descriptor, Beginning& beginning, std::size_t octets_max) {
 // Where the first whole line of a reply begins, which is no line of a tool; npos if there is none.
 std::size_t first_reply(std::string_view text) noexcept {
   std::size_t begin = 0;
-  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', begin)) {
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n', begin)) {
     if (transcript::begins_with_code(text.substr(begin, end - begin))) return begin;
     begin = end + 1;
   }
@@ -59,7 +62,8 @@ Beginning look_at_beginning(int descriptor) {
 }
 
 void read_rest(int descriptor, Beginning& beginning, std::size_t octets_max) {
-  while (!beginning.ended && beginning.text.size() < octets_max) read_some(descriptor, beginning, octets_max);
+  while (!beginning.ended && beginning.text.size() < octets_max)
+    read_some(descriptor, beginning, octets_max);
 }
 
 }  // namespace smtpscope::app

@@ -16,14 +16,18 @@ enum class ExitCode : int {
   switch (kind) {
     case ErrorKind::usage:
     case ErrorKind::open:
-    case ErrorKind::output: return ExitCode::unusable;
-    case ErrorKind::damaged: return ExitCode::damaged;
-    case ErrorKind::permission: return ExitCode::permission;
+    case ErrorKind::output:
+      return ExitCode::unusable;
+    case ErrorKind::damaged:
+      return ExitCode::damaged;
+    case ErrorKind::permission:
+      return ExitCode::permission;
   }
   return ExitCode::unusable;
 }
 
-// Of several the gravest counts: input that could not be used at all, then input that was damaged, then findings.
+// Of several the gravest counts: input that could not be used at all, then input that was damaged,
+// then findings.
 [[nodiscard]] constexpr ExitCode graver(ExitCode a, ExitCode b) noexcept {
   if (a == ExitCode::unusable || b == ExitCode::unusable) return ExitCode::unusable;
   return static_cast<int>(a) > static_cast<int>(b) ? a : b;

@@ -62,7 +62,8 @@ std::vector<std::string_view> lines_of(std::string_view text, std::size_t lines_
   return lines;
 }
 
-// A message begins with two fields of a header at least; lines that begin one may have more behind them.
+// A message begins with two fields of a header at least; lines that begin one may have more behind
+// them.
 Kind kind_of(std::string_view beginning) {
   constexpr std::size_t lines_max = 200;
   const auto lines = lines_of(beginning, lines_max);
@@ -76,13 +77,14 @@ Kind kind_of(std::string_view beginning) {
                                                                        : Kind::replies;
 }
 
-// ---- A bounce -----------------------------------------------------------------------------------------
+// ---- A bounce -----------------------------------------------------------------------------------
 Explaining::Delivery delivery_of(const mail::Bounce& bounce,
                                  const mail::BouncedRecipient& recipient) {
   const std::string& name = recipient.recipient.empty() ? recipient.original : recipient.recipient;
   Explaining::Delivery delivery;
   delivery.place = {.outcome = recipient.action, .recipient = name, .sender = bounce.sender};
-  delivery.told = delivery::told_by_bounce(name, recipient.action, recipient.status, recipient.diagnostic, recipient.remote_mta);
+  delivery.told = delivery::told_by_bounce(name, recipient.action, recipient.status,
+                                           recipient.diagnostic, recipient.remote_mta);
   delivery.told.around.client = bounce.reporting_mta;
   return delivery;
 }
@@ -101,7 +103,7 @@ ExitCode explain_message(const std::string& path, Explaining& explaining) {
   return ExitCode::analysed;
 }
 
-// ---- A log --------------------------------------------------------------------------------------------
+// ---- A log --------------------------------------------------------------------------------------
 std::string_view word_of(logs::Fate fate) noexcept {
   switch (fate) {
     case logs::Fate::delivered:
@@ -125,7 +127,8 @@ Asked asked_in(std::string_view answers) noexcept {
   return delivery::asked_of(word.substr(0, word.find(':')));
 }
 
-// Of a line that names no code, only whether the server will try again, or said that it may be tried again.
+// Of a line that names no code, only whether the server will try again, or said that it may be
+// tried again.
 std::string_view status_of(const logs::LogLine& line, std::string_view whole) noexcept {
   if (!line.status.empty()) return line.status;
   const bool for_now = line.fate == logs::Fate::deferred ||

@@ -16,6 +16,7 @@ namespace smtpscope::app {
 [[nodiscard]] ExitCode explain_file(const std::string& path, Explaining& explaining);
 // Replies, one a line, as they come.
 // `begun`: what was read of the input already.
-[[nodiscard]] ExitCode explain_lines(int descriptor, std::string_view begun, Explaining& explaining);
+[[nodiscard]] ExitCode explain_lines(int descriptor, std::string_view begun,
+                                     Explaining& explaining);
 
 }  // namespace smtpscope::app

@@ -2,9 +2,9 @@
 
 #include "analyzer/app/report.hpp"
 #include "analyzer/app/say.hpp"
+#include "analyzer/render/escape.hpp"
 #include "analyzer/transcript/play.hpp"
 #include "analyzer/transcript/read.hpp"
-#include "analyzer/render/escape.hpp"
 
 #include <memory>
 #include <utility>
@@ -12,9 +12,11 @@
 
 namespace smtpscope::app {
 
-ExitCode tell_transcript(int descriptor, const std::string& name, Beginning beginning, const Explain& task,
-                         const delivery::Classifier& classifier, Output& output) {
-  read_rest(descriptor, beginning, transcript::text_octets_max + 1);  // one more shows that there is more
+ExitCode tell_transcript(int descriptor, const std::string& name, Beginning beginning,
+                         const Explain& task, const delivery::Classifier& classifier,
+                         Output& output) {
+  // One more shows that there is more.
+  read_rest(descriptor, beginning, transcript::text_octets_max + 1);
   const auto sessions = transcript::read(*beginning.tool, beginning.text);
   ReportOptions options;
   options.format = task.format.value_or(Format::text);

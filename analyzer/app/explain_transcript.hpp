@@ -1,5 +1,6 @@
 #pragma once
-// smtpscope explain FILE, where the file is what a mail tool printed: its sessions are told as those of a capture.
+// smtpscope explain FILE, where the file is what a mail tool printed: its sessions are told as
+// those of a capture.
 #include "analyzer/app/beginning.hpp"
 #include "analyzer/app/exit_code.hpp"
 #include "analyzer/app/options.hpp"
@@ -11,7 +12,8 @@
 namespace smtpscope::app {
 
 // Reads the rest of the input. `name` is what the file is called; "-" is standard input.
-[[nodiscard]] ExitCode tell_transcript(int descriptor, const std::string& name, Beginning beginning, const Explain& task,
-                                       const delivery::Classifier& classifier, Output& output);
+[[nodiscard]] ExitCode tell_transcript(int descriptor, const std::string& name, Beginning beginning,
+                                       const Explain& task, const delivery::Classifier& classifier,
+                                       Output& output);
 
 }  // namespace smtpscope::app

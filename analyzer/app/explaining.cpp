@@ -9,7 +9,8 @@
 namespace smtpscope::app {
 namespace {
 
-// "\n" between the lines of a reply becomes a line feed; "\\" stands for itself. `reply` itself where there is none.
+// "\n" between the lines of a reply becomes a line feed; "\\" stands for itself. `reply` itself
+// where there is none.
 std::string_view unfolded(std::string_view reply, std::string& scratch) {
   if (reply.find("\\n") == std::string_view::npos) return reply;
   scratch.clear();

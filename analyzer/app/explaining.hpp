@@ -19,7 +19,8 @@ class Explaining {
 
   // A reply, "\n" between its lines.
   void tell(std::string_view reply, delivery::Asked asked, Format format);
-  // One reply a line, with the command behind a tab; one answer for each line, whatever stands there.
+  // One reply a line, with the command behind a tab; one answer for each line, whatever stands
+  // there.
   void tell_line(std::string_view line);
 
   // A delivery that a log or a bounce tells of.

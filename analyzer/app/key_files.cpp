@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace smtpscope::app {
@@ -37,7 +37,8 @@ KeyFiles::KeyFiles(const KeyOptions& options, While when)
     if (!open(file)) {
       const bool may_come = errno == ENOENT && (when_ == While::capturing || of_environment);
       if (may_come) continue;
-      say(Error{ErrorKind::open, file.path, std::string("cannot be read: ") + std::strerror(errno), {}});
+      say(Error{
+          ErrorKind::open, file.path, std::string("cannot be read: ") + std::strerror(errno), {}});
       usable_ = usable_ && of_environment;
       continue;
     }
@@ -57,7 +58,8 @@ KeyFiles::~KeyFiles() {
 }
 
 bool KeyFiles::open(File& file) const {
-  const int waits = when_ == While::capturing ? O_NONBLOCK : 0;  // a pipe without a writer would hold the capture up
+  // A pipe without a writer would hold the capture up.
+  const int waits = when_ == While::capturing ? O_NONBLOCK : 0;
   file.descriptor = ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC | waits);
   if (file.descriptor < 0) return false;
   struct stat about {};
@@ -67,7 +69,8 @@ bool KeyFiles::open(File& file) const {
   return false;
 }
 
-// Whole lines, as another file's keys may come next: who writes the log may be in the middle of one.
+// Whole lines, as another file's keys may come next: who writes the log may be in the middle of
+// one.
 void KeyFiles::read(File& file) {
   struct stat about {};
   if (::fstat(file.descriptor, &about) != 0) return;
@@ -75,7 +78,8 @@ void KeyFiles::read(File& file) {
   if (static_cast<std::uint64_t>(about.st_size) < file.offset) file.offset = 0;  // begun anew
   tls::Secret buffer(buffer_octets);
   for (;;) {
-    const ssize_t got = ::pread(file.descriptor, buffer.data(), buffer.size(), static_cast<off_t>(file.offset));
+    const ssize_t got =
+        ::pread(file.descriptor, buffer.data(), buffer.size(), static_cast<off_t>(file.offset));
     if (got <= 0) return;
     const std::string_view text = text_in(buffer, static_cast<std::size_t>(got));
     const std::size_t line_end = text.rfind('\n');
@@ -115,7 +119,8 @@ void KeyFiles::add(std::string_view text) {
   log_.finish();
 }
 
-void KeyFiles::say_what_is_wrong(const File& file, std::uint64_t bad_lines, std::size_t sessions) const {
+void KeyFiles::say_what_is_wrong(const File& file, std::uint64_t bad_lines,
+                                 std::size_t sessions) const {
   const std::string name = render::escaped(file.path);
   if (bad_lines > 0) {
     say(fmt::format("{}: {} line{} of it {} no keys", name, bad_lines, bad_lines == 1 ? "" : "s",

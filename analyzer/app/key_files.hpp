@@ -1,6 +1,6 @@
 #pragma once
-// The key logs of --keys and SSLKEYLOGFILE, and what a capture brings itself: all in one tls::KeyLog. None of it is ever
-// printed.
+// The key logs of --keys and SSLKEYLOGFILE, and what a capture brings itself: all in one
+// tls::KeyLog. None of it is ever printed.
 #include "dissectors/base/result.hpp"
 #include "dissectors/tls/key_log.hpp"
 

@@ -1,10 +1,12 @@
-// The heap in pages of 2 MiB, where Linux gives them (transparent huge pages). A page of 4 KiB that is touched for the first
-// time costs a microsecond, several on virtual machines, and a capture with 10,000 open connections touches 60,000 of them: a
-// quarter of its whole time. In return what the heap has had once is not given back to the system before the end; it serves
-// for what comes next.
+// The heap in pages of 2 MiB, where Linux gives them (transparent huge pages). A page of 4 KiB that
+// is touched for the first time costs a microsecond, several on virtual machines, and a capture
+// with 10,000 open connections touches 60,000 of them: a quarter of its whole time. In return what
+// the heap has had once is not given back to the system before the end; it serves for what comes
+// next.
 //
-// The C library allocates ahead of main(), and what mimalloc allocates first keeps its pages; so this runs ahead of every
-// constructor. MIMALLOC_LARGE_OS_PAGES and MIMALLOC_EAGER_COMMIT_DELAY in the environment say otherwise.
+// The C library allocates ahead of main(), and what mimalloc allocates first keeps its pages; so
+// this runs ahead of every constructor. MIMALLOC_LARGE_OS_PAGES and MIMALLOC_EAGER_COMMIT_DELAY in
+// the environment say otherwise.
 #include <mimalloc.h>
 
 #include <fcntl.h>
@@ -22,8 +24,10 @@ bool is_zero(const char* file) noexcept {
 }
 
 void use_large_pages() {
-  // Where an administrator has set pages aside, mimalloc would take of those, and they are meant for a database.
-  if (!is_zero("/proc/sys/vm/nr_hugepages") || !is_zero("/proc/sys/vm/nr_overcommit_hugepages")) return;
+  // Where an administrator has set pages aside, mimalloc would take of those, and they are meant
+  // for a database.
+  if (!is_zero("/proc/sys/vm/nr_hugepages") || !is_zero("/proc/sys/vm/nr_overcommit_hugepages"))
+    return;
   mi_option_set_enabled_default(mi_option_large_os_pages, true);
   mi_option_set_default(mi_option_eager_commit_delay, 0);  // the first memory of a thread, too
 }

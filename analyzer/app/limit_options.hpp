@@ -1,7 +1,7 @@
 #pragma once
-// The limits of the analysis as options, in a group of their own in --help: one for each table and buffer, with the
-// default that the library gives it. Reaching one is no error: it is counted (--stats) and, where it costs a session
-// something, told there (capture.limit).
+// The limits of the analysis as options, in a group of their own in --help: one for each table and
+// buffer, with the default that the library gives it. Reaching one is no error: it is counted
+// (--stats) and, where it costs a session something, told there (capture.limit).
 #include "analyzer/session/analyzer.hpp"
 
 namespace CLI {

@@ -22,8 +22,9 @@ class LineInput {
     end_ = begun.size();
   }
 
-  // The next line, without its end, that lives until the next call; nothing at the end of the input, or where there is
-  // no whole line before the next read(). Then ended() tells which it is, and read() goes on.
+  // The next line, without its end, that lives until the next call; nothing at the end of the
+  // input, or where there is no whole line before the next read(). Then ended() tells which it is,
+  // and read() goes on.
   [[nodiscard]] std::optional<std::string_view> next() noexcept;
   [[nodiscard]] bool ended() const noexcept { return ended_ && begin_ == end_; }
   // Waits for more; a signal ends that, too.

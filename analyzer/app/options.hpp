@@ -32,7 +32,7 @@ struct ReportOptions {
   render::Color color = render::Color::never;
   std::size_t width = 0;  // columns; 0: not a terminal, nothing is cut or wrapped
   render::Secrets secrets = render::Secrets::mask;
-  bool stats = false;     // the accounts, on stderr
+  bool stats = false;        // the accounts, on stderr
   findings::Selection only;  // empty: all
   findings::Selection hide;
   findings::Selection fail_on{findings::Selection::Severities::and_graver};
@@ -49,20 +49,21 @@ struct AnalysisOptions {
 };
 
 struct Read {
-  std::vector<std::string> rules;  // files, tried in this order before the built-in rules; in Live and Explain, too
+  // Files, tried in this order before the built-in rules; in Live and Explain, too.
+  std::vector<std::string> rules;
   std::vector<std::string> files;  // "-" is standard input; folders stand for what is in them
   // Are they one capture, or each one of its own?
   enum class Files : std::uint8_t { one_capture, apart } as = Files::one_capture;
   std::string bpf;
-  std::uint64_t packets_max = 0;   // 0: all
-  unsigned jobs = 0;               // threads; 0: as many as are of use
+  std::uint64_t packets_max = 0;  // 0: all
+  unsigned jobs = 0;              // threads; 0: as many as are of use
   AnalysisOptions analysis;
   ReportOptions report;
 };
 struct Live {
   std::string interface;
-  std::string bpf;                 // empty: the default filter
-  bool every_port = false;         // without a filter: all TCP, not the ports of mail alone
+  std::string bpf;          // empty: the default filter
+  bool every_port = false;  // without a filter: all TCP, not the ports of mail alone
   int snap_length = 262'144;
   int buffer_mib = 16;
   bool promiscuous = true;
@@ -73,13 +74,13 @@ struct Live {
 };
 struct ListInterfaces {};
 struct Reference {
-  std::string term;                // empty: the table
+  std::string term;  // empty: the table
   smtp::Language language = smtp::Language::en;
   std::size_t width = 0;
   render::Color color = render::Color::never;
 };
 struct Findings {
-  std::string word;                // an id: its entry; a group or severity: those; empty: all
+  std::string word;  // an id: its entry; a group or severity: those; empty: all
   std::size_t width = 0;
   render::Color color = render::Color::never;
 };

@@ -1,9 +1,9 @@
 #include "analyzer/app/output.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <poll.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 namespace smtpscope::app {
 
@@ -21,11 +21,14 @@ void Output::flush() {
       rest.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EPIPE) {
       closed_by_reader_ = true;
-    } else if (errno == EAGAIN) {  // a pipe that somebody else made non-blocking: wait for its reader
+      // A pipe that somebody else made non-blocking: wait for its reader.
+    } else if (errno == EAGAIN) {
       pollfd writable{descriptor_, POLLOUT, 0};
       ::poll(&writable, 1, -1);
     } else if (errno != EINTR) {
-      error_ = Error{ErrorKind::output, "standard output", std::string("cannot be written: ") + std::strerror(errno),
+      error_ = Error{ErrorKind::output,
+                     "standard output",
+                     std::string("cannot be written: ") + std::strerror(errno),
                      {}};
     }
   }

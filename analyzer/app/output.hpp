@@ -1,5 +1,6 @@
 #pragma once
-// Standard output, the only way to it. Buffered; knows when nobody reads any more and when the disk is full.
+// Standard output, the only way to it. Buffered; knows when nobody reads any more and when the disk
+// is full.
 #include "dissectors/base/result.hpp"
 
 #include <cstddef>

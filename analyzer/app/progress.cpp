@@ -2,8 +2,8 @@
 
 #include "analyzer/app/terminal.hpp"
 
-#include <cstdio>
 #include <unistd.h>
+#include <cstdio>
 
 namespace smtpscope::app {
 
@@ -22,11 +22,13 @@ void Progress::show(const capture::Source& source, std::uint64_t packets, std::u
   const unsigned percent =
       progress.total == 0 ? 0 : static_cast<unsigned>(progress.done * 100 / progress.total);
   if (progress.total == 0) {
-    std::fprintf(stderr, "\r\x1b[K%llu packets, %llu sessions", static_cast<unsigned long long>(packets),
+    std::fprintf(stderr, "\r\x1b[K%llu packets, %llu sessions",
+                 static_cast<unsigned long long>(packets),
                  static_cast<unsigned long long>(sessions));
   } else {
     std::fprintf(stderr, "\r\x1b[K%u %%, %llu packets, %llu sessions", percent,
-                 static_cast<unsigned long long>(packets), static_cast<unsigned long long>(sessions));
+                 static_cast<unsigned long long>(packets),
+                 static_cast<unsigned long long>(sessions));
   }
 }
 

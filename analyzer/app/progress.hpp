@@ -1,5 +1,6 @@
 #pragma once
-// One line on stderr while a large file is read: only on a terminal, only after a second, erased at the end.
+// One line on stderr while a large file is read: only on a terminal, only after a second, erased at
+// the end.
 #include "analyzer/capture/source.hpp"
 
 #include <chrono>

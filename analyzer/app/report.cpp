@@ -1,7 +1,7 @@
 #include "analyzer/app/report.hpp"
 
-#include "analyzer/findings/finding.hpp"
 #include "analyzer/app/say.hpp"
+#include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/wording.hpp"
 #include "analyzer/render/deliveries.hpp"
 #include "analyzer/render/json.hpp"
@@ -17,8 +17,8 @@
 
 namespace smtpscope::app {
 
-Report::Report(const ReportOptions& options, render::TextOptions::FileName file_name, Output& output,
-               const delivery::Classifier* classifier)
+Report::Report(const ReportOptions& options, render::TextOptions::FileName file_name,
+               Output& output, const delivery::Classifier* classifier)
     : options_(options), output_(output), classifier_(classifier), scratch_(classifier) {
   text_options_.level = options.level;
   text_options_.color = options.color;
@@ -41,12 +41,13 @@ Report::Told Report::tell(Judged judged, Scratch& scratch) const {
   return told;
 }
 
-Report::Told Report::render(const session::Session& session, std::vector<findings::Finding> findings,
-                            Scratch& scratch) const {
+Report::Told Report::render(const session::Session& session,
+                            std::vector<findings::Finding> findings, Scratch& scratch) const {
   Told told;
   told.verdict = delivery::weigh(session, findings, scratch.classifying);  // by all of them
   select(findings);
-  told.has_failed = std::ranges::any_of(findings, [this](const auto& each) { return options_.fail_on.has(each); });
+  told.has_failed = std::ranges::any_of(
+      findings, [this](const auto& each) { return options_.fail_on.has(each); });
   scratch.text.clear();
   if (options_.subject == Subject::deliveries) return told;
   if (options_.format == Format::json) {
@@ -64,7 +65,8 @@ bool Report::may_tell_ahead() const noexcept {
   return options_.subject == Subject::sessions && options_.format == Format::json;
 }
 
-Report::Told Report::tell_ahead(const session::Session& session, const std::vector<findings::Finding>& alone,
+Report::Told Report::tell_ahead(const session::Session& session,
+                                const std::vector<findings::Finding>& alone,
                                 Scratch& scratch) const {
   Told told = render(session, findings::judge(alone, session, findings::History()), scratch);
   told.text = scratch.text;
@@ -82,7 +84,9 @@ bool Report::take_ahead(Told& told, findings::Trace& trace) {
   return true;
 }
 
-void Report::write(const Told& told) { write(told, told.session ? &*told.session : nullptr, told.text); }
+void Report::write(const Told& told) {
+  write(told, told.session ? &*told.session : nullptr, told.text);
+}
 
 void Report::write(const Told& told, const session::Session* session, std::string_view text) {
   failed_ = failed_ || told.has_failed;
@@ -116,16 +120,20 @@ void Report::close() {
     render::write_deliveries_csv(text, deliveries_);
   } else {
     using Steps = render::DeliveriesOptions::Steps;
-    const Steps steps = options_.level == render::Level::full ? Steps::each_on_a_line : Steps::in_the_row;
+    const Steps steps =
+        options_.level == render::Level::full ? Steps::each_on_a_line : Steps::in_the_row;
     render::render_deliveries(text, deliveries_, {options_.color, options_.width, steps});
   }
   output_.write(text);
   output_.flush();
-  const auto note = [](std::uint64_t count, std::string_view one, std::string_view several, std::string_view what) {
+  const auto note = [](std::uint64_t count, std::string_view one, std::string_view several,
+                       std::string_view what) {
     if (count > 0) say(findings::counted(count, one, several) + std::string(what));
   };
-  note(deliveries_.hidden_sessions(), "session", {}, " hidden by TLS: what was sent there is not among the deliveries");
-  note(deliveries_.failed_connections(), "connection", {}, " failed before anybody was named, and no mail of the same client followed");
+  note(deliveries_.hidden_sessions(), "session", {},
+       " hidden by TLS: what was sent there is not among the deliveries");
+  note(deliveries_.failed_connections(), "connection", {},
+       " failed before anybody was named, and no mail of the same client followed");
   note(deliveries_.left_out(), "delivery", "deliveries", " beyond the limit left out");
 }
 

@@ -1,13 +1,13 @@
 #pragma once
-// Sessions to standard output, in the form that was asked for. In three steps, of which the middle one, nearly all of the
-// work, may be done by any thread:
+// Sessions to standard output, in the form that was asked for. In three steps, of which the middle
+// one, nearly all of the work, may be done by any thread:
 //
 //     judge()  in order: its number, and what only the sessions before it show
 //     tell()   by itself: verdict, and the text of it
 //     write()  in order
 //
-// Of nearly all sessions those before them show nothing. So in JSON, where the number stands in one place, each may be told
-// before its turn; take_ahead() says whether that was right.
+// Of nearly all sessions those before them show nothing. So in JSON, where the number stands in one
+// place, each may be told before its turn; take_ahead() says whether that was right.
 #include "analyzer/app/exit_code.hpp"
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/output.hpp"
@@ -59,9 +59,11 @@ class Report {
   void write(const Told& told);
 
   [[nodiscard]] bool may_tell_ahead() const noexcept;
-  [[nodiscard]] Told tell_ahead(const session::Session& session, const std::vector<findings::Finding>& alone,
+  [[nodiscard]] Told tell_ahead(const session::Session& session,
+                                const std::vector<findings::Finding>& alone,
                                 Scratch& scratch) const;
-  // In order, in the place of judge() and tell(): it is complete now. False: it is none of those; `trace` is as it was.
+  // In order, in the place of judge() and tell(): it is complete now. False: it is none of those;
+  // `trace` is as it was.
   [[nodiscard]] bool take_ahead(Told& told, findings::Trace& trace);
   // All three.
   void add(session::Session&& session);
@@ -70,11 +72,14 @@ class Report {
   void close();
   [[nodiscard]] const delivery::Classifier* classifier() const noexcept { return classifier_; }
   // ExitCode::found where a finding was told that --fail-on names.
-  [[nodiscard]] ExitCode exit_code() const noexcept { return failed_ ? ExitCode::found : ExitCode::analysed; }
+  [[nodiscard]] ExitCode exit_code() const noexcept {
+    return failed_ ? ExitCode::found : ExitCode::analysed;
+  }
 
  private:
   // Its text is that of the scratch.
-  [[nodiscard]] Told render(const session::Session& session, std::vector<findings::Finding> findings, Scratch& scratch) const;
+  [[nodiscard]] Told render(const session::Session& session,
+                            std::vector<findings::Finding> findings, Scratch& scratch) const;
   void write(const Told& told, const session::Session* session, std::string_view text);
   void add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict);
   // Leaves those that were asked for.

@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -26,7 +27,6 @@
 #include <memory>
 #include <string>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -47,15 +47,16 @@ void stop_on_signals() {
 
 struct Pace {
   session::Order order = session::Order::first_packet;
-  bool flush_each = false;   // live: what is known is shown at once
+  bool flush_each = false;  // live: what is known is shown at once
   bool show_progress = false;
   std::uint64_t packets_max = 0;
 };
 
 // The way from packets to the page.
-session::Accounts analyse(capture::Source& source, const Pace& pace, const AnalysisOptions& options, KeyFiles& keys,
-                          Report& report, Output& output) {
-  session::Analyzer analyzer(source.files(), pace.order, options.limits, options.ports, options.checksums);
+session::Accounts analyse(capture::Source& source, const Pace& pace, const AnalysisOptions& options,
+                          KeyFiles& keys, Report& report, Output& output) {
+  session::Analyzer analyzer(source.files(), pace.order, options.limits, options.ports,
+                             options.checksums);
   analyzer.take_only(options.shard);
   if (options.digest) analyzer.want_digests();
   if (keys.given()) analyzer.use_keys(keys.log());
@@ -72,7 +73,8 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const Analy
   };
   while (const Packet* packet = source.next()) {
     if (keys_may_grow) keys.read_more();
-    if (const std::string text = may_bring_keys ? source.take_key_log() : std::string(); !text.empty()) {
+    if (const std::string text = may_bring_keys ? source.take_key_log() : std::string();
+        !text.empty()) {
       keys.add(text);
       analyzer.use_keys(keys.log());
     }
@@ -82,20 +84,22 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const Analy
     progress.step(source, packets, analyzer.accounts().sessions);
     if (output.broken() || (pace.packets_max != 0 && packets >= pace.packets_max)) break;
   }
-  const session::FileEnd end = source.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole;
+  const session::FileEnd end =
+      source.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole;
   while (analyzer.finish_one(end)) tell();
   tell();
   return analyzer.accounts();
 }
 
-// --check-sums could not do what it says: where the sender's card computes the checksums, a capture made there
-// has none that are right.
+// --check-sums could not do what it says: where the sender's card computes the checksums, a capture
+// made there has none that are right.
 void say_offload(const session::Accounts& accounts) {
   if (accounts.offloading_hosts == 0) return;
-  say(fmt::format("all TCP checksums of {} host{} are wrong: offload, as in captures on the sending host; "
-                  "nothing of {} is left out",
-                  accounts.offloading_hosts, accounts.offloading_hosts == 1 ? "" : "s",
-                  accounts.offloading_hosts == 1 ? "it" : "them"));
+  say(fmt::format(
+      "all TCP checksums of {} host{} are wrong: offload, as in captures on the sending host; "
+      "nothing of {} is left out",
+      accounts.offloading_hosts, accounts.offloading_hosts == 1 ? "" : "s",
+      accounts.offloading_hosts == 1 ? "it" : "them"));
 }
 
 void say_about_fragments(const capture::Source& source, const session::Accounts& accounts) {
@@ -107,7 +111,8 @@ void say_about_fragments(const capture::Source& source, const session::Accounts&
 using Reopen = std::function<std::unique_ptr<capture::Source>()>;
 
 // The capture as many times as threads are of use, or once if it cannot be opened more often.
-std::vector<std::unique_ptr<capture::Source>> for_threads(const Read& task, std::unique_ptr<capture::Source> source,
+std::vector<std::unique_ptr<capture::Source>> for_threads(const Read& task,
+                                                          std::unique_ptr<capture::Source> source,
                                                           const Reopen& reopen) {
   std::vector<std::unique_ptr<capture::Source>> sources;
   sources.push_back(std::move(source));
@@ -122,9 +127,10 @@ std::vector<std::unique_ptr<capture::Source>> for_threads(const Read& task, std:
   return sources;
 }
 
-ExitCode run_source(const Read& task, std::unique_ptr<capture::Source> opened, const Reopen& reopen, KeyFiles& keys,
-                    Report& report, Output& output) {
-  const std::vector<std::unique_ptr<capture::Source>> sources = for_threads(task, std::move(opened), reopen);
+ExitCode run_source(const Read& task, std::unique_ptr<capture::Source> opened, const Reopen& reopen,
+                    KeyFiles& keys, Report& report, Output& output) {
+  const std::vector<std::unique_ptr<capture::Source>> sources =
+      for_threads(task, std::move(opened), reopen);
   capture::Source& source = *sources.front();
   Pace pace;
   pace.show_progress = task.report.level != render::Level::summary;
@@ -165,7 +171,8 @@ void say_left_out(const Error& error) {
 using FileName = render::TextOptions::FileName;
 
 // What is said about files that cannot be read comes first: the rest may take long.
-ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, KeyFiles& keys, Output& output) {
+ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, KeyFiles& keys,
+                    Output& output) {
   capture::OpenedFiles opened = capture::open_files(task.files, task.bpf);
   ExitCode code = ExitCode::analysed;
   for (const Error& error : opened.left_out) say_left_out(error);
@@ -174,14 +181,18 @@ ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, Ke
     code = graver(code, exit_code_of(error.kind));
   }
   if (!opened.source) return code;
-  Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide, output, classifier);
-  const Reopen reopen = [&task] { return std::move(capture::open_files(task.files, task.bpf).source); };
+  Report report(task.report, opened.source->files().size() > 1 ? FileName::show : FileName::hide,
+                output, classifier);
+  const Reopen reopen = [&task] {
+    return std::move(capture::open_files(task.files, task.bpf).source);
+  };
   code = graver(code, run_source(task, std::move(opened.source), reopen, keys, report, output));
   report.close();
   return graver(code, report.exit_code());
 }
 
-ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, KeyFiles& keys, Output& output) {
+ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, KeyFiles& keys,
+                   Output& output) {
   std::vector<Error> errors;
   const std::vector<capture::NamedFile> files = capture::files_of(task.files, errors);
   ExitCode code = ExitCode::analysed;
@@ -189,7 +200,8 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Key
     say(error);
     code = graver(code, exit_code_of(error.kind));
   }
-  Report report(task.report, files.size() > 1 ? FileName::show : FileName::hide, output, classifier);
+  Report report(task.report, files.size() > 1 ? FileName::show : FileName::hide, output,
+                classifier);
   for (const capture::NamedFile& file : files) {
     auto opened = capture::open_file(file.path, task.bpf);
     if (opened) {
@@ -204,7 +216,8 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Key
       say(opened.error());
       code = graver(code, exit_code_of(opened.error().kind));
     }
-    // Not ahead of the first one: who asks for the end that early hears what came, or that nothing did.
+    // Not ahead of the first one: who asks for the end that early hears what came, or that nothing
+    // did.
     if (output.broken() || capture::stop_requested()) break;
   }
   report.close();
@@ -214,11 +227,13 @@ ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, Key
 ExitCode run(const Read& task) {
   const OwnRules rules(task.rules);
   const bool is_pipe = std::ranges::find(task.files, "-") != task.files.end();
-  KeyFiles keys(task.analysis.keys, is_pipe ? KeyFiles::While::capturing : KeyFiles::While::reading);
+  KeyFiles keys(task.analysis.keys,
+                is_pipe ? KeyFiles::While::capturing : KeyFiles::While::reading);
   if (!rules.usable() || !keys.usable()) return ExitCode::unusable;
   Output output(STDOUT_FILENO);
   std::error_code ignored;
-  const bool is_one_file = task.files.size() == 1 && !std::filesystem::is_directory(task.files.front(), ignored);
+  const bool is_one_file =
+      task.files.size() == 1 && !std::filesystem::is_directory(task.files.front(), ignored);
   const bool as_one = task.as == Read::Files::one_capture && !is_one_file;
   const ExitCode code = as_one ? run_as_one(task, rules.classifier(), keys, output)
                                : run_apart(task, rules.classifier(), keys, output);
@@ -236,7 +251,8 @@ std::string path_of(const char* program) {
 std::string live_filter(const Live& task) {
   if (!task.bpf.empty()) return task.bpf;
   if (task.every_port) return "tcp";
-  return task.analysis.ports.only.empty() ? capture::default_filter() : filter_of(task.analysis.ports.only);
+  return task.analysis.ports.only.empty() ? capture::default_filter()
+                                          : filter_of(task.analysis.ports.only);
 }
 
 ExitCode run(const Live& task, const char* program) {
@@ -245,13 +261,15 @@ ExitCode run(const Live& task, const char* program) {
   if (!rules.usable() || !keys.usable()) return ExitCode::unusable;
   const std::string filter = live_filter(task);
   auto opened = capture::open_live(
-      {task.interface, filter, task.snap_length, task.buffer_mib, task.promiscuous}, path_of(program));
+      {task.interface, filter, task.snap_length, task.buffer_mib, task.promiscuous},
+      path_of(program));
   if (!opened) {
     say(opened.error());
     return exit_code_of(opened.error().kind);
   }
   capture::Source& source = **opened;
-  say(fmt::format("listening on {}, filter: {}", render::escaped(source.name()), render::escaped(filter)));
+  say(fmt::format("listening on {}, filter: {}", render::escaped(source.name()),
+                  render::escaped(filter)));
   Output output(STDOUT_FILENO);
   Report report(task.report, render::TextOptions::FileName::hide, output, rules.classifier());
   Pace pace;
@@ -263,7 +281,8 @@ ExitCode run(const Live& task, const char* program) {
   say_offload(accounts);
   if (source.error()) say(*source.error());
   std::string end = fmt::format("{} packet{} captured, {} session{}", accounts.packets,
-                                accounts.packets == 1 ? "" : "s", accounts.sessions, accounts.sessions == 1 ? "" : "s");
+                                accounts.packets == 1 ? "" : "s", accounts.sessions,
+                                accounts.sessions == 1 ? "" : "s");
   if (const auto counts = source.live_counts()) {
     end += fmt::format(", {} dropped by the kernel, {} by the interface", counts->dropped_by_kernel,
                        counts->dropped_by_interface);
@@ -282,8 +301,8 @@ ExitCode run(const ListInterfaces&) {
   }
   Output output(STDOUT_FILENO);
   for (const capture::Interface& interface : *interfaces) {
-    output.write(fmt::format("{:<16} {:<5} {}\n", render::escaped(interface.name), interface.up ? "up" : "down",
-                             render::escaped(interface.description)));
+    output.write(fmt::format("{:<16} {:<5} {}\n", render::escaped(interface.name),
+                             interface.up ? "up" : "down", render::escaped(interface.description)));
   }
   return close(output, ExitCode::analysed);
 }
@@ -291,7 +310,8 @@ ExitCode run(const ListInterfaces&) {
 // An entry of the reference or the catalogue that there is not.
 ExitCode unknown(const char* what, const std::string& term, const std::vector<std::string>& near) {
   std::string line = fmt::format("no such {}: {}", what, render::escaped(term));
-  for (std::size_t i = 0; i < near.size(); ++i) line += (i == 0 ? " (did you mean " : ", ") + near[i];
+  for (std::size_t i = 0; i < near.size(); ++i)
+    line += (i == 0 ? " (did you mean " : ", ") + near[i];
   say(line + (near.empty() ? "" : "?)"));
   return ExitCode::unusable;
 }
@@ -302,7 +322,8 @@ ExitCode run(const Reference& task) {
   if (task.term.empty()) {
     render::render_reference(text, options);
   } else if (render::render_reference_entry(text, task.term, options) == render::Known::no) {
-    return unknown("command, code or extension", task.term, render::near_reference_terms(task.term));
+    return unknown("command, code or extension", task.term,
+                   render::near_reference_terms(task.term));
   }
   Output output(STDOUT_FILENO);
   output.write(text);
@@ -312,7 +333,8 @@ ExitCode run(const Reference& task) {
 ExitCode run(const Findings& task) {
   const render::CatalogueOptions options{task.color, task.width};
   std::string text;
-  if (task.word.empty() || render::render_catalogue_entry(text, task.word, options) == render::Known::no) {
+  if (task.word.empty() ||
+      render::render_catalogue_entry(text, task.word, options) == render::Known::no) {
     findings::Selection selection;
     if (!task.word.empty() && !selection.add(task.word)) {
       return unknown("finding", task.word, render::near_selection_words(task.word));

@@ -36,7 +36,8 @@ struct Ended {
   std::optional<Report::Told> ahead;  // where it may be told ahead
 };
 
-// What happened when the packet of that number was taken; numbers count from 1, as all threads count them.
+// What happened when the packet of that number was taken; numbers count from 1, as all threads
+// count them.
 struct Happened {
   std::uint64_t packet = 0;
   std::variant<session::ConnectionOpened, session::ConnectionClosed, std::unique_ptr<Ended>> what;
@@ -61,8 +62,9 @@ session::AnalyzerLimits limits_of_one(session::AnalyzerLimits limits, unsigned j
   return limits;
 }
 
-// Where the threads meet: each gives what happened, batch by batch, and one at a time puts it in order. That is one that is
-// ahead of the others, and would have to wait for them soon. So those behind go on, and no thread more is needed.
+// Where the threads meet: each gives what happened, batch by batch, and one at a time puts it in
+// order. That is one that is ahead of the others, and would have to wait for them soon. So those
+// behind go on, and no thread more is needed.
 class Meeting {
  public:
   Meeting(std::size_t threads, std::size_t waiting_exchanges, Report& report, const Output& output)
@@ -93,7 +95,9 @@ class Meeting {
     const auto spent = std::exchange(own.spent, {});
     const bool is_open = !closed_;
     lock.unlock();
-    return is_open;  // and what is spent is gone, in the thread where it was made: there memory is given back most easily
+    // And what is spent is gone, in the thread where it was made: there memory is given back most
+    // easily.
+    return is_open;
   }
   // A thread that has given its last batch helps until all is told.
   void stay() {
@@ -110,14 +114,17 @@ class Meeting {
   struct Stream {
     std::vector<Batch> given;  // and nobody looked at it
     std::uint64_t upto = 0;    // of the last one that was given
-    std::deque<std::uint64_t> waiting;  // the same of those that were looked at, and not all of them happened so far
+    // The same of those that were looked at, and not all of them happened so far.
+    std::deque<std::uint64_t> waiting;
     std::vector<std::unique_ptr<Ended>> spent;
     // Whoever plays has these for itself.
     std::deque<Happened> events;
     std::vector<std::unique_ptr<Ended>> told;
   };
 
-  [[nodiscard]] std::uint64_t slowest() const { return std::ranges::min_element(streams_, {}, &Stream::upto)->upto; }
+  [[nodiscard]] std::uint64_t slowest() const {
+    return std::ranges::min_element(streams_, {}, &Stream::upto)->upto;
+  }
   [[nodiscard]] bool may_play() const { return !playing_ && slowest() > played_; }
 
   // `lock` is held, but not while it plays.
@@ -136,7 +143,8 @@ class Meeting {
     lock.lock();
     played_ = upto;
     for (Stream& stream : streams_) {
-      while (!stream.waiting.empty() && stream.waiting.front() <= played_) stream.waiting.pop_front();
+      while (!stream.waiting.empty() && stream.waiting.front() <= played_)
+        stream.waiting.pop_front();
       std::ranges::move(stream.told, std::back_inserter(stream.spent));
       stream.told.clear();
     }
@@ -183,13 +191,15 @@ class Meeting {
   void tell(Turn turn) {
     told_.fetch_add(1, std::memory_order_relaxed);
     Ended& ended = *turn.ended;
-    if (!ended.ahead) return tellers_.add(report_.judge(std::move(ended.session), std::move(ended.alone)));
+    if (!ended.ahead)
+      return tellers_.add(report_.judge(std::move(ended.session), std::move(ended.alone)));
     if (report_.take_ahead(*ended.ahead, ended.trace)) {
       report_.write(std::move(*ended.ahead));
       turn.from->told.push_back(std::move(turn.ended));
       return;
     }
-    report_.write(report_.tell(report_.judge(std::move(ended.session), std::move(ended.alone)), scratch_));
+    report_.write(
+        report_.tell(report_.judge(std::move(ended.session), std::move(ended.alone)), scratch_));
   }
 
   std::mutex mutex_;
@@ -209,13 +219,14 @@ class Meeting {
 // What one thread does.
 class Worker {
  public:
-  Worker(capture::Source& source, const AnalysisOptions& options, const KeyFiles& keys, const Report& report, unsigned index,
-         unsigned jobs)
+  Worker(capture::Source& source, const AnalysisOptions& options, const KeyFiles& keys,
+         const Report& report, unsigned index, unsigned jobs)
       : index_(index),
         source_(source),
         report_(report),
         scratch_(report.classifier()),
-        analyzer_(source.files(), session::Order::first_packet, limits_of_one(options.limits, jobs), options.ports, options.checksums),
+        analyzer_(source.files(), session::Order::first_packet, limits_of_one(options.limits, jobs),
+                  options.ports, options.checksums),
         keys_(keys.log()) {
     analyzer_.tell_events();
     analyzer_.take_only(options.shard);
@@ -228,13 +239,15 @@ class Worker {
   void run(Meeting& meeting, Progress* progress) {
     const bool may_bring_keys = source_.may_bring_keys();
     while (const Packet* packet = source_.next()) {
-      if (const std::string text = may_bring_keys ? source_.take_key_log() : std::string(); !text.empty()) {
+      if (const std::string text = may_bring_keys ? source_.take_key_log() : std::string();
+          !text.empty()) {
         keys_.take(text);
         key_text_ += text;
         analyzer_.use_keys(keys_);
       }
       ++packets_;
-      if (progress != nullptr) progress->step(source_, packets_, meeting.told().load(std::memory_order_relaxed));
+      if (progress != nullptr)
+        progress->step(source_, packets_, meeting.told().load(std::memory_order_relaxed));
       analyzer_.take(*packet);
       if (analyzer_.has_events()) collect();
       if (packets_ - batch_.upto >= packets_a_batch || batch_.events.size() >= events_a_batch) {
@@ -259,21 +272,25 @@ class Worker {
     } else if (const auto* closed = std::get_if<session::ConnectionClosed>(&event)) {
       batch_.events.push_back({packet, *closed});
     } else {
-      batch_.events.push_back({packet, ended(std::move(*std::get<std::unique_ptr<session::Session>>(event)))});
+      batch_.events.push_back(
+          {packet, ended(std::move(*std::get<std::unique_ptr<session::Session>>(event)))});
     }
   }
-  // What the end of the capture finishes. It is told in the order of the first packets, and here it comes so: with numbers
-  // behind that of the last packet which say where each stands among those of all threads, none has to wait for the last.
-  // False: nobody wants more.
+  // What the end of the capture finishes. It is told in the order of the first packets, and here it
+  // comes so: with numbers behind that of the last packet which say where each stands among those
+  // of all threads, none has to wait for the last. False: nobody wants more.
   bool tell_the_rest(Meeting& meeting) {
-    const session::FileEnd end = source_.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole;
+    const session::FileEnd end =
+        source_.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole;
     std::uint64_t place = packets_ + 1;
     for (bool is_open = true; is_open;) {
       is_open = analyzer_.finish_one(end);
       analyzer_.take_events(events_);
       for (session::SessionEvent& event : events_) {
-        const std::uint64_t before = std::exchange(place, std::max(place, packets_ + first_of(event).order));
-        if (batch_.events.size() >= events_a_batch && place > before && !hand_over(meeting, before)) return false;
+        const std::uint64_t before =
+            std::exchange(place, std::max(place, packets_ + first_of(event).order));
+        if (batch_.events.size() >= events_a_batch && place > before && !hand_over(meeting, before))
+          return false;
         collect(std::move(event), place);
       }
     }
@@ -289,7 +306,8 @@ class Worker {
     ended->session = std::move(session);
     ended->alone = findings::judge_alone(ended->session);
     ended->trace = findings::trace_of(ended->session);
-    if (report_.may_tell_ahead()) ended->ahead = report_.tell_ahead(ended->session, ended->alone, scratch_);
+    if (report_.may_tell_ahead())
+      ended->ahead = report_.tell_ahead(ended->session, ended->alone, scratch_);
     return ended;
   }
   bool hand_over(Meeting& meeting, std::uint64_t upto) {
@@ -321,18 +339,21 @@ unsigned useful_jobs(const Read& task, const capture::Source& source) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-session::Accounts analyse_shared(const std::vector<std::unique_ptr<capture::Source>>& sources, const AnalysisOptions& options,
-                                 KeyFiles& keys, Progress& progress, Report& report, const Output& output) {
+session::Accounts analyse_shared(const std::vector<std::unique_ptr<capture::Source>>& sources,
+                                 const AnalysisOptions& options, KeyFiles& keys, Progress& progress,
+                                 Report& report, const Output& output) {
   const auto jobs = static_cast<unsigned>(sources.size());
   Meeting meeting(jobs, options.limits.waiting_exchanges, report, output);
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned index = 0; index < jobs; ++index)
-    workers.push_back(std::make_unique<Worker>(*sources[index], options, keys, report, index, jobs));
+    workers.push_back(
+        std::make_unique<Worker>(*sources[index], options, keys, report, index, jobs));
   {
     std::vector<std::jthread> threads;
     for (unsigned index = 0; index < jobs; ++index) {
       Progress* const shown = index == 0 ? &progress : nullptr;
-      threads.emplace_back([&worker = *workers[index], &meeting, shown] { worker.run(meeting, shown); });
+      threads.emplace_back(
+          [&worker = *workers[index], &meeting, shown] { worker.run(meeting, shown); });
     }
   }
   meeting.finish();

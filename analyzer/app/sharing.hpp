@@ -6,10 +6,10 @@
 //     ...                                                                                              |   whichever is ahead
 //     N more, where nothing can be told ahead:   Report::tell()                  <--sessions in order--+
 //
-// Each thread reads the whole capture by itself, so all of them see the same packets and the same time, and no packet is
-// handed from one to another. What they tell carries the number of the packet after which it happened, and is put in order
-// by it: the order of sessions, their numbers, and what is told across them are made by one of them at a time, which is ahead of
-// the others.
+// Each thread reads the whole capture by itself, so all of them see the same packets and the same
+// time, and no packet is handed from one to another. What they tell carries the number of the
+// packet after which it happened, and is put in order by it: the order of sessions, their numbers,
+// and what is told across them are made by one of them at a time, which is ahead of the others.
 #include "analyzer/app/key_files.hpp"
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/progress.hpp"
@@ -22,14 +22,15 @@
 
 namespace smtpscope::app {
 
-// So many threads are of use: as many as were asked for, or as there are processors; one where the capture is small, where it
-// comes through a pipe, or where something has to be known of all connections at once.
+// So many threads are of use: as many as were asked for, or as there are processors; one where the
+// capture is small, where it comes through a pipe, or where something has to be known of all
+// connections at once.
 [[nodiscard]] unsigned useful_jobs(const Read& task, const capture::Source& source);
 
-// `sources` are the same capture, opened once for each thread, and read to their ends. What `keys` knows all threads know; afterwards
-// it knows what the capture brought, too.
-[[nodiscard]] session::Accounts analyse_shared(const std::vector<std::unique_ptr<capture::Source>>& sources,
-                                               const AnalysisOptions& options, KeyFiles& keys, Progress& progress,
-                                               Report& report, const Output& output);
+// `sources` are the same capture, opened once for each thread, and read to their ends. What `keys`
+// knows all threads know; afterwards it knows what the capture brought, too.
+[[nodiscard]] session::Accounts analyse_shared(
+    const std::vector<std::unique_ptr<capture::Source>>& sources, const AnalysisOptions& options,
+    KeyFiles& keys, Progress& progress, Report& report, const Output& output);
 
 }  // namespace smtpscope::app

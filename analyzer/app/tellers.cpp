@@ -25,11 +25,14 @@ Tellers::~Tellers() {
 
 void Tellers::work(Task& task, const Report& report, Report::Scratch& scratch) {
   task.told.reserve(task.sessions.size());
-  for (Report::Judged& judged : task.sessions) task.told.push_back(report.tell(std::move(judged), scratch));
+  for (Report::Judged& judged : task.sessions)
+    task.told.push_back(report.tell(std::move(judged), scratch));
   task.sessions = {};
 }
 
-Tellers::Task* Tellers::begin_next() { return begun_ < tasks_.size() ? tasks_[begun_++].get() : nullptr; }
+Tellers::Task* Tellers::begin_next() {
+  return begun_ < tasks_.size() ? tasks_[begun_++].get() : nullptr;
+}
 
 void Tellers::run() {
   Report::Scratch scratch(report_.classifier());

@@ -39,7 +39,7 @@ class Tellers {
   void write_ready(std::size_t most);
 
   Report& report_;
-  std::size_t ahead_;  // tasks that may wait
+  std::size_t ahead_;        // tasks that may wait
   Report::Scratch scratch_;  // of the thread that adds
   std::vector<Report::Judged> gathered_;
   std::mutex mutex_;

@@ -1,8 +1,8 @@
 #include "analyzer/app/terminal.hpp"
 
-#include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <cstdlib>
 
 namespace smtpscope::app {
 namespace {

@@ -4,8 +4,8 @@
 //     Input --gzip--> Input --(again, where what is inside is compressed too)--> Input
 //
 // Memory does not grow with what comes out. gzip tells every octet that is there before a break, as
-// soon as it came; the others are decoded by libarchive in pieces, and the piece with the break in it
-// is lost.
+// soon as it came; the others are decoded by libarchive in pieces, and the piece with the break in
+// it is lost.
 #include "analyzer/capture/input.hpp"
 
 #include <memory>

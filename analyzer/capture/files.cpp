@@ -18,7 +18,8 @@ namespace smtpscope::capture {
 namespace {
 
 // A packet whose time is that far ahead of the one before it in its file proves nothing alone: some
-// captures have one that is decades off. It must not keep its file waiting for the ends of all others.
+// captures have one that is decades off. It must not keep its file waiting for the ends of all
+// others.
 constexpr Nanoseconds far_ahead = std::chrono::hours{24 * 30};
 
 // A file that was looked into.
@@ -58,7 +59,9 @@ class MergedSource final : public Source {
   FileNotes notes() const override;
   std::string take_key_log() override;
   bool may_bring_keys() const noexcept override { return true; }  // one of its files
-  bool is_compressed() const noexcept override { return std::ranges::any_of(members_, &Member::is_compressed); }
+  bool is_compressed() const noexcept override {
+    return std::ranges::any_of(members_, &Member::is_compressed);
+  }
   Progress progress() const noexcept override;
 
  private:

@@ -42,8 +42,8 @@ class Input {
   // The first octets, which stay to be read: sniff_octets, or what came in one piece, or all there
   // are. Waits for a magic number's four.
   [[nodiscard]] Bytes head();
-  // Reads what comes first, at least one octet; waits for that one only. 0: the end, request_stop(),
-  // or a failure.
+  // Reads what comes first, at least one octet; waits for that one only. 0: the end,
+  // request_stop(), or a failure.
   [[nodiscard]] std::size_t read(std::span<std::uint8_t> buffer);
   [[nodiscard]] const std::optional<InputFailure>& failure() const noexcept { return failure_; }
 

@@ -9,8 +9,8 @@
 namespace smtpscope::capture {
 
 // Any two numbers are a legal input, a damaged file has all of them: nanoseconds outside of a
-// second, and seconds outside of the years 1969 to 2260, become the nearest inside. A Timestamp ends
-// in 2262: so there is room to add a span to any time, and to take any time from any other.
+// second, and seconds outside of the years 1969 to 2260, become the nearest inside. A Timestamp
+// ends in 2262: so there is room to add a span to any time, and to take any time from any other.
 [[nodiscard]] constexpr Timestamp packet_time(std::int64_t seconds,
                                               std::int64_t nanoseconds) noexcept {
   constexpr std::int64_t second = 1'000'000'000;

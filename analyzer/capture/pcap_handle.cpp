@@ -19,8 +19,8 @@ Result<Program> compile(pcap_t* handle, const std::string& bpf) {
 
 namespace {
 
-// A capture of no packets. A handle of pcap_open_dead() will not do: libpcap compiles for a file what
-// it does not compile without one, the numbers that other systems have for IPv6 on a loopback.
+// A capture of no packets. A handle of pcap_open_dead() will not do: libpcap compiles for a file
+// what it does not compile without one, the numbers that other systems have for IPv6 on a loopback.
 Handle empty_capture(LinkType link, ByteOrder order) {
   constexpr std::uint32_t magic = 0xa1b2'c3d4, version = 2, version_minor = 4,
                           snap_length = 262'144;

@@ -1,5 +1,5 @@
-// pcapng: blocks, each | type | length | body, filled up to 32 bits | length |. A section header says
-// the byte order of what follows; interfaces are numbered from 0 in each section.
+// pcapng: blocks, each | type | length | body, filled up to 32 bits | length |. A section header
+// says the byte order of what follows; interfaces are numbered from 0 in each section.
 #include "analyzer/capture/packet_time.hpp"
 #include "analyzer/capture/reader.hpp"
 
@@ -98,8 +98,8 @@ Timestamp time_of(const Interface& interface, std::uint64_t units) noexcept {
 
 constexpr std::size_t padded(std::size_t octets) noexcept { return (octets + 3) / 4 * 4; }
 
-// The options at the end of a block: | code 16 | length 16 | value, filled up |... until code 0, the
-// end, or an option that is longer than what is left.
+// The options at the end of a block: | code 16 | length 16 | value, filled up |... until code 0,
+// the end, or an option that is longer than what is left.
 class Options {
  public:
   struct Option {
@@ -135,7 +135,8 @@ class PcapngReader final : public Reader {
   bool is_pcapng() const noexcept override { return true; }
 
  private:
-  // A block that lies in the window: all of it, or, where it is longer than the window, its beginning.
+  // A block that lies in the window: all of it, or, where it is longer than the window, its
+  // beginning.
   struct Block {
     BlockType type{};
     Bytes body;
@@ -173,10 +174,14 @@ class PcapngReader final : public Reader {
 
 // Some put keys where everybody sees them: the lines of a key log in a comment.
 bool begins_key_log(std::string_view text) noexcept {
-  constexpr std::string_view labels[] = {"CLIENT_RANDOM ", "CLIENT_HANDSHAKE_TRAFFIC_SECRET ",
-                                         "SERVER_HANDSHAKE_TRAFFIC_SECRET ", "CLIENT_TRAFFIC_SECRET_0 ",
-                                         "SERVER_TRAFFIC_SECRET_0 ", "CLIENT_EARLY_TRAFFIC_SECRET "};
-  return std::ranges::any_of(labels, [&](std::string_view label) { return text.starts_with(label); });
+  constexpr std::string_view labels[] = {"CLIENT_RANDOM ",
+                                         "CLIENT_HANDSHAKE_TRAFFIC_SECRET ",
+                                         "SERVER_HANDSHAKE_TRAFFIC_SECRET ",
+                                         "CLIENT_TRAFFIC_SECRET_0 ",
+                                         "SERVER_TRAFFIC_SECRET_0 ",
+                                         "CLIENT_EARLY_TRAFFIC_SECRET "};
+  return std::ranges::any_of(labels,
+                             [&](std::string_view label) { return text.starts_with(label); });
 }
 
 bool is_packet(BlockType type) noexcept {

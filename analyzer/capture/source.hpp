@@ -70,7 +70,8 @@ class Source {
   [[nodiscard]] virtual std::optional<LiveCounts> live_counts() { return std::nullopt; }
   // Grows as the capture is read.
   [[nodiscard]] virtual FileNotes notes() const { return {}; }
-  // TLS secrets (FileNotes::key_log) that were read since this was asked last; those that a packet needs come before it.
+  // TLS secrets (FileNotes::key_log) that were read since this was asked last; those that a packet
+  // needs come before it.
   [[nodiscard]] virtual std::string take_key_log() { return {}; }
   // False: it never gives any, and need not be asked packet by packet.
   [[nodiscard]] virtual bool may_bring_keys() const noexcept { return false; }
@@ -86,17 +87,17 @@ class Source {
 using SourceResult = Result<std::unique_ptr<Source>>;
 
 // Opens a capture file; "-" is standard input. Content decides the form, never the name; what is
-// compressed is decompressed. `bpf`, if not empty, filters; packets keep the number that they have in
-// the file. Errors: open (no such file, a directory, empty, not a capture - with what it looks like),
-// damaged (ends in its own header), usage (bad filter).
+// compressed is decompressed. `bpf`, if not empty, filters; packets keep the number that they have
+// in the file. Errors: open (no such file, a directory, empty, not a capture - with what it looks
+// like), damaged (ends in its own header), usage (bad filter).
 [[nodiscard]] SourceResult open_file(const std::string& path, const std::string& bpf = {});
 
-// Several captures as one: in the order of their first packets, and where their times overlap, packet
-// by packet in order of time. (Inside of one file, packets stay as they are.) A path may be a folder:
-// it stands for the captures in it, but not for those in folders in it.
+// Several captures as one: in the order of their first packets, and where their times overlap,
+// packet by packet in order of time. (Inside of one file, packets stay as they are.) A path may be
+// a folder: it stands for the captures in it, but not for those in folders in it.
 struct MergeLimits {
-  // Files that are read at the same time: each has a descriptor and a window. Further ones wait until
-  // one of them ends, and then come late.
+  // Files that are read at the same time: each has a descriptor and a window. Further ones wait
+  // until one of them ends, and then come late.
   std::size_t open_files = 64;
 };
 struct OpenedFiles {
@@ -106,8 +107,8 @@ struct OpenedFiles {
 };
 [[nodiscard]] OpenedFiles open_files(const std::vector<std::string>& paths,
                                      const std::string& bpf = {}, MergeLimits limits = {});
-// The files that `paths` stand for: folders replaced by the files in them, sorted by name. `errors` gets
-// the folders that have none, and those that cannot be read.
+// The files that `paths` stand for: folders replaced by the files in them, sorted by name. `errors`
+// gets the folders that have none, and those that cannot be read.
 struct NamedFile {
   std::string path;
   std::string folder{};  // that it was found in; empty: it was named itself
@@ -122,8 +123,8 @@ struct LiveOptions {
   int buffer_mib = 16;        // kernel buffer
   bool promiscuous = true;
 };
-// Opens an interface. next() returns nullptr after request_stop(). Errors: usage (no such interface,
-// bad filter), permission (with the setcap line for `program`).
+// Opens an interface. next() returns nullptr after request_stop(). Errors: usage (no such
+// interface, bad filter), permission (with the setcap line for `program`).
 [[nodiscard]] SourceResult open_live(const LiveOptions& options, const std::string& program);
 // Async-signal-safe: makes next() of every source return nullptr soon, also where it waits for a
 // pipe or an interface. It stays so, for sources opened later too, until forget_stop().

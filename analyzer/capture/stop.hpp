@@ -17,8 +17,8 @@ enum class Waited : std::uint8_t {
 [[nodiscard]] Waited wait_for_input(int descriptor,
                                     std::optional<std::chrono::milliseconds> limit = {});
 
-// The descriptor, or a copy of it above 2 (and it closed) where a standard stream was closed and it took that
-// stream's place: nothing that is printed or read must go there.
+// The descriptor, or a copy of it above 2 (and it closed) where a standard stream was closed and it
+// took that stream's place: nothing that is printed or read must go there.
 [[nodiscard]] int above_standard_streams(int descriptor) noexcept;
 
 }  // namespace smtpscope::capture

@@ -41,7 +41,8 @@ class Window {
 
  private:
   static constexpr std::size_t first_read_octets = 16 * 1024;
-  // What is read in one go and looked at right behind it should not leave the processor's second cache in between.
+  // What is read in one go and looked at right behind it should not leave the processor's second
+  // cache in between.
   static constexpr std::size_t read_octets_max = 128 * 1024;
   void fill(std::size_t octets);
 

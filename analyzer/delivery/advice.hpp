@@ -1,5 +1,6 @@
 #pragma once
-// The advice of a reason, with actual names in the place of {recipient}, {sender}, {client} and {server}.
+// The advice of a reason, with actual names in the place of {recipient}, {sender}, {client} and
+// {server}.
 #include <string>
 #include <string_view>
 

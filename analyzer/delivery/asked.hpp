@@ -28,8 +28,8 @@ inline constexpr std::size_t asked_count = 10;
 [[nodiscard]] std::string_view word_of(Asked asked) noexcept;
 // Such a word, in capitals; nothing if it is none.
 [[nodiscard]] std::optional<Asked> find_asked(std::string_view word) noexcept;
-// As people write it, in any case: one of those words, a command ("bdat"), or "." for the end of the text.
-// Asked::unknown if it is nothing of the kind.
+// As people write it, in any case: one of those words, a command ("bdat"), or "." for the end of
+// the text. Asked::unknown if it is nothing of the kind.
 [[nodiscard]] Asked asked_of(std::string_view word) noexcept;
 
 }  // namespace smtpscope::delivery

@@ -14,8 +14,8 @@ using session::Transaction;
 using smtp::Exchange;
 using smtp::ExchangeKind;
 
-// Commands and replies are missing, so a command may be missing together with its reply. What is missing
-// inside a message's text hides none.
+// Commands and replies are missing, so a command may be missing together with its reply. What is
+// missing inside a message's text hides none.
 bool hides_whole_exchanges(const Session& session) noexcept {
   std::array<std::uint64_t, 2> missing{};
   for (const session::GapFact& gap : session.gaps) {
@@ -45,12 +45,14 @@ bool has_refused_unseen(const Session& session) noexcept {
   });
 }
 
-// Did both sides take part in it? Where the answer to STARTTLS is lost, or on a port for clear text, one of them may
-// have said no in octets that are lost.
+// Did both sides take part in it? Where the answer to STARTTLS is lost, or on a port for clear
+// text, one of them may have said no in octets that are lost.
 bool is_tls_of_both(const Session& session) noexcept {
   const smtp::TlsFacts& tls = *session.tls;
   if (tls.accept) return true;
-  if (tls.mode == smtp::TlsFacts::Mode::implicit && session.service == session::Service::submissions) return true;
+  if (tls.mode == smtp::TlsFacts::Mode::implicit &&
+      session.service == session::Service::submissions)
+    return true;
   return tls.client_octets > session.missing[index_of(Side::client)] &&
          tls.server_octets > session.missing[index_of(Side::server)];
 }
@@ -66,9 +68,11 @@ bool is_certain(const Session& session, const Decision& decision) noexcept {
   if (hides_whole_exchanges(session) || has_refused_unseen(session)) return false;
   if (has_holes(session) && has_unknown_mail(session)) return false;
   // The server gave up waiting, and the client had sent more than came: what kept it is not seen.
-  if (decision.reason == "networkerror" && session.transport.sent_unseen[index_of(Side::client)] > 0) return false;
-  const bool is_guess =
-      session.transcript && !session.transcript->has_commands && session.transactions.empty() && decision.by;
+  if (decision.reason == "networkerror" &&
+      session.transport.sent_unseen[index_of(Side::client)] > 0)
+    return false;
+  const bool is_guess = session.transcript && !session.transcript->has_commands &&
+                        session.transactions.empty() && decision.by;
   if (is_guess) return false;
   // What looks like a break may be what the capture lacks.
   if (decision.broken_by != nullptr && has_holes(session)) return false;
@@ -76,8 +80,9 @@ bool is_certain(const Session& session, const Decision& decision) noexcept {
   // Without mail: the same command may have been tried again.
   const std::size_t index = decision.by->exchange;
   return !session.exchanges[index].around_gap &&
-         std::ranges::none_of(session.gaps,
-                              [index](const session::GapFact& gap) { return !gap.hidden_by_tls && gap.up_to > index; });
+         std::ranges::none_of(session.gaps, [index](const session::GapFact& gap) {
+           return !gap.hidden_by_tls && gap.up_to > index;
+         });
 }
 
 }  // namespace smtpscope::delivery

@@ -89,11 +89,13 @@ struct Classifier::Tables {
     for (const std::size_t number : scratch.text.numbers) {
       if (number >= rows.size()) first = std::min(first, number - rows.size());
     }
-    return canonical(std::min(first, provider_of_server(facts.server.substr(0, server_octets_max), scratch)));
+    return canonical(
+        std::min(first, provider_of_server(facts.server.substr(0, server_octets_max), scratch)));
   }
   [[nodiscard]] std::size_t provider_of_server(std::string_view server, Scratch& scratch) const {
     if (server.empty()) return none;
-    if (scratch.provider_of_server && ascii::equal_no_case(scratch.server, server)) return *scratch.provider_of_server;
+    if (scratch.provider_of_server && ascii::equal_no_case(scratch.server, server))
+      return *scratch.provider_of_server;
     scratch.server = ascii::lower(server);
     PatternSet::Scratch found;
     servers.find(scratch.server, found);
@@ -157,7 +159,8 @@ Classification Classifier::classify(const ReplyText& reply, const ReplyFacts& fa
 
 std::optional<bool> is_permanent(unsigned first_digit, Reason reason) noexcept {
   if (reason.empty()) return std::nullopt;
-  // A bounce tells of 4.4.7 when the queue has given up; and who defers for greylisting wants to be asked again.
+  // A bounce tells of 4.4.7 when the queue has given up; and who defers for greylisting wants to be
+  // asked again.
   if (reason == "expired" || reason == "suppressed") return true;
   if (reason == "greylisted") return false;
   if (first_digit == 4) return false;

@@ -38,8 +38,8 @@ struct Classification {
 };
 
 struct ClassifierLimits {
-  // For each automaton (four large ones and two small), which grows with what it has seen; when it is full it begins anew. Ten
-  // thousand different replies take a few MiB.
+  // For each automaton (four large ones and two small), which grows with what it has seen; when it
+  // is full it begins anew. Ten thousand different replies take a few MiB.
   std::int64_t automaton_octets = std::int64_t{12} << 20;
 };
 
@@ -57,12 +57,13 @@ class Classifier {
   // Could the patterns be put together? If not, they are too large for the limit.
   [[nodiscard]] bool usable() const noexcept;
 
-  // Room for the work, so that asking again needs no new memory; for one classifier. With a memo it is faster where replies
-  // come again.
+  // Room for the work, so that asking again needs no new memory; for one classifier. With a memo it
+  // is faster where replies come again.
   struct Scratch {
     PatternSet::Scratch text;
     std::unique_ptr<MatchMemo> memo;
-    // The server asked about last, in small letters, and whose it is: a session has many replies of one server.
+    // The server asked about last, in small letters, and whose it is: a session has many replies of
+    // one server.
     std::string server;
     std::optional<std::size_t> provider_of_server;
   };
@@ -74,12 +75,16 @@ class Classifier {
   std::unique_ptr<const Tables> tables_;
 };
 
-// One reply after the other, by one classifier, in the same memory: those that come again are known. For one thread.
+// One reply after the other, by one classifier, in the same memory: those that come again are
+// known. For one thread.
 class Classifying {
  public:
-  // `classifier` outlives it; nullptr: the built-in one, which is made when the first reply needs it.
+  // `classifier` outlives it; nullptr: the built-in one, which is made when the first reply needs
+  // it.
   explicit Classifying(const Classifier* classifier) : classifier_(classifier) {}
-  [[nodiscard]] const Classifier& classifier() const { return classifier_ != nullptr ? *classifier_ : Classifier::built_in(); }
+  [[nodiscard]] const Classifier& classifier() const {
+    return classifier_ != nullptr ? *classifier_ : Classifier::built_in();
+  }
   [[nodiscard]] Classification classify(const ReplyText& reply, const ReplyFacts& facts);
 
  private:
@@ -87,7 +92,8 @@ class Classifying {
   Classifier::Scratch scratch_;
 };
 
-// Will the same attempt fail again? The first digit says it, but for reasons that say more; nothing where neither does.
+// Will the same attempt fail again? The first digit says it, but for reasons that say more; nothing
+// where neither does.
 [[nodiscard]] std::optional<bool> is_permanent(unsigned first_digit, Reason reason) noexcept;
 
 }  // namespace smtpscope::delivery

@@ -44,17 +44,20 @@ Asked asked_at(const Exchange& exchange) noexcept {
   if (exchange.kind == ExchangeKind::greeting) return asked_by(greeting, Verb::unknown);
   const bool of_message =
       exchange.kind == ExchangeKind::end_of_data || exchange.kind == ExchangeKind::unsolicited;
-  return asked_by(of_message ? end_of_data : command, exchange.command ? exchange.command->verb : Verb::unknown);
+  return asked_by(of_message ? end_of_data : command,
+                  exchange.command ? exchange.command->verb : Verb::unknown);
 }
 
-Classification classification_at(const Session& session, ReplyPlace place, Classifying& classifying) {
+Classification classification_at(const Session& session, ReplyPlace place,
+                                 Classifying& classifying) {
   const Exchange& exchange = session.exchanges[place.exchange];
   ReplyText text;
   text.read(exchange.replies[place.reply]);
   Classification found = classifying.classify(text, {asked_at(exchange), session.greeting});
-  // What delivery.greylisted calls so is so here, too, whatever the rules make of the rest of the reply.
-  const bool greylisted =
-      findings::greylisting_of(exchange, exchange.replies[place.reply]) != findings::Greylisting::none;
+  // What delivery.greylisted calls so is so here, too, whatever the rules make of the rest of the
+  // reply.
+  const bool greylisted = findings::greylisting_of(exchange, exchange.replies[place.reply]) !=
+                          findings::Greylisting::none;
   if (!greylisted || found.reason == "greylisted") return found;
   return {find_reason("greylisted"), "greylisted", {}, found.provider};
 }
@@ -67,7 +70,8 @@ void classify(const Session& session, Decision& decision, Classifying& classifyi
 }
 
 // A server that gave up waiting does not know why nothing came.
-void explain_wait(const Session& session, const std::vector<Finding>& findings, Decision& decision) noexcept {
+void explain_wait(const Session& session, const std::vector<Finding>& findings,
+                  Decision& decision) noexcept {
   constexpr std::uint16_t closing = 421;
   if (decision.reason != "networkerror" || reply_of(session, decision)->code != closing) return;
   for (const RuleId rule : {RuleId::net_mtu_black_hole, RuleId::net_stalled}) {
@@ -78,7 +82,7 @@ void explain_wait(const Session& session, const std::vector<Finding>& findings, 
   decision.rule = {};
 }
 
-// ---- What broke a session off, by the findings, the most telling one first ----------------------------
+// ---- What broke a session off, by the findings, the most telling one first ----------------------
 struct Break {
   RuleId rule;
   Reason reason;  // empty: by whose side it was
@@ -113,13 +117,16 @@ Reason closed_by(const Session& session) noexcept {
 
 Reason reason_of_break(const Session& session, RuleId rule) noexcept {
   if (rule == RuleId::net_not_connected)
-    return findings::has_failed(session, session::FailureKind::host_unknown) ? "host-not-found" : "unreachable";
+    return findings::has_failed(session, session::FailureKind::host_unknown) ? "host-not-found"
+                                                                             : "unreachable";
   if (rule == RuleId::tls_handshake_failed) {
     const auto failure = findings::handshake_failure(session);
     return failure && failure->on_certificate ? "tls-certificate" : "tls-handshake";
   }
   if (rule != RuleId::tls_failed) return closed_by(session);
-  return ascii::contains_no_case(session.transcript->failure->words, "certificate") ? "tls-certificate" : "tls-handshake";
+  return ascii::contains_no_case(session.transcript->failure->words, "certificate")
+             ? "tls-certificate"
+             : "tls-handshake";
 }
 
 bool end_is_seen(const Session& session) noexcept {
@@ -132,12 +139,14 @@ std::optional<Decision> broken(const Session& session,
   for (const Break& row : breaks) {
     const Finding* finding = find(findings, row.rule);
     if (finding == nullptr) continue;
-    if (row.rule == RuleId::net_idle_close && !end_is_seen(session)) continue;  // it may still go on
+    // It may still go on.
+    if (row.rule == RuleId::net_idle_close && !end_is_seen(session)) continue;
     if (row.rule == RuleId::tls_not_tls && !findings::fails_for_want_of_tls(session)) continue;
     Decision decision;
     decision.outcome = Outcome::failed_network;
     decision.reason = row.reason.empty() ? reason_of_break(session, row.rule) : row.reason;
-    const bool is_tls = row.rule == RuleId::tls_failed || row.rule == RuleId::tls_handshake_failed ||
+    const bool is_tls = row.rule == RuleId::tls_failed ||
+                        row.rule == RuleId::tls_handshake_failed ||
                         row.rule == RuleId::tls_left_after_handshake;
     if (is_tls) decision.outcome = Outcome::failed_tls;
     decision.broken_by = finding;
@@ -146,7 +155,7 @@ std::optional<Decision> broken(const Session& session,
   return std::nullopt;
 }
 
-// ---- A transaction --------------------------------------------------------------------------------
+// ---- A transaction ------------------------------------------------------------------------------
 // The reply that decided it: the one for all, else that of the first recipient with this outcome.
 std::optional<ReplyPlace> deciding_reply(
     const Session& session, const Transaction& transaction,
@@ -171,8 +180,9 @@ std::optional<ReplyPlace> deciding_reply(
   const auto refusal = std::ranges::find_if(
       replies, [](const smtp::Reply& reply) { return reply.first_digit() >= 4; });
   const bool found = of_refusal && refusal != replies.end();
-  return ReplyPlace{transaction.decided_by,
-                    found ? static_cast<std::size_t>(refusal - replies.begin()) : replies.size() - 1};
+  return ReplyPlace{
+      transaction.decided_by,
+      found ? static_cast<std::size_t>(refusal - replies.begin()) : replies.size() - 1};
 }
 
 std::size_t begin_of(const Transaction& transaction) noexcept {
@@ -208,7 +218,7 @@ Decision undecided(const Session& session, const std::vector<Finding>& findings,
   return decision;
 }
 
-// ---- A session without mail -------------------------------------------------------------------------
+// ---- A session without mail ---------------------------------------------------------------------
 std::optional<Decision> refused_at(const Session& session, std::size_t index, Outcome for_good,
                                    Outcome for_now) {
   const Exchange& exchange = session.exchanges[index];
@@ -240,8 +250,8 @@ bool waits_at_the_end(const Session& session) noexcept {
 bool is_whole(const Session& session) noexcept {
   const bool no_gaps = std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls);
   return session.transport.opened == tcp::Opened::handshake && !session.unseen && no_gaps &&
-         session.exchanges_dropped == 0 && !session.transport.reset_had_unseen && session.transport.sent_unseen[0] == 0 &&
-         session.transport.sent_unseen[1] == 0 &&
+         session.exchanges_dropped == 0 && !session.transport.reset_had_unseen &&
+         session.transport.sent_unseen[0] == 0 && session.transport.sent_unseen[1] == 0 &&
          (end_is_seen(session) || findings::has_quit(session)) && !waits_at_the_end(session);
 }
 
@@ -251,7 +261,8 @@ Decision with_outcome(Outcome outcome) {
   return decision;
 }
 
-// A connection that two different protocols met on: who spoke TLS wanted to send mail; who spoke HTTP did not.
+// A connection that two different protocols met on: who spoke TLS wanted to send mail; who spoke
+// HTTP did not.
 Decision mismatched(const Session& session, const Decision& broken) {
   Decision decision = broken;
   const auto other = findings::other_protocol(session);
@@ -261,13 +272,14 @@ Decision mismatched(const Session& session, const Decision& broken) {
   return decision;
 }
 
-// A tool that prints replies alone: the first refusal among them is, most likely, what the mail was refused by.
+// A tool that prints replies alone: the first refusal among them is, most likely, what the mail was
+// refused by.
 std::optional<Decision> refused_somewhere(const Session& session) {
   if (!session.transcript || session.transcript->has_commands) return std::nullopt;
   const auto refused = std::ranges::find_if(session.exchanges, findings::is_refused);
   if (refused == session.exchanges.end()) return std::nullopt;
-  return refused_at(session, static_cast<std::size_t>(refused - session.exchanges.begin()), Outcome::rejected,
-                    Outcome::deferred);
+  return refused_at(session, static_cast<std::size_t>(refused - session.exchanges.begin()),
+                    Outcome::rejected, Outcome::deferred);
 }
 
 Decision decide_without_mail(const Session& session, const std::vector<Finding>& findings) {
@@ -301,12 +313,15 @@ Decision decide_without_mail(const Session& session, const std::vector<Finding>&
 // Did the client leave when it had heard what the server offers?
 bool left_after_hello(const Session& session) noexcept {
   return std::ranges::all_of(session.exchanges, [](const Exchange& exchange) {
-    return exchange.kind == ExchangeKind::greeting || is_command(exchange, {Verb::ehlo, Verb::helo, Verb::quit});
+    return exchange.kind == ExchangeKind::greeting ||
+           is_command(exchange, {Verb::ehlo, Verb::helo, Verb::quit});
   });
 }
 
-// TLS that did not come about behind a box that hides STARTTLS. Who leaves without a word there insists on TLS.
-void explain_want_of_tls(const Session& session, const std::vector<Finding>& findings, Decision& decision) noexcept {
+// TLS that did not come about behind a box that hides STARTTLS. Who leaves without a word there
+// insists on TLS.
+void explain_want_of_tls(const Session& session, const std::vector<Finding>& findings,
+                         Decision& decision) noexcept {
   const bool refused = decision.outcome == Outcome::failed_tls && decision.by;
   const bool left = decision.outcome == Outcome::no_mail && left_after_hello(session);
   if (!refused && !left) return;
@@ -318,7 +333,7 @@ void explain_want_of_tls(const Session& session, const std::vector<Finding>& fin
   (refused ? decision.cause : decision.broken_by) = stripped;
 }
 
-// ---- All together -------------------------------------------------------------------------------------
+// ---- All together -------------------------------------------------------------------------------
 bool delivers(Outcome outcome) noexcept {
   return outcome == Outcome::delivered || outcome == Outcome::partially_delivered;
 }
@@ -357,8 +372,8 @@ Decision combined(const std::vector<const Decision*>& decisions) {
   return *decisions.back();
 }
 
-Decision of_transaction(const Session& session, const std::vector<Finding>& findings, std::size_t index,
-                        Classifying& classifying) {
+Decision of_transaction(const Session& session, const std::vector<Finding>& findings,
+                        std::size_t index, Classifying& classifying) {
   const Transaction& transaction = session.transactions[index];
   using enum RecipientOutcome;
   Decision decision;
@@ -411,12 +426,14 @@ Reason recipient_reason(const Session& session, const Recipient& recipient,
     return {};
   const std::size_t replies = session.exchanges[recipient.decided_by].replies.size();
   const ReplyPlace place{recipient.decided_by, std::min(recipient.reply, replies - 1)};
-  const bool is_explained = transaction.cause != nullptr && recipient.decided_by == transaction.by->exchange;
+  const bool is_explained =
+      transaction.cause != nullptr && recipient.decided_by == transaction.by->exchange;
   if (is_explained || transaction.by == place) return transaction.reason;
   return classification_at(session, place, classifying).reason;
 }
 
-Decisions decide(const Session& session, const std::vector<Finding>& findings, Classifying& classifying) {
+Decisions decide(const Session& session, const std::vector<Finding>& findings,
+                 Classifying& classifying) {
   Decisions made;
   if (session.transactions.empty()) {
     made.session = decide_without_mail(session, findings);
@@ -427,8 +444,11 @@ Decisions decide(const Session& session, const std::vector<Finding>& findings, C
   made.transactions.reserve(session.transactions.size());
   std::vector<const Decision*> that_count;
   for (std::size_t index = 0; index < session.transactions.size(); ++index) {
-    const Decision& decision = made.transactions.emplace_back(of_transaction(session, findings, index, classifying));
-    if (findings::was_tried_again(session, session.transactions[index]) || may_go_on_under_tls(session, decision)) continue;
+    const Decision& decision =
+        made.transactions.emplace_back(of_transaction(session, findings, index, classifying));
+    if (findings::was_tried_again(session, session.transactions[index]) ||
+        may_go_on_under_tls(session, decision))
+      continue;
     that_count.push_back(&decision);
   }
   made.session = that_count.empty() ? with_outcome(Outcome::hidden_by_tls) : combined(that_count);

@@ -6,9 +6,10 @@
 //     session 3   mx says 250, queued as 4F7    --+
 //     session 4   mx hands it to the next host  --+--> and its second hop
 //
-// Sender, recipient and Message-ID tie sessions together; where an attempt ended before the message came, sender,
-// recipient and the client. A connection that failed before anybody was named is laid to the mail that the same client
-// sends next: likely, not certain. A bounce that names the message is told with it.
+// Sender, recipient and Message-ID tie sessions together; where an attempt ended before the message
+// came, sender, recipient and the client. A connection that failed before anybody was named is laid
+// to the mail that the same client sends next: likely, not certain. A bounce that names the message
+// is told with it.
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/attempt.hpp"
 #include "analyzer/findings/finding.hpp"
@@ -32,22 +33,22 @@ enum class StepKind : std::uint8_t {
   first,
   connection,  // that failed before anybody was named
   retry,
-  duplicate,   // though a server had taken it already
-  next_hop,    // by the host that took it
-  bounce,      // a report on its way back to the sender
+  duplicate,  // though a server had taken it already
+  next_hop,   // by the host that took it
+  bounce,     // a report on its way back to the sender
 };
 [[nodiscard]] std::string_view to_string(StepKind kind) noexcept;  // "next-hop"
 
 struct Step {
   StepKind kind = StepKind::first;
   findings::SessionRef session;
-  std::string file;          // of its first packet
+  std::string file;  // of its first packet
   net::Endpoint client, server;
-  std::string server_name;   // as it greets; its address if it does not say
+  std::string server_name;  // as it greets; its address if it does not say
   findings::Fate fate = findings::Fate::unknown;
   bool greylisted = false;
-  Reason reason;             // why not, where it was not taken
-  std::string reply;         // that decided, shortened; of a bounce, what it quotes
+  Reason reason;      // why not, where it was not taken
+  std::string reply;  // that decided, shortened; of a bounce, what it quotes
   std::string queued_as;
   Origin begun, decided;
 };
@@ -64,11 +65,11 @@ enum class End : std::uint8_t {
 [[nodiscard]] std::string_view to_string(End end) noexcept;
 
 struct Delivery {
-  std::string sender;      // empty: <>
+  std::string sender;  // empty: <>
   std::string recipient;
-  std::string message_id;  // empty: the message never came so far
-  std::string subject;     // as sent
-  std::vector<Step> steps; // in order of time; never empty
+  std::string message_id;           // empty: the message never came so far
+  std::string subject;              // as sent
+  std::vector<Step> steps;          // in order of time; never empty
   std::uint64_t further_steps = 0;  // beyond DeliveriesLimits::steps
   [[nodiscard]] End end() const noexcept;
   // Attempts to hand it over: all steps but bounces.
@@ -78,12 +79,14 @@ struct Delivery {
 };
 
 struct DeliveriesLimits {
-  std::size_t deliveries = 1'000'000;  // further ones are counted only
-  std::size_t steps = 64;              // of a delivery
+  std::size_t deliveries = 1'000'000;     // further ones are counted only
+  std::size_t steps = 64;                 // of a delivery
   std::size_t failed_connections = 4096;  // waiting to be laid to a mail
   findings::AttemptLimits attempt{1000, 200};
-  Nanoseconds message_age = std::chrono::hours{6 * 24};  // a client tries for 4 to 5 days (RFC 5321, 4.5.4.1)
-  Nanoseconds next_server = std::chrono::minutes{5};     // from a connection that failed to the next server
+  // A client tries for 4 to 5 days (RFC 5321, 4.5.4.1).
+  Nanoseconds message_age = std::chrono::hours{6 * 24};
+  // From a connection that failed to the next server.
+  Nanoseconds next_server = std::chrono::minutes{5};
 };
 
 class Deliveries {
@@ -107,10 +110,12 @@ class Deliveries {
 
   void add_failed(const session::Session& session, const Verdict& verdict, const Clean& clean);
   void add_transaction(const session::Session& session, const session::Transaction& transaction,
-                       const findings::Attempt& attempt, const TransactionVerdict& verdict, const Clean& clean);
+                       const findings::Attempt& attempt, const TransactionVerdict& verdict,
+                       const Clean& clean);
   void add_bounce(const session::Session& session, const session::Transaction& transaction,
                   const findings::Attempt& attempt, const TransactionVerdict& verdict);
-  [[nodiscard]] Delivery* find(const Key& key, const findings::Attempt& attempt, std::string_view helo);
+  [[nodiscard]] Delivery* find(const Key& key, const findings::Attempt& attempt,
+                               std::string_view helo);
   [[nodiscard]] Delivery* begin(const Key& key, const std::vector<Step>& failed);
   [[nodiscard]] Delivery* find_reported(const Key& key, std::string_view message_id) const;
   [[nodiscard]] std::vector<Step> failed_before(const findings::Attempt& attempt) const;

@@ -41,7 +41,8 @@ std::string_view what_was(Asked asked) noexcept {
   return "the mail";
 }
 
-// Whose address stands in the reply? Where the command does not tell, the reason does: {sender} or {recipient}.
+// Whose address stands in the reply? Where the command does not tell, the reason does: {sender} or
+// {recipient}.
 bool is_about_sender(const Explanation& told) noexcept {
   if (told.asked == Asked::sender) return true;
   if (told.asked == Asked::recipient) return false;
@@ -91,8 +92,8 @@ void append_own_words(std::string& out, const ReplyText& reply) {
   out += '"';
 }
 
-// What is known goes before what the reply says, but for the client: the address that was refused stands in the reply.
-// Empty: neither tells.
+// What is known goes before what the reply says, but for the client: the address that was refused
+// stands in the reply. Empty: neither tells.
 AdviceNames names_in(const Explanation& told) noexcept {
   AdviceNames names{up_to(told.around.recipient, address_octets_max),
                     up_to(told.around.sender, address_octets_max),
@@ -223,8 +224,9 @@ const Explanation& Explainer::explain(const ToldDelivery& delivery) {
   return explain(scratch_text_, delivery.asked, delivery.around);
 }
 
-ToldDelivery told_by_bounce(std::string_view recipient, std::string_view action, std::string_view status,
-                            std::string_view diagnostic, std::string_view remote_mta) {
+ToldDelivery told_by_bounce(std::string_view recipient, std::string_view action,
+                            std::string_view status, std::string_view diagnostic,
+                            std::string_view remote_mta) {
   ToldDelivery told;
   told.around = {.recipient = recipient, .server = remote_mta};
   // Who told the other server's words says no command; only RCPT is answered so.

@@ -1,5 +1,6 @@
 #pragma once
-// What one reply says, without any session around it: why, for how long, on whose side, and what to do.
+// What one reply says, without any session around it: why, for how long, on whose side, and what to
+// do.
 #include "analyzer/delivery/classifier.hpp"
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace smtpscope::delivery {
 
-// What is known besides the reply, from a log or a bounce; empty: not known, and then the reply may tell.
+// What is known besides the reply, from a log or a bounce; empty: not known, and then the reply may
+// tell.
 struct Around {
   std::string_view recipient{};
   std::string_view sender{};
@@ -38,10 +40,11 @@ struct ToldDelivery {
   std::string_view text{};    // what else is said of the cause
   std::optional<bool> permanent{};
 };
-// What a bounce says of a recipient, in fields that outlive what is made of them: Action, Status, Diagnostic-Code and
-// Remote-MTA (RFC 3464, 2.3), without their types.
-[[nodiscard]] ToldDelivery told_by_bounce(std::string_view recipient, std::string_view action, std::string_view status,
-                                          std::string_view diagnostic, std::string_view remote_mta);
+// What a bounce says of a recipient, in fields that outlive what is made of them: Action, Status,
+// Diagnostic-Code and Remote-MTA (RFC 3464, 2.3), without their types.
+[[nodiscard]] ToldDelivery told_by_bounce(std::string_view recipient, std::string_view action,
+                                          std::string_view status, std::string_view diagnostic,
+                                          std::string_view remote_mta);
 
 // Explains one reply after the other, in the same memory. For one thread.
 class Explainer {
@@ -51,8 +54,8 @@ class Explainer {
     scratch_.memo = std::make_unique<MatchMemo>();
   }
 
-  // `reply` as in ReplyText::read. What is returned lives until the next call, and as long as `reply`.
-  // The same holds for `around`.
+  // `reply` as in ReplyText::read. What is returned lives until the next call, and as long as
+  // `reply`. The same holds for `around`.
   const Explanation& explain(std::string_view reply, Asked asked, const Around& around = {});
   const Explanation& explain(const ToldDelivery& delivery);
   // What explain(ToldDelivery) took for the reply.

@@ -78,8 +78,8 @@ std::size_t first_alternative(std::string_view pattern) noexcept {
   return pattern.size();
 }
 
-// Not where "\Q...\E" is read as it stands, a "(?i)" holds for all that follows it, or "[[:alpha:]]" ends later than it
-// seems.
+// Not where "\Q...\E" is read as it stands, a "(?i)" holds for all that follows it, or
+// "[[:alpha:]]" ends later than it seems.
 bool can_be_parted(std::string_view pattern) noexcept {
   for (std::size_t at = 0; at < pattern.size(); ++at) {
     const std::string_view rest = pattern.substr(at);
@@ -249,8 +249,10 @@ void PatternSet::add_part(std::string_view pattern, std::size_t number) {
 }
 
 bool PatternSet::seal() {
-  const std::size_t count = std::clamp<std::size_t>(blind_parts_.size() / parts_together, 1, automata_max);
-  for (std::size_t i = 0; i < count; ++i) blind_.push_back(std::make_unique<Automaton>(automaton_octets_));
+  const std::size_t count =
+      std::clamp<std::size_t>(blind_parts_.size() / parts_together, 1, automata_max);
+  for (std::size_t i = 0; i < count; ++i)
+    blind_.push_back(std::make_unique<Automaton>(automaton_octets_));
   for (std::size_t i = 0; i < blind_parts_.size(); ++i) {
     blind_[i % count]->add(blind_parts_[i].pattern, blind_parts_[i].number);
   }
@@ -261,7 +263,8 @@ bool PatternSet::seal() {
   return sealed;
 }
 
-bool PatternSet::find_blind(std::string_view text, Scratch& scratch, std::vector<std::size_t>& numbers) const {
+bool PatternSet::find_blind(std::string_view text, Scratch& scratch,
+                            std::vector<std::size_t>& numbers) const {
   with_any_digits_->find(text, scratch.hits, numbers);
   const bool may_have_sighted = !numbers.empty() || sighted_always_;
   numbers.clear();

@@ -4,12 +4,14 @@
 //     text --digit-blind patterns: memo, else their automata---------+--> numbers of those that stand in it
 //          --the others, where with any digits one would stand there-+
 //
-// Logs repeat themselves but for their numbers (a queue id, a time), and looking a text up is far cheaper than a pass
-// through a large automaton. Most patterns cannot tell one digit from another, so for them two texts that differ in
-// digits alone are one and the same. "rfc 5322" can; but only where "rfc \d\d\d\d" stands, it has to be looked for.
+// Logs repeat themselves but for their numbers (a queue id, a time), and looking a text up is far
+// cheaper than a pass through a large automaton. Most patterns cannot tell one digit from another,
+// so for them two texts that differ in digits alone are one and the same. "rfc 5322" can; but only
+// where "rfc \d\d\d\d" stands, it has to be looked for.
 //
-// An automaton has a state for each set of patterns that are half through, and texts of all kinds make many: several
-// automata of fewer patterns each are made in far less time and memory than one of them all.
+// An automaton has a state for each set of patterns that are half through, and texts of all kinds
+// make many: several automata of fewer patterns each are made in far less time and memory than one
+// of them all.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,10 +22,11 @@
 
 namespace smtpscope::delivery {
 
-// Could it make a difference for the pattern which digit stands at a place? "\d{3}" and "[0-9a-f]" are blind, "163" is
-// not. In doubt, yes.
+// Could it make a difference for the pattern which digit stands at a place? "\d{3}" and "[0-9a-f]"
+// are blind, "163" is not. In doubt, yes.
 [[nodiscard]] bool tells_digits_apart(std::string_view pattern) noexcept;
-// The pattern with "\d" for each digit: it stands wherever `pattern` does. Nothing where that is hard to say.
+// The pattern with "\d" for each digit: it stands wherever `pattern` does. Nothing where that is
+// hard to say.
 [[nodiscard]] std::optional<std::string> with_any_digits(std::string_view pattern);
 // What RE2 says about a pattern that cannot be read; empty if it is well.
 [[nodiscard]] std::string wrong_in_pattern(const std::string& pattern);
@@ -45,7 +48,8 @@ class MatchMemo {
     std::vector<std::size_t> numbers{};
     bool may_have_sighted = false;
   };
-  // The entry of `text`, or the one whose place it takes, which has to be filled then. nullptr: it is not to be kept.
+  // The entry of `text`, or the one whose place it takes, which has to be filled then. nullptr: it
+  // is not to be kept.
   struct Place {
     Entry* entry = nullptr;
     bool known = false;
@@ -59,16 +63,18 @@ class MatchMemo {
 
 class PatternSet {
  public:
-  // `automaton_octets`: for each of the automata, which grow with what they have seen and begin anew when full.
+  // `automaton_octets`: for each of the automata, which grow with what they have seen and begin
+  // anew when full.
   explicit PatternSet(std::int64_t automaton_octets);
   ~PatternSet();
   PatternSet(PatternSet&&) noexcept;
   PatternSet& operator=(PatternSet&&) noexcept;
 
-  // In RE2's syntax, octet by octet. The texts have small letters; a pattern with others is meant for any case. An
-  // empty one stands nowhere.
+  // In RE2's syntax, octet by octet. The texts have small letters; a pattern with others is meant
+  // for any case. An empty one stands nowhere.
   void add(const std::string& pattern, std::size_t number);
-  // To be called between the last add() and the first find(). False: they are too large together, and nothing is found.
+  // To be called between the last add() and the first find(). False: they are too large together,
+  // and nothing is found.
   [[nodiscard]] bool seal();
 
   // Room for the work, so that looking again needs no new memory.
@@ -77,7 +83,8 @@ class PatternSet {
     std::vector<int> hits;
     std::string masked;
   };
-  // Any number of threads may do this at the same time, each with a scratch and a memo of its own, or without one.
+  // Any number of threads may do this at the same time, each with a scratch and a memo of its own,
+  // or without one.
   void find(std::string_view text, Scratch& scratch, MatchMemo* memo = nullptr) const;
 
  private:
@@ -88,7 +95,8 @@ class PatternSet {
   };
   void add_part(std::string_view pattern, std::size_t number);
   // Their numbers, and whether one of the others may stand there.
-  [[nodiscard]] bool find_blind(std::string_view text, Scratch& scratch, std::vector<std::size_t>& numbers) const;
+  [[nodiscard]] bool find_blind(std::string_view text, Scratch& scratch,
+                                std::vector<std::size_t>& numbers) const;
 
   std::int64_t automaton_octets_;
   std::vector<Part> blind_parts_;  // until they are sealed

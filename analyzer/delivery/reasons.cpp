@@ -28,12 +28,10 @@ constexpr auto rows = std::to_array<ReasonInfo>({
      "use it."},
     {"authfailure", sender, "SPF, DKIM or DMARC of the sender's domain failed.",
      "Correct the record or the signature of the domain in {sender} that the reply names; it has "
-     "to allow "
-     "{client}."},
+     "to allow {client}."},
     {"blocked", sender, "The client's address or host name was the reason.",
      "Look {client} up in the block list that the reply names and ask for removal, check the name "
-     "it gives "
-     "in EHLO, or send through your provider's relay."},
+     "it gives in EHLO, or send through your provider's relay."},
     {"badreputation", sender, "The reputation of the client's address was the reason.",
      "Send less from {client} for a while, and find out which mail from it caused complaints."},
     {"requireptr", sender, "The client's address has no valid reverse DNS.",
@@ -41,8 +39,7 @@ constexpr auto rows = std::to_array<ReasonInfo>({
      "it."},
     {"norelaying", sender, "The server does not pass mail on to this recipient for this client.",
      "If {client} is to send through {server}, let it log in first; else correct the MX records of "
-     "the "
-     "domain in {recipient}, which lead to a server that does not serve it."},
+     "the domain in {recipient}, which lead to a server that does not serve it."},
     {"ratelimited", sender,
      "Too many connections, messages or recipients came in too short a time.",
      "Let {client} send more slowly, with fewer connections and fewer recipients at a time."},
@@ -75,8 +72,8 @@ constexpr auto rows = std::to_array<ReasonInfo>({
     {"mailererror", server, "A program that delivers mail on the server failed.",
      "Tell the postmaster of {server}."},
     {"networkerror", network, "The server tells of trouble with routing, DNS or its connections.",
-     "Check the DNS records of the domain in {recipient}; if they are right, ask the postmaster of {server} what it cannot "
-     "reach."},
+     "Check the DNS records of the domain in {recipient}; if they are right, ask the postmaster of "
+     "{server} what it cannot reach."},
     {"expired", network, "The time that the message may wait in the queue ran out.",
      "Look at why the earlier attempts failed."},
     {"suppressed", sender,
@@ -96,11 +93,14 @@ constexpr auto rows = std::to_array<ReasonInfo>({
      "A firewall drops the packets, the host is down, or the address is wrong.",
      "Check the address {server}, and whether port 25 is blocked outbound at {client}'s provider."},
     {"unreachable", network, "An ICMP error says that packets do not get there.",
-     "Look at the host that sent the ICMP error, then at routes and packet filters from {client} to {server}."},
-    {"host-not-found", client, "The server's name has no address, as far as the client can find out.",
+     "Look at the host that sent the ICMP error, then at routes and packet filters from {client} "
+     "to {server}."},
+    {"host-not-found", client,
+     "The server's name has no address, as far as the client can find out.",
      "Check the name {server}, and the DNS that {client} asks."},
     {"proxy-refused", network, "The proxy that the client asked did not connect it.",
-     "Check the client's login at the proxy, the proxy's rules, and its way to the server that was asked for."},
+     "Check the client's login at the proxy, the proxy's rules, and its way to the server that was "
+     "asked for."},
     {"no-greeting", server, "The connection was made, and the server never spoke.",
      "Check on {server} that the mail service lives and is not overloaded, and that the port is "
      "the right one."},
@@ -124,8 +124,7 @@ constexpr auto rows = std::to_array<ReasonInfo>({
      "Switch the SMTP inspection off in the firewall between {client} and {server}."},
     {"protocol-mismatch", client, "The two do not speak the same protocol.",
      "Correct the port or the kind of encryption in the client: TLS from the first octet belongs "
-     "to port 465, "
-     "STARTTLS to 25 and 587."},
+     "to port 465, STARTTLS to 25 and 587."},
 });
 
 // Where a rule of the program knows more of the cause than its reason does.
@@ -137,19 +136,22 @@ struct RuleWords {
 };
 constexpr auto words_of_rules = std::to_array<RuleWords>({
     {"loop", "networkerror",
-     "Look in the Received fields of the message which hosts hand it round in a circle, and correct the forwarding or the MX "
-     "records there.",
+     "Look in the Received fields of the message which hosts hand it round in a circle, and "
+     "correct the forwarding or the MX records there.",
      "The message goes in a circle."},
     {"dns-trouble", "networkerror",
-     "Check the DNS records of the domains in {sender} and {recipient}, and that their name servers answer {server}."},
+     "Check the DNS records of the domains in {sender} and {recipient}, and that their name "
+     "servers answer {server}."},
     {"too-many-errors", "policyviolation",
-     "Look at the refusals before it, for {server} counts them: take unknown recipients off the list, and correct commands that "
-     "it does not know."},
-    {"timed-out", "networkerror", "Look for what kept {client} from going on: its own load, or packets that were lost on the way.",
+     "Look at the refusals before it, for {server} counts them: take unknown recipients off the "
+     "list, and correct commands that it does not know."},
+    {"timed-out", "networkerror",
+     "Look for what kept {client} from going on: its own load, or packets that were lost on the "
+     "way.",
      "The server had waited for the client, and gave up."},
     {"lost-client", "networkerror",
-     "Look at the packets just before and behind it for the side that ended the connection, or the TLS in it, and into the log of "
-     "{client} for that second.",
+     "Look at the packets just before and behind it for the side that ended the connection, or the "
+     "TLS in it, and into the log of {client} for that second.",
      "The server could read nothing more of what the client sent."},
 });
 

@@ -205,7 +205,7 @@ class Row {
   bool ended_ = false;  // before its last field
 };
 
-// ---- The fields of a rule -----------------------------------------------------------------------------
+// ---- The fields of a rule -----------------------------------------------------------------------
 Reason reason_named(Row& row) {
   const std::string_view word = row.word("REASON");
   const auto known = reasons_of_replies();
@@ -267,7 +267,7 @@ void read_example(Row& row, ReplyRule& rule) {
   rule.example = ascii::trim(rest);
 }
 
-// ---- The file -----------------------------------------------------------------------------------------
+// ---- The file -----------------------------------------------------------------------------------
 class Reading {
  public:
   Reading(std::vector<RuleError>& errors, const ReplyRules& known, const RuleLimits& limits,

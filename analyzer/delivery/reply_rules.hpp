@@ -1,5 +1,6 @@
 #pragma once
-// Rules that tell the reason of a reply, as people write them; docs/RULES.md has the form of the file.
+// Rules that tell the reason of a reply, as people write them; docs/RULES.md has the form of the
+// file.
 //
 //     NAME          REASON      CODES  ENHANCED  COMMANDS  PROVIDER  /PATTERN/             EXAMPLE
 //     over-quota    mailboxfull 4xx,5xx *        RCPT,EOM  *         /over ?quota/         552 5.2.2 over quota
@@ -85,8 +86,8 @@ struct RuleLimits {
   std::size_t errors = 100;                // more than anybody mends at once
 };
 
-// Everything that is wrong goes into `errors`; the rules are those without an error. Providers and words of `known` may be
-// named as if they stood in the text.
+// Everything that is wrong goes into `errors`; the rules are those without an error. Providers and
+// words of `known` may be named as if they stood in the text.
 [[nodiscard]] ReplyRules parse_rules(std::string_view text, std::vector<RuleError>& errors,
                                      const ReplyRules& known = {}, const RuleLimits& limits = {});
 

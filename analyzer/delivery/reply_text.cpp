@@ -36,8 +36,8 @@ constexpr char char_at(std::string_view line, std::size_t at) noexcept {
   return at < line.size() ? line[at] : ' ';
 }
 
-// Where the local part that ends before `end` begins; `end` if there is none. A quoted one is no longer than an
-// address may be (RFC 5321, 4.5.3.1.1).
+// Where the local part that ends before `end` begins; `end` if there is none. A quoted one is no
+// longer than an address may be (RFC 5321, 4.5.3.1.1).
 std::size_t begin_of_local(std::string_view text, std::size_t end) noexcept {
   constexpr std::size_t quoted_octets_max = 64;
   if (end > 1 && text[end - 1] == '"') {
@@ -148,7 +148,8 @@ std::optional<std::uint16_t> code_before(std::string_view line) noexcept {
   return static_cast<std::uint16_t>(code);
 }
 
-// The enhanced code at the beginning of `line`, taken away from it. Some write ":" or "-" behind it.
+// The enhanced code at the beginning of `line`, taken away from it. Some write ":" or "-" behind
+// it.
 std::optional<smtp::EnhancedCode> take_enhanced(std::string_view& line) noexcept {
   const std::size_t end = std::min(line.find_first_not_of("0123456789."), line.size());
   if (end < 5 || end > 9 ||

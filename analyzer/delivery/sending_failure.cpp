@@ -8,7 +8,8 @@
 namespace smtpscope::delivery {
 namespace {
 
-// Words of Postfix, Exim, sendmail and of the system; both have to be there, where there are two. The first row decides.
+// Words of Postfix, Exim, sendmail and of the system; both have to be there, where there are two.
+// The first row decides.
 struct Words {
   std::string_view words;
   std::string_view more;

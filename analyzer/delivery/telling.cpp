@@ -77,23 +77,27 @@ std::string cause_words(const Decision& decision) {
   return ' ' + decision.cause->text + (is_told ? std::string() : meaning_words(decision));
 }
 
-// ---- Refusals ---------------------------------------------------------------------------------------
+// ---- Refusals -----------------------------------------------------------------------------------
 // What was refused, as the subject of a sentence, and whether it is more than one.
 struct Subject {
   std::string words;
   bool several = false;
 };
 
-// Refused at the same step and for as long as the reply that is told: what else was refused is another matter.
-bool is_decided_alike(const Session& session, const Recipient& recipient, const Exchange& by, const smtp::Reply& reply) {
-  const RecipientOutcome outcome = reply.first_digit() == 4 ? RecipientOutcome::deferred : RecipientOutcome::rejected;
-  return recipient.outcome == outcome &&
-         (recipient.decided_by == no_exchange || session.exchanges[recipient.decided_by].kind == by.kind);
+// Refused at the same step and for as long as the reply that is told: what else was refused is
+// another matter.
+bool is_decided_alike(const Session& session, const Recipient& recipient, const Exchange& by,
+                      const smtp::Reply& reply) {
+  const RecipientOutcome outcome =
+      reply.first_digit() == 4 ? RecipientOutcome::deferred : RecipientOutcome::rejected;
+  return recipient.outcome == outcome && (recipient.decided_by == no_exchange ||
+                                          session.exchanges[recipient.decided_by].kind == by.kind);
 }
 
-Subject refused_in_transaction(const Session& session, const Transaction& transaction, const Exchange& exchange,
-                               const smtp::Reply& reply) {
-  if (smtp::has_verb(exchange, Verb::mail)) return {"the sender " + address_words(transaction.sender)};
+Subject refused_in_transaction(const Session& session, const Transaction& transaction,
+                               const Exchange& exchange, const smtp::Reply& reply) {
+  if (smtp::has_verb(exchange, Verb::mail))
+    return {"the sender " + address_words(transaction.sender)};
   const auto refused = addresses(transaction, [&](const Recipient& recipient) {
     return is_decided_alike(session, recipient, exchange, reply);
   });
@@ -112,17 +116,19 @@ Subject refused_without_mail(const Session& session, const Exchange& exchange) {
 }
 
 // " carol@example.com was refused for now."
-std::string refused_besides(const Session& session, const Transaction& transaction, const Exchange& exchange,
-                            const smtp::Reply& reply) {
-  if (smtp::has_verb(exchange, Verb::mail)) return {};  // then all the others are refused for its sake
+std::string refused_besides(const Session& session, const Transaction& transaction,
+                            const Exchange& exchange, const smtp::Reply& reply) {
+  // Then all the others are refused for its sake.
+  if (smtp::has_verb(exchange, Verb::mail)) return {};
   std::string words;
   for (const RecipientOutcome outcome : {RecipientOutcome::rejected, RecipientOutcome::deferred}) {
     const auto others = addresses(transaction, [&](const Recipient& recipient) {
       return recipient.outcome == outcome && !is_decided_alike(session, recipient, exchange, reply);
     });
     if (others.empty()) continue;
-    words += fmt::format(" {} {} refused for {}.", listed(others, 3), others.size() > 1 ? "were" : "was",
-                         outcome == RecipientOutcome::deferred ? "now" : "good");
+    words +=
+        fmt::format(" {} {} refused for {}.", listed(others, 3), others.size() > 1 ? "were" : "was",
+                    outcome == RecipientOutcome::deferred ? "now" : "good");
   }
   return words;
 }
@@ -132,15 +138,19 @@ std::string refusal_text(const Session& session, const Decision& decision) {
   const smtp::Reply& reply = *reply_of(session, decision);
   const Transaction* transaction =
       decision.transaction != no_exchange ? &session.transactions[decision.transaction] : nullptr;
-  const Subject subject = transaction != nullptr ? refused_in_transaction(session, *transaction, exchange, reply)
-                                                 : refused_without_mail(session, exchange);
+  const Subject subject = transaction != nullptr
+                              ? refused_in_transaction(session, *transaction, exchange, reply)
+                              : refused_without_mail(session, exchange);
   const std::string_view for_now = reply.first_digit() == 4 ? " for now" : "";
-  return fmt::format("{} {} refused{} by {}: {}.{}{}", first_capital(subject.words), subject.several ? "were" : "was",
-                     for_now, server_name(session), reply_with_frame(session, reply), cause_words(decision),
-                     transaction != nullptr ? refused_besides(session, *transaction, exchange, reply) : std::string());
+  return fmt::format("{} {} refused{} by {}: {}.{}{}", first_capital(subject.words),
+                     subject.several ? "were" : "was", for_now, server_name(session),
+                     reply_with_frame(session, reply), cause_words(decision),
+                     transaction != nullptr
+                         ? refused_besides(session, *transaction, exchange, reply)
+                         : std::string());
 }
 
-// ---- Deliveries -------------------------------------------------------------------------------------
+// ---- Deliveries ---------------------------------------------------------------------------------
 std::string accepted_text(const Session& session, const Decision& decision) {
   const Transaction& transaction = session.transactions[decision.transaction];
   auto accepted = addresses(
@@ -154,8 +164,10 @@ std::string accepted_text(const Session& session, const Decision& decision) {
 
 std::string delivered_text(const Session& session, const std::vector<Finding>& findings,
                            const Decision& decision) {
-  const auto kept = std::ranges::count(session.transactions, session::TransactionOutcome::delivered, &Transaction::outcome);
-  const std::uint64_t messages = static_cast<std::uint64_t>(kept) + session::sum_of(session.left_out).transactions;
+  const auto kept = std::ranges::count(session.transactions, session::TransactionOutcome::delivered,
+                                       &Transaction::outcome);
+  const std::uint64_t messages =
+      static_cast<std::uint64_t>(kept) + session::sum_of(session.left_out).transactions;
   std::string text = accepted_text(session, decision);
   if (messages == 2) text += " So was one more message.";
   if (messages > 2) text += fmt::format(" So were {} more messages.", messages - 1);
@@ -183,11 +195,12 @@ std::string partial_text(const Session& session, const Decision& decision) {
            t.outcome == session::TransactionOutcome::partially_delivered;
   });
   const std::uint64_t left_out = session::sum_of(session.left_out).transactions;
-  return fmt::format("{} took {} of {} messages. {}", server_name(session), static_cast<std::uint64_t>(taken) + left_out,
+  return fmt::format("{} took {} of {} messages. {}", server_name(session),
+                     static_cast<std::uint64_t>(taken) + left_out,
                      session.transactions.size() + left_out, refused);
 }
 
-// ---- The rest -----------------------------------------------------------------------------------------
+// ---- The rest -----------------------------------------------------------------------------------
 std::string aborted_text(const Session& session, const Decision& decision) {
   const Transaction& transaction = session.transactions[decision.transaction];
   const std::size_t begin = transaction.mail != no_exchange ? transaction.mail : 0;
@@ -203,21 +216,23 @@ std::string aborted_text(const Session& session, const Decision& decision) {
       break;
     }
   }
-  const auto refused = std::ranges::count_if(transaction.recipients, [](const session::Recipient& recipient) {
-    return recipient.outcome == session::RecipientOutcome::rejected ||
-           recipient.outcome == session::RecipientOutcome::deferred;
-  });
+  const auto refused =
+      std::ranges::count_if(transaction.recipients, [](const session::Recipient& recipient) {
+        return recipient.outcome == session::RecipientOutcome::rejected ||
+               recipient.outcome == session::RecipientOutcome::deferred;
+      });
   const std::string so_far = refused == 0 ? std::string("nothing had been refused")
-                                          : fmt::format("{} of {} recipients had been refused", refused,
-                                                        transaction.recipients.size());
+                                          : fmt::format("{} of {} recipients had been refused",
+                                                        refused, transaction.recipients.size());
   return fmt::format("{} {} before {} was sent; {}.", side_first(session, Side::client), how,
                      message_words(transaction, all_addresses(transaction)), so_far);
 }
 
 std::string incomplete_text(const Session& session) {
   if (session.unseen && session.transcript) {
-    return fmt::format("The transcript does not show what {} sent, so what became of the mail is not certain.",
-                       findings::side_words(session, *session.unseen));
+    return fmt::format(
+        "The transcript does not show what {} sent, so what became of the mail is not certain.",
+        findings::side_words(session, *session.unseen));
   }
   if (session.unseen) {
     return fmt::format(
@@ -229,27 +244,34 @@ std::string incomplete_text(const Session& session) {
     return "Octets are missing in the capture, and what decided is among them.";
   }
   if (session.exchanges_dropped > 0) {
-    return fmt::format("The dialogue is longer than what is kept of one: the first {} are told, {} behind them are only counted.",
-                       findings::counted(session.exchanges.size(), "exchange"), session.exchanges_dropped);
+    return fmt::format(
+        "The dialogue is longer than what is kept of one: the first {} are told, {} behind them "
+        "are only counted.",
+        findings::counted(session.exchanges.size(), "exchange"), session.exchanges_dropped);
   }
   const Departure::How how = findings::departure_of(session).how;
   if (how == Departure::How::capture_end || how == Departure::How::silence) {
-    const std::string_view end =
-        how == Departure::How::silence ? "The connection fell silent" : session.transcript ? "The transcript ended" : "The capture ended";
+    const std::string_view end = how == Departure::How::silence ? "The connection fell silent"
+                                 : session.transcript           ? "The transcript ended"
+                                                                : "The capture ended";
     return fmt::format("{} after {}, before anything was decided.", end, session::stage(session));
   }
-  if (session.transcript) return "The transcript does not show the beginning, and what it shows decides nothing.";
+  if (session.transcript)
+    return "The transcript does not show the beginning, and what it shows decides nothing.";
   return "The connection began before the capture, and what it shows decides nothing.";
 }
 
-// When it broke off, and how far the two had come. Where nobody had said anything, the finding has it all.
+// When it broke off, and how far the two had come. Where nobody had said anything, the finding has
+// it all.
 std::string last_answer(const Session& session, const Finding& broken_by) {
-  const auto answered = std::find_if(session.exchanges.rbegin(), session.exchanges.rend(),
-                                     [](const Exchange& exchange) { return exchange.reply() != nullptr; });
+  const auto answered =
+      std::find_if(session.exchanges.rbegin(), session.exchanges.rend(),
+                   [](const Exchange& exchange) { return exchange.reply() != nullptr; });
   if (answered == session.exchanges.rend() || session.transcript) return {};
   const smtp::Reply& reply = *answered->reply();
-  std::string words = fmt::format(" The last answer was {} to {} ({})", reply.code, findings::asked_words(*answered),
-                                  frame_words(session, reply.origin));
+  std::string words =
+      fmt::format(" The last answer was {} to {} ({})", reply.code,
+                  findings::asked_words(*answered), frame_words(session, reply.origin));
   const Origin& end = broken_by.evidence.back();
   if (end.frame == FrameId{}) return words + '.';
   // Packets of the two sides may stand slightly out of order.
@@ -260,19 +282,23 @@ std::string last_answer(const Session& session, const Finding& broken_by) {
 // How much of what the client had sent came to the server, as that acknowledged it.
 std::string acknowledged_words(const Session& session) {
   const auto client = index_of(Side::client);
-  const std::uint64_t sent = session.octets[client] + session.missing[client] + session.transport.sent_unseen[client];
+  const std::uint64_t sent =
+      session.octets[client] + session.missing[client] + session.transport.sent_unseen[client];
   if (session.transcript || session.unseen || session.exchanges.empty() || sent == 0) return {};
   const std::uint64_t arrived = session.transport.acknowledged[client];
   const std::string server = first_capital(server_name(session));
   if (arrived >= sent)
-    return fmt::format(" {} had acknowledged all {} of the client.", server, findings::counted(sent, "octet"));
-  return fmt::format(" {} had acknowledged {} of {} of the client.", server, arrived, findings::counted(sent, "octet"));
+    return fmt::format(" {} had acknowledged all {} of the client.", server,
+                       findings::counted(sent, "octet"));
+  return fmt::format(" {} had acknowledged {} of {} of the client.", server, arrived,
+                     findings::counted(sent, "octet"));
 }
 
 std::string broken_text(const Session& session, const Decision& decision) {
   std::string text = decision.broken_by->text;
   if (decision.reason == "starttls-stripped")
-    text += fmt::format(" {} left without sending mail, as one does that insists on TLS.", side_first(session, Side::client));
+    text += fmt::format(" {} left without sending mail, as one does that insists on TLS.",
+                        side_first(session, Side::client));
   text += meaning_words(decision);
   if (decision.outcome != Outcome::failed_network) return text;
   return text + last_answer(session, *decision.broken_by) + acknowledged_words(session);
@@ -291,12 +317,11 @@ std::string no_mail_text(const Session& session, const Decision& decision) {
 std::string hidden_text(const Session& session) {
   return fmt::format(
       "From {} on the session is encrypted: whether mail was sent, and what became of it, cannot "
-      "be "
-      "seen.",
+      "be seen.",
       frame_words(session, *session.tls->first));
 }
 
-// ---- Advice -------------------------------------------------------------------------------------------
+// ---- Advice -------------------------------------------------------------------------------------
 // The recipient that the deciding reply is about, or the first one.
 std::string recipient_name(const Session& session, const Decision& decision) {
   if (decision.transaction == no_exchange) return "the recipient";
@@ -315,7 +340,8 @@ std::string sender_name(const Session& session, const Decision& decision) {
 }
 
 std::string transcript_advice(const Session& session) {
-  if (session.transcript->has_commands) return "Keep all that the tool prints, from the connection on.";
+  if (session.transcript->has_commands)
+    return "Keep all that the tool prints, from the connection on.";
   return "Keep what is typed as well: a log by script(1) has both.";
 }
 

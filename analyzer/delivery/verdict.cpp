@@ -30,7 +30,8 @@ bool waited_long(const Decision& decision) noexcept {
   return elapsed(evidence.front().time, evidence.back().time) >= long_wait;
 }
 
-// Whose side it is on. The table knows for a reason as such; who broke a connection off is in the capture.
+// Whose side it is on. The table knows for a reason as such; who broke a connection off is in the
+// capture.
 Fault fault_of(const Session& session, const Decision& decision) noexcept {
   switch (decision.outcome) {
     case Outcome::delivered:
@@ -57,7 +58,8 @@ Fault fault_of(const Session& session, const Decision& decision) noexcept {
   }
   if (const auto other = findings::other_protocol(session); other && other->side == Side::server)
     return Fault::server;
-  if (const auto fault = findings::not_tls(session); fault && decision.reason == "protocol-mismatch")
+  if (const auto fault = findings::not_tls(session);
+      fault && decision.reason == "protocol-mismatch")
     return fault->by[index_of(Side::client)] ? Fault::client : Fault::server;
   const ReasonInfo* row = find_reason(decision.reason);
   return row == nullptr ? Fault::unknown : row->fault;
@@ -85,27 +87,32 @@ std::optional<bool> is_permanent(const Session& session, const Decision& decisio
 }
 
 std::string_view missing_words(const Session& session) noexcept {
-  return session.transcript ? "what the transcript does not show" : "octets that are missing in the capture";
+  return session.transcript ? "what the transcript does not show"
+                            : "octets that are missing in the capture";
 }
 
 // What was delivered, passed on or handed to a list has no reason.
-bool is_failure(const smtp::DeliveryStatus& report) noexcept { return report.action == "failed" || report.action == "delayed"; }
+bool is_failure(const smtp::DeliveryStatus& report) noexcept {
+  return report.action == "failed" || report.action == "delayed";
+}
 
-std::vector<ReportVerdict> verdicts_of(const std::vector<smtp::DeliveryStatus>& reports, const Classifying& classifying) {
+std::vector<ReportVerdict> verdicts_of(const std::vector<smtp::DeliveryStatus>& reports,
+                                       const Classifying& classifying) {
   std::vector<ReportVerdict> verdicts(reports.size());
   if (std::ranges::none_of(reports, is_failure)) return verdicts;
   Explainer explainer(classifying.classifier());
   for (std::size_t at = 0; at < reports.size(); ++at) {
     const smtp::DeliveryStatus& report = reports[at];
     if (!is_failure(report)) continue;
-    const Explanation& told = explainer.explain(
-        told_by_bounce(report.recipient, report.action, report.status, report.diagnostic, report.remote_mta));
+    const Explanation& told = explainer.explain(told_by_bounce(
+        report.recipient, report.action, report.status, report.diagnostic, report.remote_mta));
     verdicts[at] = {told.why.reason, told.permanent, told.fault};
   }
   return verdicts;
 }
 
-TransactionVerdict verdict_of(const Session& session, const Decision& decision, Classifying& classifying) {
+TransactionVerdict verdict_of(const Session& session, const Decision& decision,
+                              Classifying& classifying) {
   TransactionVerdict verdict;
   verdict.reason = decision.reason;
   verdict.rule = decision.rule;
@@ -115,7 +122,8 @@ TransactionVerdict verdict_of(const Session& session, const Decision& decision, 
     verdict.recipients.push_back(recipient_reason(session, recipient, decision, classifying));
   }
   const auto& message = session.transactions[decision.transaction].message;
-  if (message && !message->reports.empty()) verdict.reports = verdicts_of(message->reports, classifying);
+  if (message && !message->reports.empty())
+    verdict.reports = verdicts_of(message->reports, classifying);
   return verdict;
 }
 
@@ -169,12 +177,14 @@ std::string_view to_string(Fault fault) noexcept {
   return {};
 }
 
-Verdict weigh(const Session& session, const std::vector<Finding>& findings, const Classifier* classifier) {
+Verdict weigh(const Session& session, const std::vector<Finding>& findings,
+              const Classifier* classifier) {
   Classifying classifying(classifier);
   return weigh(session, findings, classifying);
 }
 
-Verdict weigh(const Session& session, const std::vector<Finding>& findings, Classifying& classifying) {
+Verdict weigh(const Session& session, const std::vector<Finding>& findings,
+              Classifying& classifying) {
   const Decisions decisions = decide(session, findings, classifying);
   const Decision& decision = decisions.session;
   Verdict verdict;
@@ -193,7 +203,8 @@ Verdict weigh(const Session& session, const std::vector<Finding>& findings, Clas
   verdict.certain = is_certain(session, decision);
   verdict.text = text_of(session, findings, decision);
   if (!verdict.certain) {
-    verdict.text += " This is likely, not certain: " + std::string(missing_words(session)) + " may say otherwise.";
+    verdict.text += " This is likely, not certain: " + std::string(missing_words(session)) +
+                    " may say otherwise.";
   }
   verdict.advice = advice_of(session, decision);
   for (const Decision& of_one : decisions.transactions) {

@@ -12,17 +12,17 @@ bool same_hosts(const Attempt& a, const Attempt& b) noexcept {
   return a.client.address == b.client.address && a.server.address == b.server.address;
 }
 
-// A host may have several addresses: then it gives in EHLO the name that it greeted with. Not where its client calls
-// itself so, too, and not by a name that any host has.
+// A host may have several addresses: then it gives in EHLO the name that it greeted with. Not where
+// its client calls itself so, too, and not by a name that any host has.
 bool is_by_name(const Attempt& first, const Attempt& second) noexcept {
   const std::string_view name = second.helo;
-  return first.client.address != second.client.address && name.find('.') != std::string_view::npos &&
-         !ascii::starts_no_case(name, "localhost") && !ascii::equal_no_case(name, first.helo) &&
-         ascii::equal_no_case(name, first.server_name);
+  return first.client.address != second.client.address &&
+         name.find('.') != std::string_view::npos && !ascii::starts_no_case(name, "localhost") &&
+         !ascii::equal_no_case(name, first.helo) && ascii::equal_no_case(name, first.server_name);
 }
 
-// Does `second` pass on what its client took in `first`? A filter before the queue does so while the first is open.
-// On a host that talks to itself the port tells the next one.
+// Does `second` pass on what its client took in `first`? A filter before the queue does so while
+// the first is open. On a host that talks to itself the port tells the next one.
 bool is_passed_on(const Attempt& first, const Attempt& second) noexcept {
   if (first.server.address != second.client.address && !is_by_name(first, second)) return false;
   if (same_hosts(first, second) && first.server.port == second.server.port) return false;
@@ -32,8 +32,8 @@ bool is_passed_on(const Attempt& first, const Attempt& second) noexcept {
   return while_open || behind;
 }
 
-// Sent on to its server by the same client, or to the same server; not one that is seen twice, on its way through a
-// box that changes addresses: that has the same reply at the same time.
+// Sent on to its server by the same client, or to the same server; not one that is seen twice, on
+// its way through a box that changes addresses: that has the same reply at the same time.
 bool is_tried_again(const Attempt& first, const Attempt& second) noexcept {
   if (first.client.address != second.client.address &&
       first.server.address != second.server.address)
@@ -66,7 +66,8 @@ bool is_for(const Attempt& attempt, const Tried& tried) noexcept {
   });
 }
 
-// It came back to the client after it had sent it away: a filter on another host, which is no server for good.
+// It came back to the client after it had sent it away: a filter on another host, which is no
+// server for good.
 bool came_back(const Attempt& attempt, const Attempt& sent,
                std::span<const Attempt> earlier) noexcept {
   return std::ranges::any_of(earlier, [&](const Attempt& each) {

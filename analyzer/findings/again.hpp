@@ -20,13 +20,13 @@ enum class AgainKind : std::uint8_t {  // the gravest first
 struct Again {
   AgainKind kind = AgainKind::retry;
   const Attempt* other = nullptr;  // among those given
-  std::vector<const Tried*>
-      recipients;               // of the other one, that this attempt is for, too; none of a hop
+  // Of the other one, that this attempt is for, too; none of a hop.
+  std::vector<const Tried*> recipients;
   bool all_greylisted = false;  // the retry of a recipient that was greylisted, and nothing else
 };
-// The gravest relation to one of them, of equal ones the latest. Nothing for a split delivery (the same message to
-// other recipients on another connection), for what the capture leaves open, and for one session that is seen twice
-// (before and behind an address translation).
+// The gravest relation to one of them, of equal ones the latest. Nothing for a split delivery (the
+// same message to other recipients on another connection), for what the capture leaves open, and
+// for one session that is seen twice (before and behind an address translation).
 [[nodiscard]] std::optional<Again> again(const Attempt& attempt, std::span<const Attempt> earlier,
                                          Nanoseconds age_max);
 

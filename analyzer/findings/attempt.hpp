@@ -1,6 +1,7 @@
 #pragma once
-// A mail transaction as an attempt to hand a message over: who tried, with which message, for whom, and what became
-// of it. Facts without the session that they are of, so that they can outlive it; nothing is worded here.
+// A mail transaction as an attempt to hand a message over: who tried, with which message, for whom,
+// and what became of it. Facts without the session that they are of, so that they can outlive it;
+// nothing is worded here.
 #include "analyzer/session/session.hpp"
 
 #include <cstddef>
@@ -50,7 +51,8 @@ struct Attempt {
   Origin begun;    // MAIL, or the first of it that is in the capture
   Origin decided;  // the last of the recipients' decisions
   [[nodiscard]] bool any_accepted() const noexcept;
-  // The client knows for each recipient that it was accepted, or refused for good: it has no need to come again.
+  // The client knows for each recipient that it was accepted, or refused for good: it has no need
+  // to come again.
   [[nodiscard]] bool is_settled() const noexcept;
 };
 

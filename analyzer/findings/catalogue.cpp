@@ -52,7 +52,9 @@ std::span<const RuleInfo> catalogue() noexcept { return all_rows; }
 
 const RuleInfo& info(RuleId rule) noexcept { return all_rows[static_cast<std::size_t>(rule)]; }
 
-Severity severity_of(const Finding& finding) noexcept { return finding.severity.value_or(info(finding.rule).severity); }
+Severity severity_of(const Finding& finding) noexcept {
+  return finding.severity.value_or(info(finding.rule).severity);
+}
 
 const RuleInfo* find_rule(std::string_view name) noexcept {
   const auto* const row = std::ranges::find(all_rows, name, &RuleInfo::name);

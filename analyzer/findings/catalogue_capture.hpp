@@ -1,5 +1,6 @@
 #pragma once
-// The catalogue's rows of the group capture: what the capture cannot show. In the order of RuleId; catalogue.cpp joins the groups.
+// The catalogue's rows of the group capture: what the capture cannot show. In the order of RuleId;
+// catalogue.cpp joins the groups.
 #include "analyzer/findings/finding.hpp"
 
 #include <array>

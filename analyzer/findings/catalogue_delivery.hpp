@@ -1,5 +1,6 @@
 #pragma once
-// The catalogue's rows of the group delivery: across the transaction. In the order of RuleId; catalogue.cpp joins the groups.
+// The catalogue's rows of the group delivery: across the transaction. In the order of RuleId;
+// catalogue.cpp joins the groups.
 #include "analyzer/findings/finding.hpp"
 
 #include <array>
@@ -106,8 +107,10 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
     {.id = delivery_null_sender,
      .name = "delivery.null-sender",
      .severity = note,
-     .when = "A message was sent with the empty sender <>, as bounces and other automatic answers are.",
-     .meaning = "It tells about another mail, and no bounce is sent for it: if it fails, nobody hears of it.",
+     .when =
+         "A message was sent with the empty sender <>, as bounces and other automatic answers are.",
+     .meaning = "It tells about another mail, and no bounce is sent for it: if it fails, nobody "
+                "hears of it.",
      .remedy = "None for the session itself; the report says which recipient failed and why.",
      .reference = "RFC 5321, 4.5.5; RFC 3464",
      .example = R"(
@@ -128,10 +131,12 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
     {.id = delivery_loop,
      .name = "delivery.loop",
      .severity = warning,
-     .when = "A message has more than 50 Received fields, or a refusal says that mail goes in circles.",
-     .meaning = "Two or more servers send the message to each other; one of them ends it with a bounce.",
-     .remedy = "Compare the Received fields for names that come again, and correct the alias, forward or MX that points "
-               "back.",
+     .when =
+         "A message has more than 50 Received fields, or a refusal says that mail goes in circles.",
+     .meaning =
+         "Two or more servers send the message to each other; one of them ends it with a bounce.",
+     .remedy = "Compare the Received fields for names that come again, and correct the alias, "
+               "forward or MX that points back.",
      .reference = "RFC 5321, 6.3; RFC 3463, 3.5 (X.4.6)",
      .example = R"(
          connect
@@ -145,11 +150,13 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
     {.id = delivery_greylisted,
      .name = "delivery.greylisted",
      .severity = note,
-     .when = "A recipient or a message was refused for now by greylisting: the reply says so, or gives no other cause than "
-             "that the client should come again after some time.",
-     .meaning = "The mail is late, not lost: the client keeps it, and the server takes it at the first try that comes late "
-                "enough, from the same address, with the same sender and recipient.",
-     .remedy = "Nothing is to be done. If it never passes, see whether the retries come from other addresses, or too early.",
+     .when = "A recipient or a message was refused for now by greylisting: the reply says so, or "
+             "gives no other cause than that the client should come again after some time.",
+     .meaning =
+         "The mail is late, not lost: the client keeps it, and the server takes it at the first "
+         "try that comes late enough, from the same address, with the same sender and recipient.",
+     .remedy = "Nothing is to be done. If it never passes, see whether the retries come from other "
+               "addresses, or too early.",
      .reference = "RFC 6647",
      .example = R"(
          connect
@@ -166,12 +173,13 @@ inline constexpr auto delivery = std::to_array<RuleInfo>({
     {.id = delivery_again,
      .name = "delivery.again",
      .severity = note,
-     .when = "A message with the same Message-ID was seen in an earlier session: it is tried again for the same recipient, "
-             "or the host that took it passes it on.",
-     .meaning = "The sessions belong together: a retry after a refusal or a break, a message that is or may be delivered "
-                "twice, or the next step of its way.",
-     .remedy = "Read the sessions together. Where a message comes twice, see why the client did not count the first time: a "
-               "reply to the end of the message that came too late, mostly.",
+     .when = "A message with the same Message-ID was seen in an earlier session: it is tried again "
+             "for the same recipient, or the host that took it passes it on.",
+     .meaning = "The sessions belong together: a retry after a refusal or a break, a message that "
+                "is or may be delivered twice, or the next step of its way.",
+     .remedy =
+         "Read the sessions together. Where a message comes twice, see why the client did not "
+         "count the first time: a reply to the end of the message that came too late, mostly.",
      .reference = "RFC 5322, 3.6.4; RFC 5321, 4.5.4.1 and 6.1; RFC 1047",
      .example = R"(
          connect

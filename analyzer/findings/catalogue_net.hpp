@@ -1,5 +1,6 @@
 #pragma once
-// The catalogue's rows of the group net: what TCP and IP say. In the order of RuleId; catalogue.cpp joins the groups.
+// The catalogue's rows of the group net: what TCP and IP say. In the order of RuleId; catalogue.cpp
+// joins the groups.
 #include "analyzer/findings/finding.hpp"
 
 #include <array>
@@ -40,10 +41,11 @@ inline constexpr auto net = std::to_array<RuleInfo>({
      .name = "net.slow-connect",
      .severity = warning,
      .when = "The handshake needed a second SYN, or took more than 1 s.",
-     .meaning = "Packets were lost on the way, or the server's queue of new connections was full; each further try "
-                "comes later than the one before, so mail is delayed although all else is well.",
-     .remedy = "Look at the server for a full listen queue (too few processes), then for loss and for filters that "
-               "drop the first SYN between the two hosts.",
+     .meaning = "Packets were lost on the way, or the server's queue of new connections was full; "
+                "each further try comes later than the one before, so mail is delayed although all "
+                "else is well.",
+     .remedy = "Look at the server for a full listen queue (too few processes), then for loss and "
+               "for filters that drop the first SYN between the two hosts.",
      .reference = "RFC 9293, 3.8.3; RFC 6298, 5.7",
      .example = R"(
          syn
@@ -57,12 +59,13 @@ inline constexpr auto net = std::to_array<RuleInfo>({
     {.id = net_icmp_unreachable,
      .name = "net.icmp-unreachable",
      .severity = error,
-     .when = "An ICMP error quotes a packet of this connection; a note where the sender adapts and goes on.",
-     .meaning = "Somebody on the way, or the other host, says that the packet cannot be delivered, and why: what "
-                "was in it did not arrive.",
-     .remedy = "Look at the host that sent the ICMP error: for the rule of its packet filter where it says "
-               "\"prohibited\", for its route where it says \"unreachable\", for the MTU of its link where it says "
-               "\"fragmentation needed\" or \"packet too big\".",
+     .when = "An ICMP error quotes a packet of this connection; a note where the sender adapts and "
+             "goes on.",
+     .meaning = "Somebody on the way, or the other host, says that the packet cannot be delivered, "
+                "and why: what was in it did not arrive.",
+     .remedy = "Look at the host that sent the ICMP error: for the rule of its packet filter where "
+               "it says \"prohibited\", for its route where it says \"unreachable\", for the MTU "
+               "of its link where it says \"fragmentation needed\" or \"packet too big\".",
      .reference = "RFC 792; RFC 4443; RFC 1191; RFC 5461",
      .example = R"(
          syn
@@ -374,12 +377,13 @@ inline constexpr auto net = std::to_array<RuleInfo>({
     {.id = net_idle_close,
      .name = "net.idle-close",
      .severity = warning,
-     .when = "A 421, FIN or RST, or the end of the capture, came after 5 s or more of silence of the side whose turn it "
-             "was.",
-     .meaning = "That side, or the way from it, got stuck: the other one waited until its patience ended, and mail "
-                "that was not accepted yet has to be sent again.",
-     .remedy = "Look at the silent side for what it did in that time: a lookup, a scan, a script that waits for input; "
-               "if it knows of words that are not in the capture, a box in between lost the connection.",
+     .when = "A 421, FIN or RST, or the end of the capture, came after 5 s or more of silence of "
+             "the side whose turn it was.",
+     .meaning = "That side, or the way from it, got stuck: the other one waited until its patience "
+                "ended, and mail that was not accepted yet has to be sent again.",
+     .remedy = "Look at the silent side for what it did in that time: a lookup, a scan, a script "
+               "that waits for input; if it knows of words that are not in the capture, a box in "
+               "between lost the connection.",
      .reference = "RFC 5321, 4.5.3.2",
      .example = R"(
          connect
@@ -396,10 +400,10 @@ inline constexpr auto net = std::to_array<RuleInfo>({
      .name = "net.cut-at-size",
      .severity = note,
      .when = "A message broke off at a round number of octets: 64 KiB, 1 MiB and the like.",
-     .meaning = "Chance ends at such a number rarely: a box between the two, or the client, has a limit there, and a "
-                "larger message will never get through.",
-     .remedy = "Send messages just below and above that size, and look for content filters, proxies and firewalls with "
-               "such a limit.",
+     .meaning = "Chance ends at such a number rarely: a box between the two, or the client, has a "
+                "limit there, and a larger message will never get through.",
+     .remedy = "Send messages just below and above that size, and look for content filters, "
+               "proxies and firewalls with such a limit.",
      .reference = "RFC 5321, 4.5.3.1.7: an implementation should have no limits that are so low",
      .example = R"(
          connect
@@ -417,9 +421,12 @@ inline constexpr auto net = std::to_array<RuleInfo>({
     {.id = net_not_connected,
      .name = "net.not-connected",
      .severity = error,
-     .when = "The tool that wrote the transcript says that the server's name has no address, or that there is no way to it.",
-     .meaning = "Nothing was sent at all; a client keeps the mail, and tries other servers of the domain.",
-     .remedy = "Check the name and its DNS records as the client sees them, then the client's routes and packet filters.",
+     .when = "The tool that wrote the transcript says that the server's name has no address, or "
+             "that there is no way to it.",
+     .meaning =
+         "Nothing was sent at all; a client keeps the mail, and tries other servers of the domain.",
+     .remedy = "Check the name and its DNS records as the client sees them, then the client's "
+               "routes and packet filters.",
      .reference = "RFC 5321, 5.1",
      .example = R"(
          === Trying mx.example.com:25...

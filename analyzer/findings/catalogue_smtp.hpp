@@ -1,5 +1,6 @@
 #pragma once
-// The catalogue's rows of the group smtp: commands, replies, order. In the order of RuleId; catalogue.cpp joins the groups.
+// The catalogue's rows of the group smtp: commands, replies, order. In the order of RuleId;
+// catalogue.cpp joins the groups.
 #include "analyzer/findings/finding.hpp"
 
 #include <array>
@@ -96,7 +97,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_unknown_command,
      .name = "smtp.unknown-command",
      .severity = warning,
-     .when = "The client sent a command that SMTP and its known extensions do not have, or an empty line.",
+     .when = "The client sent a command that SMTP and its known extensions do not have, or an "
+             "empty line.",
      .meaning = "The server refuses it; after several of them many servers close the connection.",
      .remedy = "Look at what sends the line: a program out of step with the dialogue, a typing "
                "person, or a scanner.",
@@ -115,7 +117,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_bad_syntax,
      .name = "smtp.bad-syntax",
      .severity = error,
-     .when = "The command is known, and what stands behind it breaks its syntax; a note where the server took it.",
+     .when = "The command is known, and what stands behind it breaks its syntax; a note where the "
+             "server took it.",
      .meaning = "Strict servers refuse it with 501 or 555, lenient ones take it: the same client "
                 "works here and fails there.",
      .remedy = "Correct the client; an address stands in angle brackets right behind the colon, as "
@@ -136,8 +139,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.bad-sequence",
      .severity = error,
      .when = "A command is not allowed at this point, and the client could know it: MAIL before "
-             "EHLO or inside a transaction, RCPT without MAIL, DATA without a recipient; a note where the "
-             "server took it.",
+             "EHLO or inside a transaction, RCPT without MAIL, DATA without a recipient; a note "
+             "where the server took it.",
      .meaning = "Most servers answer 503 or 554, and the transaction fails.",
      .remedy = "Correct the client: it has to read each reply and act on refusals, with RSET if it "
                "starts over.",
@@ -275,10 +278,12 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_text_as_commands,
      .name = "smtp.text-as-commands",
      .severity = error,
-     .when = "The client sent the text of a message although DATA was refused, or before it had the answer to DATA.",
-     .meaning = "The server takes the lines for commands and refuses each of them; some servers close the connection, "
-                "or refuse such a client from then on.",
-     .remedy = "Make the client wait for the answer to DATA, and send the message after a 354 only.",
+     .when = "The client sent the text of a message although DATA was refused, or before it had "
+             "the answer to DATA.",
+     .meaning = "The server takes the lines for commands and refuses each of them; some servers "
+                "close the connection, or refuse such a client from then on.",
+     .remedy =
+         "Make the client wait for the answer to DATA, and send the message after a 354 only.",
      .reference = "RFC 5321, 4.1.1.4 and 4.2.1; RFC 2920, 3.1",
      .example = R"(
          connect
@@ -296,10 +301,12 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_line_too_long,
      .name = "smtp.line-too-long",
      .severity = warning,
-     .when = "A command line is longer than 512 octets and what its parameters add, a line of a message longer than "
-             "1000, or a line of a reply longer than 512, CR LF included.",
-     .meaning = "Servers and filters refuse such lines, or break them: a broken line spoils signatures (DKIM) and MIME.",
-     .remedy = "Make the client encode the message (quoted-printable, base64) so that its lines stay short.",
+     .when = "A command line is longer than 512 octets and what its parameters add, a line of a "
+             "message longer than 1000, or a line of a reply longer than 512, CR LF included.",
+     .meaning = "Servers and filters refuse such lines, or break them: a broken line spoils "
+                "signatures (DKIM) and MIME.",
+     .remedy = "Make the client encode the message (quoted-printable, base64) so that its lines "
+               "stay short.",
      .reference = "RFC 5321, 4.5.3.1.4 to 4.5.3.1.6",
      .example = R"(
          connect
@@ -319,10 +326,12 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_bare_lf,
      .name = "smtp.bare-lf",
      .severity = warning,
-     .when = "LF without CR, or CR without LF, ends or stands in lines of commands, of replies or of a message.",
-     .meaning = "Servers differ in what a line is then: some take it, some refuse the message since 2024, and where two on "
-                "the way differ, a message can be smuggled.",
-     .remedy = "Make the program write CR LF at the end of each line, also when it reads the message from a file.",
+     .when = "LF without CR, or CR without LF, ends or stands in lines of commands, of replies or "
+             "of a message.",
+     .meaning = "Servers differ in what a line is then: some take it, some refuse the message "
+                "since 2024, and where two on the way differ, a message can be smuggled.",
+     .remedy = "Make the program write CR LF at the end of each line, also when it reads the "
+               "message from a file.",
      .reference = "RFC 5321, 2.3.8 and 4.1.1.4",
      .example = R"(
          connect
@@ -333,9 +342,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.nul-octet",
      .severity = warning,
      .when = "A NUL octet stands in a command or in a message.",
-     .meaning = "Programs that take NUL for the end of a text see another line than others; many servers refuse it or "
-                "throw it away.",
-     .remedy = "Look at what wrote the message: binary data must be encoded, or sent with BODY=BINARYMIME and BDAT.",
+     .meaning = "Programs that take NUL for the end of a text see another line than others; many "
+                "servers refuse it or throw it away.",
+     .remedy = "Look at what wrote the message: binary data must be encoded, or sent with "
+               "BODY=BINARYMIME and BDAT.",
      .reference = "RFC 5321, 4.5.2; RFC 5322, 2.2; RFC 3030",
      .example = R"(
          connect
@@ -346,9 +356,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.8bit-undeclared",
      .severity = warning,
      .when = "A message has octets above 127, and MAIL has neither BODY=8BITMIME nor SMTPUTF8.",
-     .meaning = "Most servers pass it on as it is; one that must convert it does not know that it has to, and strict ones "
-                "refuse it or take the eighth bit away.",
-     .remedy = "Make the client say BODY=8BITMIME where the server offers it, and encode the message where not.",
+     .meaning = "Most servers pass it on as it is; one that must convert it does not know that it "
+                "has to, and strict ones refuse it or take the eighth bit away.",
+     .remedy = "Make the client say BODY=8BITMIME where the server offers it, and encode the "
+               "message where not.",
      .reference = "RFC 6152, 2 and 3",
      .example = R"(
          connect
@@ -381,7 +392,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_size_mismatch,
      .name = "smtp.size-mismatch",
      .severity = note,
-     .when = "The message has far more or far fewer octets than MAIL announced with SIZE=: 2 kB and a tenth.",
+     .when = "The message has far more or far fewer octets than MAIL announced with SIZE=: 2 kB "
+             "and a tenth.",
      .meaning = "A server that reserves room or refuses by SIZE decides on a wrong number.",
      .remedy = "Make the client count the message with its line ends as CR LF.",
      .reference = "RFC 1870, 5 and 6.2",
@@ -403,8 +415,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.dot-stuffing",
      .severity = warning,
      .when = "A line of the message begins with a dot that the client did not double.",
-     .meaning = "The server takes the dot away; a lone one ends the message, which is delivered cut short, and the rest of "
-                "it is read as commands.",
+     .meaning = "The server takes the dot away; a lone one ends the message, which is delivered "
+                "cut short, and the rest of it is read as commands.",
      .remedy = "Make the client put a second dot before each dot at the start of a line.",
      .reference = "RFC 5321, 4.5.2",
      .example = R"(
@@ -426,9 +438,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
     {.id = smtp_chunk_mismatch,
      .name = "smtp.chunk-mismatch",
      .severity = error,
-     .when = "BDAT announces more or fewer octets than come, DATA stands between chunks, or no BDAT with LAST ends the "
-             "message.",
-     .meaning = "The server waits for octets that never come, reads text as commands, or throws the message away.",
+     .when = "BDAT announces more or fewer octets than come, DATA stands between chunks, or no "
+             "BDAT with LAST ends the message.",
+     .meaning = "The server waits for octets that never come, reads text as commands, or throws "
+                "the message away.",
      .remedy = "Make the client count the octets that it sends, CR LF and all, and end with LAST.",
      .reference = "RFC 3030, 2 and 4.2",
      .example = R"(
@@ -451,8 +464,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .when = "The client connected and left without any command.",
      .meaning = "Nobody tried to send mail: a port scan, a health check of a load balancer, or a "
                 "client that changed its mind.",
-     .remedy = "Nothing has to be done where a monitor is known to do so; else look who asks so "
-                "often.",
+     .remedy =
+         "Nothing has to be done where a monitor is known to do so; else look who asks so often.",
      .reference = "RFC 5321, 3.1 and 3.8",
      .example = R"(
          connect
@@ -463,10 +476,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.telnet",
      .severity = note,
      .when = "Octets of telnet negotiation (IAC) stand in the dialogue.",
-     .meaning = "A person typed this by hand with a telnet program; the server takes the octets for "
-                "part of a command and refuses it.",
+     .meaning = "A person typed this by hand with a telnet program; the server takes the octets "
+                "for part of a command and refuses it.",
      .remedy = "Type mail by hand with a program that sends nothing of its own: nc -C, or openssl "
-                "s_client -starttls smtp -crlf.",
+               "s_client -starttls smtp -crlf.",
      .reference = "RFC 854",
      .odd_line_of = Side::client,
      .example = R"(
@@ -481,10 +494,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.client-override",
      .severity = note,
      .when = "XCLIENT or XFORWARD names a client other than the one that connected.",
-     .meaning = "The server judges the message by that client: its checks and logs name it, and not "
-                "the address in this capture.",
-     .remedy = "Look for the real client in these attributes; allow the commands to your own proxies "
-                "and filters only.",
+     .meaning = "The server judges the message by that client: its checks and logs name it, and "
+                "not the address in this capture.",
+     .remedy = "Look for the real client in these attributes; allow the commands to your own "
+               "proxies and filters only.",
      .reference = "no RFC; Postfix's XCLIENT_README and XFORWARD_README",
      .example = R"(
          connect
@@ -501,12 +514,12 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.helo-invalid",
      .severity = warning,
      .when = "The name in EHLO or HELO is no domain and no address literal, or it is not the "
-                "client's own.",
+             "client's own.",
      .meaning = "Many servers refuse mail from such clients, or take it for spam, since bots greet "
                 "like this.",
-     .remedy = "Set the host name of the client to a name that the DNS has (in Postfix "
-                "smtp_helo_name, in Exim primary_hostname, in msmtp domain), or let it send its "
-                "address in brackets.",
+     .remedy =
+         "Set the host name of the client to a name that the DNS has (in Postfix smtp_helo_name, "
+         "in Exim primary_hostname, in msmtp domain), or let it send its address in brackets.",
      .reference = "RFC 5321, 2.3.5 and 4.1.1.1",
      .odd_line_of = Side::client,
      .example = R"(
@@ -523,7 +536,7 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .when = "An address or another argument holds octets above 127 without SMTPUTF8.",
      .meaning = "Servers refuse the command, or write another address than the one that was meant.",
      .remedy = "Send the domain as A-labels (xn--); a local part of such octets needs SMTPUTF8 on "
-                "both sides.",
+               "both sides.",
      .reference = "RFC 5321, 2.4; RFC 6531, 3.4",
      .odd_line_of = Side::client,
      .example = R"(
@@ -542,8 +555,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.pipelining-not-offered",
      .severity = warning,
      .when = "Commands were sent ahead of replies, and the server had not offered PIPELINING.",
-     .meaning = "Servers that do not expect it lose the commands behind the first, or take the client "
-                "for a bot.",
+     .meaning = "Servers that do not expect it lose the commands behind the first, or take the "
+                "client for a bot.",
      .remedy = "Make the client wait for each reply unless EHLO offers PIPELINING.",
      .reference = "RFC 2920, 3.1",
      .odd_line_of = Side::client,
@@ -561,10 +574,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.pipelining-past-sync",
      .severity = error,
      .when = "Commands were sent behind one that must be the last of its group.",
-     .meaning = "The server may drop them, or refuse the client; bots that do not read replies send "
-                "like this.",
-     .remedy = "Make the client wait for the reply to EHLO, DATA, VRFY, EXPN, TURN, QUIT, NOOP and "
-                "AUTH.",
+     .meaning = "The server may drop them, or refuse the client; bots that do not read replies "
+                "send like this.",
+     .remedy =
+         "Make the client wait for the reply to EHLO, DATA, VRFY, EXPN, TURN, QUIT, NOOP and AUTH.",
      .reference = "RFC 2920, 3.1",
      .odd_line_of = Side::client,
      .example = R"(
@@ -581,8 +594,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .when = "A command or a parameter was used that the answer to EHLO did not offer.",
      .meaning = "The server may refuse it or take it without doing what it asks; a box between the "
                 "two may have removed the keyword from the answer.",
-     .remedy = "Let the client use what it was offered; compare the answer to EHLO here with the one "
-                "that the server gives to itself.",
+     .remedy = "Let the client use what it was offered; compare the answer to EHLO here with the "
+               "one that the server gives to itself.",
      .reference = "RFC 5321, 2.2.1 and 4.1.1.1",
      .odd_line_of = Side::client,
      .example = R"(
@@ -599,8 +612,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.enhanced-mismatch",
      .severity = warning,
      .when = "The class of the enhanced status code is another one than that of the reply code.",
-     .meaning = "Clients go by the one or by the other: some give up a mail that others try again, or "
-                "think that it was taken.",
+     .meaning = "Clients go by the one or by the other: some give up a mail that others try again, "
+                "or think that it was taken.",
      .remedy = "Correct the text of that reply in the server's configuration or policy service.",
      .reference = "RFC 2034, 4; RFC 3463, 2",
      .odd_line_of = Side::server,
@@ -620,10 +633,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.out-of-step",
      .severity = error,
      .when = "Replies answer another command than the one they stand against.",
-     .meaning = "The client takes the answer to one command for the answer to another: mail is lost, "
-                "or refused for no reason.",
+     .meaning = "The client takes the answer to one command for the answer to another: mail is "
+                "lost, or refused for no reason.",
      .remedy = "Look for a server, proxy or filter that leaves out a reply or gives one too many; "
-                "restart and update it.",
+               "restart and update it.",
      .reference = "RFC 5321, 4.2 and 4.1.4",
      .odd_line_of = Side::server,
      .example = R"(
@@ -639,10 +652,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.reply-held-back",
      .severity = note,
      .when = "A reply came only with, or after, the next octets of the client.",
-     .meaning = "Something holds replies until the client goes on; a client that waits for them gives "
-                "up instead.",
-     .remedy = "Look for a proxy, filter or firewall with an SMTP inspection between the two, or for "
-                "a server that does not flush its output.",
+     .meaning = "Something holds replies until the client goes on; a client that waits for them "
+                "gives up instead.",
+     .remedy = "Look for a proxy, filter or firewall with an SMTP inspection between the two, or "
+               "for a server that does not flush its output.",
      .reference = "RFC 5321, 2.1 and 4.2",
      .example = R"(
          connect
@@ -660,10 +673,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.reply-during-data",
      .severity = warning,
      .when = "The server replied before the end of the message.",
-     .meaning = "A client need not read replies while it sends; it may take this one for the answer "
-                "to something else.",
-     .remedy = "Look for a filter behind the server that answers at once; it has to wait for the end "
-                "of the message.",
+     .meaning = "A client need not read replies while it sends; it may take this one for the "
+                "answer to something else.",
+     .remedy = "Look for a filter behind the server that answers at once; it has to wait for the "
+               "end of the message.",
      .reference = "RFC 5321, 4.1.1.4",
      .odd_line_of = Side::server,
      .example = R"(
@@ -689,10 +702,10 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.too-many-recipients",
      .severity = warning,
      .when = "The server refused recipients because one message has too many of them.",
-     .meaning = "Those recipients get the message later, in another transaction, if the client knows "
-                "to try again.",
+     .meaning = "Those recipients get the message later, in another transaction, if the client "
+                "knows to try again.",
      .remedy = "Lower the recipients a message in the client (in Postfix "
-                "smtp_destination_recipient_limit), or raise the limit of the server.",
+               "smtp_destination_recipient_limit), or raise the limit of the server.",
      .reference = "RFC 5321, 4.5.3.1.8 and 4.5.3.1.10; RFC 9422",
      .example = R"(
          connect
@@ -713,7 +726,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .severity = note,
      .when = "EHLO was refused, and the client went on with HELO.",
      .meaning = "Nothing that extensions bring can be used: no TLS, no login, no delivery reports.",
-     .remedy = "Let the server take EHLO; a firewall that inspects SMTP may refuse it in its place.",
+     .remedy =
+         "Let the server take EHLO; a firewall that inspects SMTP may refuse it in its place.",
      .reference = "RFC 5321, 3.2 and 4.1.4",
      .example = R"(
          connect
@@ -774,8 +788,8 @@ inline constexpr auto smtp = std::to_array<RuleInfo>({
      .name = "smtp.many-errors",
      .severity = warning,
      .when = "Five commands or more were refused in one session.",
-     .meaning = "A client that makes so many mistakes is a bot, a broken program, or no mail client "
-                "at all; servers slow such clients down and close on them.",
+     .meaning = "A client that makes so many mistakes is a bot, a broken program, or no mail "
+                "client at all; servers slow such clients down and close on them.",
      .remedy = "Look at the first of them: the others mostly follow from it.",
      .reference = "RFC 5321, 4.2.1; Postfix, smtpd_hard_error_limit",
      .example = R"(

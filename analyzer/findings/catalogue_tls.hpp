@@ -1,5 +1,6 @@
 #pragma once
-// The catalogue's rows of the group tls: as far as it shows. In the order of RuleId; catalogue.cpp joins the groups.
+// The catalogue's rows of the group tls: as far as it shows. In the order of RuleId; catalogue.cpp
+// joins the groups.
 #include "analyzer/findings/finding.hpp"
 
 #include <array>
@@ -32,13 +33,13 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
     {.id = tls_not_tls,
      .name = "tls.not-tls",
      .severity = error,
-     .when = "Where TLS is due, behind the 220 to STARTTLS or from the first octet on port 465, a side sends something "
-             "else.",
-     .meaning = "No TLS comes about: mostly the session ends here, and what was sent in clear, a password too, could be "
-                "read on the way.",
-     .remedy = "Begin TLS there on both sides: STARTTLS belongs to ports 25 and 587, TLS from the first octet to port "
-               "465 (Postfix: smtpd_tls_wrappermode; clients call it SSL/TLS). A box that decrypts before the capture "
-               "makes port 465 look so, too.",
+     .when = "Where TLS is due, behind the 220 to STARTTLS or from the first octet on port 465, a "
+             "side sends something else.",
+     .meaning = "No TLS comes about: mostly the session ends here, and what was sent in clear, a "
+                "password too, could be read on the way.",
+     .remedy = "Begin TLS there on both sides: STARTTLS belongs to ports 25 and 587, TLS from the "
+               "first octet to port 465 (Postfix: smtpd_tls_wrappermode; clients call it SSL/TLS). "
+               "A box that decrypts before the capture makes port 465 look so, too.",
      .reference = "RFC 3207, 4; RFC 8314, 3.3",
      .example = R"(
          connect
@@ -57,9 +58,10 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
      .name = "tls.failed",
      .severity = error,
      .when = "The tool that wrote the transcript says that the TLS handshake failed.",
-     .meaning = "What should follow inside TLS was never said; a client that insists on TLS keeps the mail.",
-     .remedy = "Read what the tool says: a certificate that it does not trust, or no version or cipher that both know; then "
-               "look into the server's log for that second.",
+     .meaning = "What should follow inside TLS was never said; a client that insists on TLS keeps "
+                "the mail.",
+     .remedy = "Read what the tool says: a certificate that it does not trust, or no version or "
+               "cipher that both know; then look into the server's log for that second.",
      .reference = "RFC 3207, 4.1; RFC 8446, 6.2",
      .example = R"(
          === Trying mx.example.com:25...
@@ -74,11 +76,13 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
     {.id = tls_handshake_failed,
      .name = "tls.handshake-failed",
      .severity = error,
-     .when = "The TLS handshake ended before it was complete: with an alert, or because a side left.",
-     .meaning = "Nothing was sent inside TLS: a client that insists on TLS keeps the mail, others may send it in "
-                "clear next.",
-     .remedy = "Read the alert, and who sent it: a certificate that the client does not trust is corrected on "
-                "the server, a version or cipher that the two do not share on the older side.",
+     .when =
+         "The TLS handshake ended before it was complete: with an alert, or because a side left.",
+     .meaning = "Nothing was sent inside TLS: a client that insists on TLS keeps the mail, others "
+                "may send it in clear next.",
+     .remedy = "Read the alert, and who sent it: a certificate that the client does not trust is "
+               "corrected on the server, a version or cipher that the two do not share on the "
+               "older side.",
      .reference = "RFC 8446, 6.2; RFC 5246, 7.2",
      .example = R"(
          connect
@@ -97,9 +101,10 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
      .name = "tls.left-after-handshake",
      .severity = warning,
      .when = "TLS came about, and the client left without a word inside.",
-     .meaning = "Mostly the client verifies the certificate only then, did not like it, and keeps the mail.",
-     .remedy = "Look into the log of the client for that second; then into the certificate: its name, its dates, "
-                "and who issued it.",
+     .meaning = "Mostly the client verifies the certificate only then, did not like it, and keeps "
+                "the mail.",
+     .remedy = "Look into the log of the client for that second; then into the certificate: its "
+               "name, its dates, and who issued it.",
      .reference = "RFC 3207, 4.1; RFC 7817",
      .example = R"(
          connect
@@ -142,11 +147,11 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
     {.id = tls_weak_cipher,
      .name = "tls.weak-cipher",
      .severity = warning,
-     .when = "The cipher suite that was agreed on encrypts nothing, can be broken, or does not prove who the "
-                "server is.",
+     .when = "The cipher suite that was agreed on encrypts nothing, can be broken, or does not "
+             "prove who the server is.",
      .meaning = "Whoever is on the way can read the mail, or take the place of the server.",
-     .remedy = "Take NULL, export, RC4, DES and 3DES suites off both sides; anonymous ones are for servers that "
-                "verify nobody anyway.",
+     .remedy = "Take NULL, export, RC4, DES and 3DES suites off both sides; anonymous ones are for "
+               "servers that verify nobody anyway.",
      .reference = "RFC 7465; RFC 9325, 4.1",
      .example = R"(
          connect
@@ -192,7 +197,8 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
      .severity = warning,
      .when = "The certificate of the server was out of date.",
      .meaning = "Clients that verify it will not send mail any more; others go on.",
-     .remedy = "Renew it, and look why that did not happen by itself; a server must be told to read the new one.",
+     .remedy = "Renew it, and look why that did not happen by itself; a server must be told to "
+               "read the new one.",
      .reference = "RFC 5280, 4.1.2.5",
      .example = R"(
          connect
@@ -236,10 +242,10 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
     {.id = tls_certificate_self_signed,
      .name = "tls.certificate-self-signed",
      .severity = warning,
-     .when = "The server signed its certificate itself. On port 25 a note: nobody verifies it there, as a "
-                "rule.",
-     .meaning = "Clients that verify it will not send mail, unless they know this very certificate (DANE, RFC "
-                "7672).",
+     .when = "The server signed its certificate itself. On port 25 a note: nobody verifies it "
+             "there, as a rule.",
+     .meaning = "Clients that verify it will not send mail, unless they know this very certificate "
+                "(DANE, RFC 7672).",
      .remedy = "Get one from an authority that clients know; it costs nothing any more.",
      .reference = "RFC 7817; RFC 7435",
      .example = R"(
@@ -261,11 +267,11 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
     {.id = tls_certificate_wrong_name,
      .name = "tls.certificate-wrong-name",
      .severity = warning,
-     .when = "The certificate is for other names than the one that the client asked for. On port 25 a note: "
-                "nobody verifies it there, as a rule.",
+     .when = "The certificate is for other names than the one that the client asked for. On port "
+             "25 a note: nobody verifies it there, as a rule.",
      .meaning = "Clients that verify it will not send mail.",
-     .remedy = "Get a certificate with the name by which clients know the server, or correct that name in the "
-                "client.",
+     .remedy = "Get a certificate with the name by which clients know the server, or correct that "
+               "name in the client.",
      .reference = "RFC 7817, 3; RFC 6125, 6",
      .example = R"(
          connect
@@ -288,7 +294,8 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
      .severity = note,
      .when = "The client does not say which server it wants (server_name, SNI).",
      .meaning = "A server with several names cannot choose the right certificate.",
-     .remedy = "Mail servers that verify nobody mostly send none, and need none; a mail program should.",
+     .remedy =
+         "Mail servers that verify nobody mostly send none, and need none; a mail program should.",
      .reference = "RFC 6066, 3",
      .example = R"(
          connect
@@ -311,8 +318,8 @@ inline constexpr auto tls = std::to_array<RuleInfo>({
      .severity = note,
      .when = "Keys were given, and do not open this session.",
      .meaning = "What was said inside TLS stays hidden.",
-     .remedy = "Let client or server write its keys (docs/KEYS.md) from before the session on, and capture from "
-                "its first packet on.",
+     .remedy = "Let client or server write its keys (docs/KEYS.md) from before the session on, and "
+               "capture from its first packet on.",
      .reference = "draft-ietf-tls-keylogfile",
      .example = R"(
          connect

@@ -17,12 +17,12 @@ using namespace std::string_view_literals;
 using session::Session;
 using smtp::Exchange;
 using smtp::ExchangeKind;
-using smtp::Unanswered;
 using smtp::is_command;
+using smtp::Unanswered;
 using smtp::Verb;
 
-// A client that leaves sooner than this did not wait for the greeting: a port scan, a health check, a script
-// that sends all at once.
+// A client that leaves sooner than this did not wait for the greeting: a port scan, a health check,
+// a script that sends all at once.
 constexpr Nanoseconds greeting_patience = std::chrono::seconds{1};
 
 struct Mark {
@@ -38,8 +38,9 @@ constexpr std::array server_marks = {
     Mark{"IMAP", "* OK"},    Mark{"IMAP", "* PREAUTH"},
 };
 constexpr std::array http_methods = {
-    Mark{"HTTP", "GET "},     Mark{"HTTP", "POST "},    Mark{"HTTP", "HEAD "},   Mark{"HTTP", "PUT "},
-    Mark{"HTTP", "OPTIONS "}, Mark{"HTTP", "CONNECT "}, Mark{"HTTP", "DELETE "},
+    Mark{"HTTP", "GET "},    Mark{"HTTP", "POST "},    Mark{"HTTP", "HEAD "},
+    Mark{"HTTP", "PUT "},    Mark{"HTTP", "OPTIONS "}, Mark{"HTTP", "CONNECT "},
+    Mark{"HTTP", "DELETE "},
 };
 
 // IAC, and WILL, WONT, DO, DONT with an option, or a command of one octet (RFC 854).
@@ -55,13 +56,16 @@ constexpr std::array telnet_words = {
     TelnetWord{0xfd, "DO"},  TelnetWord{0xfe, "DONT"},
 };
 
-// Its protocol; empty if there is none. The first octet tells nearly always, and this is asked again and again.
+// Its protocol; empty if there is none. The first octet tells nearly always, and this is asked
+// again and again.
 template <const auto& marks>
 std::string_view begins_with_mark(std::string_view octets) noexcept {
-  static constexpr ascii::OctetSet first_octets(
-      [](char c) { return std::ranges::any_of(marks, [c](const Mark& mark) { return mark.octets.front() == c; }); });
+  static constexpr ascii::OctetSet first_octets([](char c) {
+    return std::ranges::any_of(marks, [c](const Mark& mark) { return mark.octets.front() == c; });
+  });
   if (octets.empty() || !first_octets.has(octets.front())) return {};
-  const auto mark = std::ranges::find_if(marks, [&](const Mark& m) { return octets.starts_with(m.octets); });
+  const auto mark =
+      std::ranges::find_if(marks, [&](const Mark& m) { return octets.starts_with(m.octets); });
   return mark == marks.end() ? std::string_view{} : mark->protocol;
 }
 
@@ -156,12 +160,13 @@ bool said_goodbye(const Session& session) noexcept {
 Departure departure_of(const Session& session) noexcept {
   const tcp::TransportFacts& transport = session.transport;
   if (transport.closed == tcp::Closed::reset && transport.reset) {
-    // An RST that follows a FIN only clears away what the FIN ended. A side's own RST is its last word, wherever the
-    // capture has it.
+    // An RST that follows a FIN only clears away what the FIN ended. A side's own RST is its last
+    // word, wherever the capture has it.
     for (const Side side : {Side::client, Side::server}) {
       const auto& fin = transport.fin[index_of(side)];
       const auto& other = transport.fin[index_of(opposite(side))];
-      const bool before = fin && (side == transport.closed_by || fin->frame < transport.reset->frame);
+      const bool before =
+          fin && (side == transport.closed_by || fin->frame < transport.reset->frame);
       if (before && (!other || fin->frame <= other->frame)) {
         return {Departure::How::fin, side, *fin};
       }
@@ -200,21 +205,25 @@ std::optional<OtherProtocol> other_protocol(const Session& session) noexcept {
   if (is_tls_on_clear_port(session)) return OtherProtocol{"TLS", Side::client};
   if (session.transport.opened == tcp::Opened::midstream) return std::nullopt;
   if (is_http_request(session)) return OtherProtocol{"HTTP", Side::client};
-  const std::string_view of_client = begins_with_mark<client_marks>(session.first_octets[index_of(Side::client)]);
+  const std::string_view of_client =
+      begins_with_mark<client_marks>(session.first_octets[index_of(Side::client)]);
   if (!of_client.empty()) return OtherProtocol{of_client, Side::client};
   if (is_noise_on_tls_port(session)) return OtherProtocol{no_tls_octets, Side::client};
   if (first_words_lost(session)) return std::nullopt;
-  const std::string_view of_server = begins_with_mark<server_marks>(session.first_octets[index_of(Side::server)]);
+  const std::string_view of_server =
+      begins_with_mark<server_marks>(session.first_octets[index_of(Side::server)]);
   if (!of_server.empty()) return OtherProtocol{of_server, Side::server};
   return std::nullopt;
 }
 
 bool has_failed(const Session& session, session::FailureKind kind) noexcept {
-  return session.transcript && session.transcript->failure && session.transcript->failure->kind == kind;
+  return session.transcript && session.transcript->failure &&
+         session.transcript->failure->kind == kind;
 }
 
 bool hidden_by_tls(const Session& session) noexcept {
-  if (!session.tls || !session.tls->first || session.tls->stayed_clear || session.tls->decrypted) return false;
+  if (!session.tls || !session.tls->first || session.tls->stayed_clear || session.tls->decrypted)
+    return false;
   const auto& clear_again = session.tls->clear_again;
   const bool went_back = clear_again[0] || clear_again[1];
   // The client's Finished is one, and so is its alert under TLS 1.3.
@@ -289,7 +298,8 @@ const smtp::Reply* last_reply(const Session& session) noexcept {
 }
 
 bool is_ahead_of_tls(const Exchange& exchange, const Exchange& starttls) noexcept {
-  return exchange.command && !exchange.around_gap && knew(*exchange.command, *starttls.reply()) == false;
+  return exchange.command && !exchange.around_gap &&
+         knew(*exchange.command, *starttls.reply()) == false;
 }
 
 std::optional<std::size_t> first_unanswered(const Session& session) noexcept {
@@ -320,8 +330,8 @@ std::optional<std::size_t> lost_end_of_message(const Session& session) noexcept 
   });
   if (cut != session.exchanges.end())
     return static_cast<std::size_t>(cut - session.exchanges.begin());
-  // A client that closed, and then answered the late reply by RST, had gone. One that only closed its own
-  // direction (half-close) may have read it.
+  // A client that closed, and then answered the late reply by RST, had gone. One that only closed
+  // its own direction (half-close) may have read it.
   const tcp::TransportFacts& transport = session.transport;
   const auto& fin = transport.fin[index_of(Side::client)];
   if (!transport.reset ||
@@ -399,7 +409,8 @@ bool reset_midway(const Session& session) noexcept {
   }
   if (greeting_never_came(session) || other_protocol(session) || lost_end_of_message(session))
     return false;
-  if (refused_in_message(session) || said_goodbye(session) || fails_for_want_of_tls(session)) return false;
+  if (refused_in_message(session) || said_goodbye(session) || fails_for_want_of_tls(session))
+    return false;
   if (message_left_open(session) || first_unanswered(session)) return true;
   if (has_quit(session)) return false;
   const bool nothing_asked = !has_commands(session);
@@ -414,15 +425,17 @@ bool asks_for_more(const smtp::Reply& reply) noexcept {
 }
 
 bool was_tried_again(const Session& session, const session::Transaction& refused) noexcept {
-  if (refused.mail == session::no_exchange || refused.decided_by != refused.mail || !refused.recipients.empty()) {
+  if (refused.mail == session::no_exchange || refused.decided_by != refused.mail ||
+      !refused.recipients.empty()) {
     return false;
   }
   const smtp::Reply* reply = session.exchanges[refused.mail].reply();
   if (reply == nullptr || (reply->first_digit() != 4 && !asks_for_more(*reply))) return false;
-  const bool again = std::ranges::any_of(session.transactions, [&](const session::Transaction& later) {
-    return later.mail != session::no_exchange && later.mail > refused.mail && later.decided_by != later.mail &&
-           later.sender == refused.sender;
-  });
+  const bool again =
+      std::ranges::any_of(session.transactions, [&](const session::Transaction& later) {
+        return later.mail != session::no_exchange && later.mail > refused.mail &&
+               later.decided_by != later.mail && later.sender == refused.sender;
+      });
   return again || (asks_for_more(*reply) && hidden_by_tls(session));
 }
 

@@ -10,7 +10,8 @@ namespace smtpscope::findings {
 // STARTTLS, and what Exchange has for it.
 [[nodiscard]] bool asks_for_tls(const smtp::Exchange& exchange) noexcept;
 
-// The first message whose text went over the wire in clear, from one host to another; nullptr if none did.
+// The first message whose text went over the wire in clear, from one host to another; nullptr if
+// none did.
 [[nodiscard]] const session::Transaction* first_in_clear(const session::Session& session) noexcept;
 
 // The offer of STARTTLS that was left for this message; nullptr if there was none.

@@ -26,15 +26,16 @@ bool is_local_name(const smtp::Command& command) {
 //
 //     EHLO ---> MAIL ---> RCPT ---> DATA ---> (message) ---> MAIL ...
 //
-// The walk follows what the server really answered. A client that sends a group at once (RFC 2920) cannot
-// know that the first of it was refused: what follows from that is no fault of its own.
+// The walk follows what the server really answered. A client that sends a group at once (RFC 2920)
+// cannot know that the first of it was refused: what follows from that is no fault of its own.
 class SequenceWalk {
  public:
   explicit SequenceWalk(const Session& session) : session_(session) {
     if (session.transport.opened == tcp::Opened::midstream) hello_ = Hello::unknown;
   }
 
-  // Why the exchange's command stands in the wrong place; nothing if it does not, or if that is not sure.
+  // Why the exchange's command stands in the wrong place; nothing if it does not, or if that is not
+  // sure.
   [[nodiscard]] std::optional<std::string_view> step(std::size_t index);
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
-// What the client did wrong with a command: its syntax, or its place in the dialogue. smtp.bad-syntax and
-// smtp.bad-sequence tell it; where the server refused for that very reason, delivery.refused does not tell
-// it again.
+// What the client did wrong with a command: its syntax, or its place in the dialogue.
+// smtp.bad-syntax and smtp.bad-sequence tell it; where the server refused for that very reason,
+// delivery.refused does not tell it again.
 #include "analyzer/session/session.hpp"
 
 #include <cstddef>

@@ -21,8 +21,8 @@ bool has_one_of(std::string_view text, const Words& words) noexcept {
       words, [text](std::string_view word) { return text.find(word) != text.npos; });
 }
 
-// All words in small letters, but for the enhanced code and addresses, which may be of anything; of a long reply the
-// beginning.
+// All words in small letters, but for the enhanced code and addresses, which may be of anything; of
+// a long reply the beginning.
 std::string text_of(const Reply& reply) {
   constexpr std::size_t octets_max = 512;
   std::string text;

@@ -57,13 +57,14 @@ const AlertRow* row_of(std::uint8_t description) noexcept {
 
 bool is_whole(const Session& session) noexcept {
   const auto& unseen = session.transport.sent_unseen;
-  return !session.unseen && session.missing[0] + session.missing[1] == 0 && session.gap_count == 0 &&
-         unseen[0] + unseen[1] == 0;
+  return !session.unseen && session.missing[0] + session.missing[1] == 0 &&
+         session.gap_count == 0 && unseen[0] + unseen[1] == 0;
 }
 
 // Where TLS is, and nothing else can be made out to stand in its place.
 const session::TlsSeen* tls_of(const Session& session) {
-  if (!session.tls_seen || !session.tls || session.tls->stayed_clear || other_protocol(session)) return nullptr;
+  if (!session.tls_seen || !session.tls || session.tls->stayed_clear || other_protocol(session))
+    return nullptr;
   if (!session.tls_seen->facts.client_hello || not_tls(session)) return nullptr;
   return &*session.tls_seen;
 }
@@ -74,15 +75,18 @@ constexpr std::uint16_t sealed_alert_octets = 2 + 1 + 16;  // in TLS 1.3
 bool spoke_inside(const Session& session, Side side) noexcept {
   if (session.tls->decrypted) return session.tls_seen->facts.side[index_of(side)].plain_octets > 0;
   const tls::SideFacts& facts = session.tls_seen->facts.side[index_of(side)];
-  return std::ranges::any_of(facts.sizes, [](std::uint16_t size) { return size > sealed_alert_octets; });
+  return std::ranges::any_of(facts.sizes,
+                             [](std::uint16_t size) { return size > sealed_alert_octets; });
 }
 
 // An alert behind the handshake says goodbye, encrypted or not.
 bool said_goodbye(const Session& session, Side side) noexcept {
   const tls::Facts& facts = session.tls_seen->facts;
   const auto& sizes = facts.side[index_of(side)].sizes;
-  return std::ranges::any_of(facts.alerts, [side](const tls::Alert& alert) { return alert.from == side; }) ||
-         (facts.version() >= tls::tls13 && std::ranges::find(sizes, sealed_alert_octets) != sizes.end());
+  return std::ranges::any_of(facts.alerts,
+                             [side](const tls::Alert& alert) { return alert.from == side; }) ||
+         (facts.version() >= tls::tls13 &&
+          std::ranges::find(sizes, sealed_alert_octets) != sizes.end());
 }
 
 }  // namespace
@@ -101,7 +105,8 @@ std::optional<HandshakeFailure> handshake_failure(const Session& session) {
   failure.step = facts.step;
   failure.at = departure.at;
   const tls::Alert* const alert = facts.fatal_alert();
-  // An alert behind the handshake ends it as well: the other side's Finished, or its certificate, was refused.
+  // An alert behind the handshake ends it as well: the other side's Finished, or its certificate,
+  // was refused.
   if (alert != nullptr && !spoke_inside(session, Side::client)) {
     failure.how = HandshakeFailure::How::alert;
     failure.by = alert->from;
@@ -122,21 +127,23 @@ std::optional<HandshakeFailure> handshake_failure(const Session& session) {
     failure.on_certificate = true;
     return failure;
   }
-  failure.on_certificate =
-      departure.by == Side::client && facts.step == Step::certificate && !certificate_faults(session).empty();
+  failure.on_certificate = departure.by == Side::client && facts.step == Step::certificate &&
+                           !certificate_faults(session).empty();
   return failure;
 }
 
 bool left_after_handshake(const Session& session) {
   const session::TlsSeen* const seen = tls_of(session);
-  if (seen == nullptr || !is_complete(seen->facts) || !is_whole(session) || seen->facts.early_data) return false;
+  if (seen == nullptr || !is_complete(seen->facts) || !is_whole(session) || seen->facts.early_data)
+    return false;
   if (session.tls->clear_again[0] || session.tls->clear_again[1]) return false;
   if (spoke_inside(session, Side::client) || handshake_failure(session)) return false;
   const Departure departure = departure_of(session);
   if (departure.by == Side::client) return true;
   // A server that has heard the goodbye closes first.
   const auto& had = session.transport.fin_had[index_of(Side::server)];
-  return departure.by && said_goodbye(session, Side::client) && had && *had >= session.octets[index_of(Side::client)];
+  return departure.by && said_goodbye(session, Side::client) && had &&
+         *had >= session.octets[index_of(Side::client)];
 }
 
 bool may_have_failed(const Session& session) {
@@ -174,22 +181,25 @@ bool is_for_server(const Session& session, const tls::Certificate& certificate) 
 
 std::string day_words(std::chrono::sys_seconds time) {
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
-                     static_cast<unsigned>(day.day()));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
 }
 
 std::vector<std::string> certificate_faults(const Session& session) {
   std::vector<std::string> faults;
-  const tls::Certificate* const certificate = session.tls_seen ? session.tls_seen->certificate() : nullptr;
+  const tls::Certificate* const certificate =
+      session.tls_seen ? session.tls_seen->certificate() : nullptr;
   if (certificate == nullptr) return faults;
-  if (is_expired(session, *certificate)) faults.push_back("expired on " + day_words(certificate->not_after));
+  if (is_expired(session, *certificate))
+    faults.push_back("expired on " + day_words(certificate->not_after));
   if (is_not_yet_valid(session, *certificate))
     faults.push_back("is not valid before " + day_words(certificate->not_before));
   if (certificate->is_self_signed) faults.emplace_back("is signed by itself");
   if (!is_for_server(session, *certificate)) {
     std::vector<std::string> names = certificate->names;
     if (names.empty()) names = {certificate->common_name};
-    faults.push_back(fmt::format("is for {}, and not for {}", shortened(listed(names), quoted_octets_max),
+    faults.push_back(fmt::format("is for {}, and not for {}",
+                                 shortened(listed(names), quoted_octets_max),
                                  shortened(session.tls_seen->server_name(), quoted_octets_max)));
   }
   return faults;

@@ -31,14 +31,15 @@ bool is_window_closed(const Session& session, Side sender) noexcept {
 bool is_black_hole(const Session& session, Side side) noexcept {
   const tcp::Stall* stall = stall_of(session, side);
   const std::uint32_t passed = session.transport.largest_passed[index_of(side)];
-  return stall != nullptr && stall->octets >= large_octets && passed > 0 && passed < stall->octets &&
-         !is_window_closed(session, side);
+  return stall != nullptr && stall->octets >= large_octets && passed > 0 &&
+         passed < stall->octets && !is_window_closed(session, side);
 }
 
 bool is_black_hole_afar(const Session& session, Side side) noexcept {
   const tcp::TransportFacts& transport = session.transport;
   const auto& ahead = transport.ahead_since[index_of(side)];
-  if (!ahead || session.unseen || transport.sent_unseen[index_of(side)] < large_octets) return false;
+  if (!ahead || session.unseen || transport.sent_unseen[index_of(side)] < large_octets)
+    return false;
   const bool ended_well = transport.closed == tcp::Closed::fin;
   return !ended_well && session.octets[index_of(side)] > 0 &&
          elapsed(ahead->time, transport.ended) >= ahead_min;
@@ -46,15 +47,17 @@ bool is_black_hole_afar(const Session& session, Side side) noexcept {
 
 const tcp::IcmpReport* icmp_in_the_way(const Session& session, Side side) noexcept {
   const auto& reports = session.transport.icmp;
-  const auto found = std::ranges::find_if(
-      reports, [side](const tcp::IcmpReport& report) { return report.about == side && !report.is_overcome; });
+  const auto found = std::ranges::find_if(reports, [side](const tcp::IcmpReport& report) {
+    return report.about == side && !report.is_overcome;
+  });
   return found == reports.end() ? nullptr : &*found;
 }
 
 bool is_held_up(const Session& session) noexcept {
   const auto is_held = [&](Side side) {
     const bool stalled = stall_of(session, side) != nullptr && !is_window_closed(session, side);
-    return stalled || is_black_hole_afar(session, side) || icmp_in_the_way(session, side) != nullptr;
+    return stalled || is_black_hole_afar(session, side) ||
+           icmp_in_the_way(session, side) != nullptr;
   };
   return is_held(Side::client) || is_held(Side::server);
 }

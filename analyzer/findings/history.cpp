@@ -55,7 +55,8 @@ Trace trace_of(const Session& session, const AttemptLimits& limits) {
   }
   trace.tls_failure = tls_failure_of(session);
   trace.is_hidden_by_tls = !trace.tls_failure && hidden_by_tls(session);
-  trace.is_in_clear = first_in_clear(session) != nullptr && std::ranges::none_of(session.exchanges, asks_for_tls);
+  trace.is_in_clear =
+      first_in_clear(session) != nullptr && std::ranges::none_of(session.exchanges, asks_for_tls);
   trace.helo = session.helo;
   return trace;
 }
@@ -71,11 +72,16 @@ void History::add(Trace trace) {
 
 bool History::concerns(const Trace& trace) const {
   if (trace.is_transcript) return true;
-  const TlsFailure* const failure = trace.is_in_clear ? tls_failures_.find(Hosts{trace.client, trace.server}) : nullptr;
+  const TlsFailure* const failure =
+      trace.is_in_clear ? tls_failures_.find(Hosts{trace.client, trace.server}) : nullptr;
   if (failure != nullptr && is_same_client(*failure, trace.helo)) return true;
-  const auto is_known = [this](const GreylistKey& key) { return greylistings_.find(key) != nullptr; };
+  const auto is_known = [this](const GreylistKey& key) {
+    return greylistings_.find(key) != nullptr;
+  };
   if (knows_greylisting() && std::ranges::any_of(trace.tried, is_known)) return true;
-  return std::ranges::any_of(trace.attempts, [this](const Attempt& attempt) { return !attempts(attempt.message_id).empty(); });
+  return std::ranges::any_of(trace.attempts, [this](const Attempt& attempt) {
+    return !attempts(attempt.message_id).empty();
+  });
 }
 
 void History::add_attempt(Attempt attempt) {
@@ -94,8 +100,7 @@ void History::add_greylistings(const Trace& trace, const Attempt& attempt) {
   for (const Tried& tried : attempt.recipients) {
     const bool let_in = tried.fate == Fate::accepted || tried.fate == Fate::unheard;
     if (!tried.greylisted && !(let_in && knows_greylisting())) continue;
-    GreylistKey key{trace.client, trace.server, attempt.sender,
-                    tried.recipient};
+    GreylistKey key{trace.client, trace.server, attempt.sender, tried.recipient};
     const std::size_t octets = entry_octets + key.sender.size() + key.recipient.size();
     if (let_in) {
       greylistings_.erase(key);
@@ -108,7 +113,8 @@ void History::add_greylistings(const Trace& trace, const Attempt& attempt) {
 void History::add_tls(Trace& trace) {
   const Hosts hosts{trace.client, trace.server};
   if (auto& failure = trace.tls_failure) {
-    const std::size_t octets = entry_octets + failure->helo.size() + failure->reply.size() + failure->words.size();
+    const std::size_t octets =
+        entry_octets + failure->helo.size() + failure->reply.size() + failure->words.size();
     tls_failures_.put(hosts, std::move(*failure), octets);
   } else if (trace.is_hidden_by_tls) {
     tls_failures_.erase(hosts);

@@ -128,7 +128,8 @@ bool is_told(const std::vector<Finding>& findings, RuleId rule) noexcept {
 void leave_out_repeats(std::vector<Finding>& findings) {
   if (!is_told(findings, RuleId::security_tls_fallback)) return;
   std::erase_if(findings, [](const Finding& finding) {
-    return finding.rule == RuleId::security_mail_in_clear || finding.rule == RuleId::security_starttls_not_used;
+    return finding.rule == RuleId::security_mail_in_clear ||
+           finding.rule == RuleId::security_starttls_not_used;
   });
 }
 
@@ -146,11 +147,14 @@ std::vector<Finding> judge_alone(const session::Session& session) {
   return findings;
 }
 
-std::vector<Finding> judge(std::vector<Finding> findings, const session::Session& session, const History& history) {
-  for (const RuleAcross rule : rules_across) std::ranges::move(rule(session, history), std::back_inserter(findings));
+std::vector<Finding> judge(std::vector<Finding> findings, const session::Session& session,
+                           const History& history) {
+  for (const RuleAcross rule : rules_across)
+    std::ranges::move(rule(session, history), std::back_inserter(findings));
   leave_out_repeats(findings);
   if (session.transcript) {  // which has no times
-    std::ranges::stable_sort(findings, {}, [](const Finding& f) { return f.evidence.front().frame; });
+    std::ranges::stable_sort(findings, {},
+                             [](const Finding& f) { return f.evidence.front().frame; });
   } else {
     sort_by_time(findings, session);
   }

@@ -1,6 +1,7 @@
 #pragma once
-// The traces of a box between the two that writes over what it does not know: PIX and ASA put stars over the
-// banner and Xes over keywords and verbs ("XXXXXXXA": the last letter counts those that it masked).
+// The traces of a box between the two that writes over what it does not know: PIX and ASA put stars
+// over the banner and Xes over keywords and verbs ("XXXXXXXA": the last letter counts those that it
+// masked).
 #include "analyzer/session/offer.hpp"
 #include "analyzer/session/session.hpp"
 
@@ -17,12 +18,13 @@ namespace smtpscope::findings {
 
 struct Masking {
   bool banner = false;
-  std::vector<std::string> keywords;      // of EHLO's answer, each once
-  std::vector<std::string> no_keywords;   // lines of it that are none
-  std::vector<std::string> verbs;         // commands that reached the server as Xes, each once
+  std::vector<std::string> keywords;     // of EHLO's answer, each once
+  std::vector<std::string> no_keywords;  // lines of it that are none
+  std::vector<std::string> verbs;        // commands that reached the server as Xes, each once
   std::vector<Origin> evidence;
   std::size_t exchange = session::no_exchange;  // the first of them
-  bool could_hide_starttls = false;  // one has the length of STARTTLS; or the box lets no keywords through at all
+  // One has the length of STARTTLS; or the box lets no keywords through at all.
+  bool could_hide_starttls = false;
 
   [[nodiscard]] bool any() const noexcept {
     return banner || !keywords.empty() || !no_keywords.empty() || !verbs.empty();

@@ -27,7 +27,7 @@ bool may_be_tls(std::string_view octets) noexcept {
   return octet(0) >= 0x80 && (octets.size() < 3 || octet(2) == 1);
 }
 
-// ---- On a port of TLS ---------------------------------------------------------------------------------
+// ---- On a port of TLS ---------------------------------------------------------------------------
 std::string_view name_of_first(const Session& session, Side side, bool is_smtp) noexcept {
   const auto other = other_protocol(session);
   if (other && other->side == side) return other->name;
@@ -71,7 +71,7 @@ std::optional<NotTls> on_tls_port(const Session& session) {
   return found.by[0] || found.by[1] ? std::optional(std::move(found)) : std::nullopt;
 }
 
-// ---- Behind the 220 to STARTTLS -------------------------------------------------------------------------
+// ---- Behind the 220 to STARTTLS -----------------------------------------------------------------
 bool names_tls(const Reply& reply) noexcept {
   return std::ranges::any_of(reply.text, [](const std::string& line) {
     return ascii::contains_no_case(line, "TLS") || ascii::contains_no_case(line, "SSL") ||
@@ -83,7 +83,8 @@ bool offers_tls(const Reply& reply) {
   return smtp::find_capability(smtp::capabilities_of(reply), "STARTTLS") != nullptr;
 }
 
-// The client went on in clear. Does the server show that it had waited for TLS, or that it knows of none?
+// The client went on in clear. Does the server show that it had waited for TLS, or that it knows of
+// none?
 bool server_knows_of_no_tls(const Session& session, const Exchange& first) {
   if (session.tls->server_octets > 0) return true;  // an alert, mostly
   const Reply* const reply = first.reply();
@@ -93,7 +94,8 @@ bool server_knows_of_no_tls(const Session& session, const Exchange& first) {
   return reply->first_digit() >= 4 && names_tls(*reply);
 }
 
-// A reply in clear that came when the server had octets of the client's TLS, and had sent none itself.
+// A reply in clear that came when the server had octets of the client's TLS, and had sent none
+// itself.
 std::size_t answer_to_tls(const Session& session, std::size_t starttls) noexcept {
   if (session.tls->server_octets > 0) return no_exchange;
   const StreamOffset asked = session.exchanges[starttls].command->extent.end;

@@ -1,12 +1,14 @@
 #pragma once
-// Where TLS was due, and a side sent something else: behind the 220 to STARTTLS, or from the first octet on port 465.
+// Where TLS was due, and a side sent something else: behind the 220 to STARTTLS, or from the first
+// octet on port 465.
 //
 //     C: STARTTLS                      C: EHLO client.example.net   on port 465
 //     S: 220 go ahead                  S: 15 03 03 00 02 02 46      an alert, and it leaves
 //     C: EHLO client.example.net
 //
-// Clear text behind the 220 is no proof: a capture that was made behind a decrypting tap looks the same. The second
-// answer to EHLO tells: a server that believes in TLS does not offer STARTTLS once more (RFC 3207, 4.2).
+// Clear text behind the 220 is no proof: a capture that was made behind a decrypting tap looks the
+// same. The second answer to EHLO tells: a server that believes in TLS does not offer STARTTLS once
+// more (RFC 3207, 4.2).
 #include "analyzer/session/session.hpp"
 
 #include <array>
@@ -32,7 +34,8 @@ struct NotTls {
 };
 [[nodiscard]] std::optional<NotTls> not_tls(const session::Session& session);
 
-// One side did not begin TLS, and the other did not go on without it: the session broke off on that.
+// One side did not begin TLS, and the other did not go on without it: the session broke off on
+// that.
 [[nodiscard]] bool fails_for_want_of_tls(const session::Session& session);
 
 // The exchange of the STARTTLS that was accepted last; no_exchange if none was.

@@ -22,7 +22,8 @@ using smtp::Reply;
 // By how much two clocks, or two queues of one, may differ.
 constexpr Nanoseconds swapped_within = std::chrono::milliseconds{5};
 
-// A place in the dialogue as the client saw it: what it sent stands behind all of the server's words that it had.
+// A place in the dialogue as the client saw it: what it sent stands behind all of the server's
+// words that it had.
 struct Place {
   StreamOffset server = 0;  // the end of a reply; of the client's words, of all that it had
   std::uint8_t rank = 0;    // at one offset: the reply, what the client said then, the server's end

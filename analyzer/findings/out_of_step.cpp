@@ -13,7 +13,8 @@ using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Reply;
 
-// The commands and the replies of a session, each in its order, as they were paired: command i has reply i.
+// The commands and the replies of a session, each in its order, as they were paired: command i has
+// reply i.
 struct Ladder {
   std::vector<std::size_t> commands;    // exchanges
   std::vector<const Reply*> replies;    // behind the last command: those that answer nothing

@@ -62,7 +62,8 @@ class Recent {
 
   using Place = typename std::list<Entry>::iterator;
   struct ByKey {
-    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library asks for this name
+    // The library asks for this name.
+    using is_transparent = void;  // NOLINT(readability-identifier-naming)
     bool operator()(const auto& a, const auto& b) const { return key_of(a) < key_of(b); }
     static const Key& key_of(Place place) noexcept { return place->key; }
     static const auto& key_of(const auto& key) noexcept { return key; }

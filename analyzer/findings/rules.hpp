@@ -1,9 +1,10 @@
 #pragma once
-// The rules: each looks at a whole session and tells what it finds of one kind. Pure, and independent of
-// each other; where two could see the same fault, circumstances.hpp says whose it is.
+// The rules: each looks at a whole session and tells what it finds of one kind. Pure, and
+// independent of each other; where two could see the same fault, circumstances.hpp says whose it
+// is.
 //
-// A false alarm is worse than a miss: a rule that cannot be sure, because of a gap, of a side that is not in
-// the capture, or of TLS, says nothing.
+// A false alarm is worse than a miss: a rule that cannot be sure, because of a gap, of a side that
+// is not in the capture, or of TLS, says nothing.
 #include "analyzer/findings/finding.hpp"
 
 #include <vector>
@@ -147,7 +148,8 @@ using RuleAcross = std::vector<Finding> (*)(const session::Session&, const Histo
 // rules_delivery.cpp: across the transaction.
 [[nodiscard]] std::vector<Finding> delivery_refused(const session::Session& session);
 [[nodiscard]] std::vector<Finding> delivery_deferred(const session::Session& session);
-[[nodiscard]] std::vector<Finding> delivery_greylisted(const session::Session& session, const History& history);
+[[nodiscard]] std::vector<Finding> delivery_greylisted(const session::Session& session,
+                                                       const History& history);
 [[nodiscard]] std::vector<Finding> delivery_partial(const session::Session& session);
 [[nodiscard]] std::vector<Finding> delivery_lost_after_data(const session::Session& session);
 
@@ -156,7 +158,9 @@ using RuleAcross = std::vector<Finding> (*)(const session::Session&, const Histo
 [[nodiscard]] std::vector<Finding> delivery_loop(const session::Session& session);
 
 // rules_across.cpp: what a session shows together with earlier ones.
-[[nodiscard]] std::vector<Finding> security_tls_fallback(const session::Session& session, const History& history);
-[[nodiscard]] std::vector<Finding> delivery_again(const session::Session& session, const History& history);
+[[nodiscard]] std::vector<Finding> security_tls_fallback(const session::Session& session,
+                                                         const History& history);
+[[nodiscard]] std::vector<Finding> delivery_again(const session::Session& session,
+                                                  const History& history);
 
 }  // namespace smtpscope::findings

@@ -1,5 +1,5 @@
-// What a session shows together with earlier ones of the capture: mail in clear after TLS failed, the same message
-// again. (A greylisted recipient that comes again: rules_delivery.cpp.)
+// What a session shows together with earlier ones of the capture: mail in clear after TLS failed,
+// the same message again. (A greylisted recipient that comes again: rules_delivery.cpp.)
 #include "analyzer/findings/again.hpp"
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/clear_mail.hpp"
@@ -24,7 +24,7 @@ using session::no_exchange;
 using session::Session;
 using session::Transaction;
 
-// ---- Mail in clear after TLS failed -----------------------------------------------------------------------
+// ---- Mail in clear after TLS failed -------------------------------------------------------------
 std::string failure_words(const TlsFailure& failure) {
   switch (failure.how) {
     case TlsFailure::How::refused:
@@ -51,7 +51,7 @@ std::string offer_words(const Session& session, const Transaction& sent) {
                          : "; this time the client said HELO, to which TLS is not offered";
 }
 
-// ---- The same message again -------------------------------------------------------------------------------
+// ---- The same message again ---------------------------------------------------------------------
 std::string id_words(const Attempt& attempt) {
   return '<' + shortened(attempt.message_id, quoted_octets_max) + '>';
 }
@@ -137,11 +137,12 @@ std::string hop_words(const Session& session, const Attempt& attempt, const Agai
   const bool by_address = first.server.address == second.client.address;
   const std::string from =
       by_address ? std::string()
-                 : fmt::format(" from {} as {}", net::to_string(second.client.address), shortened(second.helo, quoted_octets_max));
+                 : fmt::format(" from {} as {}", net::to_string(second.client.address),
+                               shortened(second.helo, quoted_octets_max));
   return fmt::format(
       "The message {} goes from host to host: {} took it from {}{}{}, and passes it on{} to {}{}.",
-      id_words(attempt), net::to_string(first.server.address),
-      net::to_string(first.client.address), is_next ? " in " + there : "",
+      id_words(attempt), net::to_string(first.server.address), net::to_string(first.client.address),
+      is_next ? " in " + there : "",
       first.queued_as.empty() ? "" : " as " + shortened(first.queued_as, 40), from,
       net::to_string(second.server.address), is_next ? "" : " in " + there);
 }

@@ -19,10 +19,11 @@ using session::Session;
 using smtp::Exchange;
 
 constexpr std::size_t gaps_told_one_by_one = 3;
-constexpr Nanoseconds large_jump = std::chrono::seconds{1};  // times that people compare are wrong, too
+// Times that people compare are wrong, too.
+constexpr Nanoseconds large_jump = std::chrono::seconds{1};
 
-// Is it a gap to tell? What TLS hides loses nothing; a side that is not in the capture at all and packets
-// cut by the snap length are findings of their own.
+// Is it a gap to tell? What TLS hides loses nothing; a side that is not in the capture at all and
+// packets cut by the snap length are findings of their own.
 bool is_told(const Session& session, const GapFact& gap) noexcept {
   return !gap.hidden_by_tls && gap.cause != GapCause::cut_packet && session.unseen != gap.side;
 }
@@ -162,10 +163,12 @@ std::vector<Finding> capture_cut_by_snaplen(const Session& session) {
 std::vector<Finding> capture_midstream(const Session& session) {
   if (session.transport.opened != tcp::Opened::midstream) return {};
   if (session.transcript) {
-    return {found(session, RuleId::capture_midstream,
-                  fmt::format("The transcript of {} does not show how the dialogue began{}.", session.transcript->tool,
-                              session.transcript->has_commands ? "" : ", nor anything that the client sent"),
-                  {session.transport.first})};
+    return {found(
+        session, RuleId::capture_midstream,
+        fmt::format("The transcript of {} does not show how the dialogue began{}.",
+                    session.transcript->tool,
+                    session.transcript->has_commands ? "" : ", nor anything that the client sent"),
+        {session.transport.first})};
   }
   return {found(session, RuleId::capture_midstream,
                 "The connection began before the capture: its SYN is not there.",
@@ -184,8 +187,10 @@ std::vector<Finding> capture_open(const Session& session) {
   if (session.transcript && said_goodbye) return {};  // then no tool has anything more to say
   const std::string text =
       session.transcript
-          ? fmt::format("The transcript does not show how the connection ended, after {}.", session::stage(session))
-          : fmt::format("The connection was still open when the capture ended, after {}.", session::stage(session));
+          ? fmt::format("The transcript does not show how the connection ended, after {}.",
+                        session::stage(session))
+          : fmt::format("The connection was still open when the capture ended, after {}.",
+                        session::stage(session));
   return {found(session, RuleId::capture_open, text, {transport.last})};
 }
 
@@ -202,11 +207,15 @@ std::vector<Finding> capture_truncated_file(const Session& session) {
 std::vector<Finding> capture_clock(const Session& session) {
   const tcp::TransportFacts& transport = session.transport;
   if (transport.jumps.empty()) return {};
-  const auto span = [](const tcp::ClockJump& jump) { return elapsed(jump.after.time, jump.before.time); };
+  const auto span = [](const tcp::ClockJump& jump) {
+    return elapsed(jump.after.time, jump.before.time);
+  };
   const auto largest = std::ranges::max_element(transport.jumps, {}, span);
-  std::string text = fmt::format("Time runs backwards by {} between {} and {}", span_words(span(*largest)),
-                                 frame_words(session, largest->before), frame_words(session, largest->after));
-  if (transport.clock_jumps > 1) text += fmt::format(", and {} more", counted(transport.clock_jumps - 1, "time"));
+  std::string text =
+      fmt::format("Time runs backwards by {} between {} and {}", span_words(span(*largest)),
+                  frame_words(session, largest->before), frame_words(session, largest->after));
+  if (transport.clock_jumps > 1)
+    text += fmt::format(", and {} more", counted(transport.clock_jumps - 1, "time"));
   Finding finding = found(session, RuleId::capture_clock, text + "; no wait is computed across it.",
                           {largest->before, largest->after});
   if (span(*largest) > large_jump) finding.severity = Severity::warning;
@@ -216,13 +225,14 @@ std::vector<Finding> capture_clock(const Session& session) {
 std::vector<Finding> capture_limit(const Session& session) {
   std::vector<std::string> reached;
   for (std::size_t limit = 0; limit < session.limits.size(); ++limit) {
-    if (session.limits[limit] > 0) reached.emplace_back(limit_words(static_cast<session::Limit>(limit)));
+    if (session.limits[limit] > 0)
+      reached.emplace_back(limit_words(static_cast<session::Limit>(limit)));
   }
   if (reached.empty()) return {};
   std::string text = "A limit of the analyzer was reached: " + listed(reached, reached.size());
   if (const std::uint64_t accepted = session::sum_of(session.left_out).transactions; accepted > 0) {
-    text += fmt::format(" ({}, which the server accepted without a flaw, {} left out)", counted(accepted, "message"),
-                        accepted == 1 ? "is" : "are");
+    text += fmt::format(" ({}, which the server accepted without a flaw, {} left out)",
+                        counted(accepted, "message"), accepted == 1 ? "is" : "are");
   }
   if (session.exchanges_dropped > 0) {
     text += fmt::format(" ({} are only counted)", counted(session.exchanges_dropped, "exchange"));

@@ -24,7 +24,7 @@ using smtp::ExchangeKind;
 // What a person at a keyboard, or a slow lookup, stays below.
 constexpr Nanoseconds silence_min = std::chrono::seconds{5};
 
-// ---- What the end left undone -----------------------------------------------------------------------
+// ---- What the end left undone -------------------------------------------------------------------
 // As the end of a sentence; empty if nothing.
 std::string left_undone(const Session& session) {
   if (session.open_message) {
@@ -42,12 +42,11 @@ std::string left_undone(const Session& session) {
 bool left_in_a_line(const Session& session) noexcept {
   if (session.exchanges.empty() || session.gap_count > 0) return false;
   const Exchange& last = session.exchanges.back();
-  return is_command(last) && last.replies.empty() &&
-         last.command->line_end == smtp::LineEnd::cut;
+  return is_command(last) && last.replies.empty() && last.command->line_end == smtp::LineEnd::cut;
 }
 
-// The server ended a dialogue that was going well, with no command pending: neither a 421 nor a refusal
-// nor the end of its work explains it.
+// The server ended a dialogue that was going well, with no command pending: neither a 421 nor a
+// refusal nor the end of its work explains it.
 bool server_left_without_a_word(const Session& session) noexcept {
   if (!session.has_greeting() || !has_commands(session) || has_quit(session)) return false;
   if (first_unanswered(session) || hidden_by_tls(session)) return false;
@@ -70,14 +69,14 @@ bool may_have_said_goodbye(const Session& session) noexcept {
   });
 }
 
-// ---- Silence ----------------------------------------------------------------------------------------
+// ---- Silence ------------------------------------------------------------------------------------
 // The last words of the dialogue, and from then on nothing until it ended.
 struct Silence {
   Side whose = Side::client;  // whose turn it was
   Origin since;
   Timestamp until{};
-  Origin end;                                // the 421, FIN or RST; else the last packet
-  const smtp::Reply* farewell = nullptr;     // the 421
+  Origin end;                                  // the 421, FIN or RST; else the last packet
+  const smtp::Reply* farewell = nullptr;       // the 421
   std::size_t awaited = session::no_exchange;  // of the server: what it did not answer
 };
 
@@ -101,13 +100,15 @@ Origin last_words(const Session& session, const smtp::Reply* farewell) noexcept 
     for (const smtp::Reply& reply : exchange.replies) {
       if (&reply != farewell) look_at(reply.origin);
     }
-    if (exchange.auth && !exchange.auth->challenges.empty()) look_at(exchange.auth->challenges.back().origin);
+    if (exchange.auth && !exchange.auth->challenges.empty())
+      look_at(exchange.auth->challenges.back().origin);
   }
   if (session.open_message) look_at(session.open_message->last);
   return last;
 }
 
-// What the server has not answered when the capture ends; of a connection that somebody closed there are other rules.
+// What the server has not answered when the capture ends; of a connection that somebody closed
+// there are other rules.
 std::size_t pending_at_the_end(const Session& session) noexcept {
   const auto asks = [](const Exchange& exchange) {
     return exchange.kind == ExchangeKind::end_of_data ||
@@ -115,32 +116,39 @@ std::size_t pending_at_the_end(const Session& session) noexcept {
   };
   for (std::size_t index = 0; index < session.exchanges.size(); ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (asks(exchange) && exchange.replies.empty() && exchange.unanswered != smtp::Unanswered::lost_in_gap) return index;
+    if (asks(exchange) && exchange.replies.empty() &&
+        exchange.unanswered != smtp::Unanswered::lost_in_gap)
+      return index;
   }
   return session::no_exchange;
 }
 
-// A login in its middle: after the client's answer it is the server's turn, and the capture does not tell when that was.
+// A login in its middle: after the client's answer it is the server's turn, and the capture does
+// not tell when that was.
 bool in_login(const Session& session) noexcept {
-  return !session.exchanges.empty() && session.exchanges.back().auth && session.exchanges.back().replies.empty();
+  return !session.exchanges.empty() && session.exchanges.back().auth &&
+         session.exchanges.back().replies.empty();
 }
 
 bool may_judge_silence(const Session& session) noexcept {
   const bool connected = session.transport.opened == tcp::Opened::handshake ||
                          session.transport.opened == tcp::Opened::midstream;
-  const auto& ahead = session.transport.sent_unseen;  // one that counts octets as sent was not silent
+  // One that counts octets as sent was not silent.
+  const auto& ahead = session.transport.sent_unseen;
   const bool has_holes = session.gap_count > 0 || session.unseen || session.exchanges_dropped > 0 ||
                          ahead[index_of(Side::client)] > 0 || ahead[index_of(Side::server)] > 0;
   const bool limited = session.limits[static_cast<std::size_t>(session::Limit::flows)] > 0;
   if (!connected || has_holes || limited || session.file_cut_short) return false;
-  if (hidden_by_tls(session) || session.proxy || other_protocol(session) || has_quit(session)) return false;
+  if (hidden_by_tls(session) || session.proxy || other_protocol(session) || has_quit(session))
+    return false;
   return !session.exchanges.empty() && !in_login(session);
 }
 
 std::optional<Silence> last_silence(const Session& session) {
   if (!may_judge_silence(session)) return std::nullopt;
   const Departure departure = departure_of(session);
-  const bool was_ended = departure.how == Departure::How::fin || departure.how == Departure::How::reset;
+  const bool was_ended =
+      departure.how == Departure::How::fin || departure.how == Departure::How::reset;
   Silence silence;
   silence.farewell = unasked_farewell(session);
   silence.since = last_words(session, silence.farewell);
@@ -149,9 +157,12 @@ std::optional<Silence> last_silence(const Session& session) {
   silence.until = has_end ? silence.end.time : session.transport.ended;
   if (!session.open_message) silence.awaited = pending_at_the_end(session);
   if (silence.awaited != session::no_exchange) silence.whose = Side::server;
-  const bool told_elsewhere = silence.whose == Side::server && has_end;  // smtp.command-without-reply and its kin
-  if (told_elsewhere || elapsed(silence.since.time, silence.until) < silence_min) return std::nullopt;
-  if (session::clock_jumps_between(session, silence.since, session.transport.last)) return std::nullopt;
+  // Smtp.command-without-reply and its kin.
+  const bool told_elsewhere = silence.whose == Side::server && has_end;
+  if (told_elsewhere || elapsed(silence.since.time, silence.until) < silence_min)
+    return std::nullopt;
+  if (session::clock_jumps_between(session, silence.since, session.transport.last))
+    return std::nullopt;
   const smtp::Reply* last = last_reply(session);
   const bool refused = last != nullptr && last != silence.farewell && last->code == 421;
   return refused || is_held_up(session) ? std::nullopt : std::optional(silence);
@@ -170,7 +181,8 @@ bool was_in_transaction(const Session& session) noexcept {
   });
 }
 
-// Nothing was asked and nothing begun: a connection that was kept for later, as clients with many mails do.
+// Nothing was asked and nothing begun: a connection that was kept for later, as clients with many
+// mails do.
 bool was_idle_between_mails(const Session& session, const Silence& silence) noexcept {
   return silence.whose == Side::client && !session.open_message && !was_in_transaction(session) &&
          !left_in_a_line(session);
@@ -179,19 +191,22 @@ bool was_idle_between_mails(const Session& session, const Silence& silence) noex
 std::optional<Silence> telling_silence(const Session& session) {
   const auto silence = last_silence(session);
   if (!silence || !was_idle_between_mails(session, *silence)) return silence;
-  // Then only the server's impatience is worth a word: the client's own end is smtp.no-quit, the capture's capture.open.
+  // Then only the server's impatience is worth a word: the client's own end is smtp.no-quit, the
+  // capture's capture.open.
   const bool by_server = silence->farewell != nullptr || departure_of(session).by == Side::server;
   return by_server ? silence : std::nullopt;
 }
 
 std::string end_words(const Session& session, const Silence& silence) {
-  if (silence.farewell != nullptr) return fmt::format("the server hung up: {}", reply_words(*silence.farewell));
+  if (silence.farewell != nullptr)
+    return fmt::format("the server hung up: {}", reply_words(*silence.farewell));
   const Departure departure = departure_of(session);
   switch (departure.how) {
     case Departure::How::fin:
       return fmt::format("{} closed the connection (FIN)", side_words(session, *departure.by));
     case Departure::How::reset:
-      return fmt::format("{} reset the connection (RST)", side_words(session, departure.by.value_or(Side::server)));
+      return fmt::format("{} reset the connection (RST)",
+                         side_words(session, departure.by.value_or(Side::server)));
     case Departure::How::silence:
       return "nothing more came";
     case Departure::How::capture_end:
@@ -202,37 +217,42 @@ std::string end_words(const Session& session, const Silence& silence) {
 
 std::string limit_words(const Session& session, const Silence& silence) {
   const bool by_server = silence.whose == Side::server;
-  const session::TimeLimit limit =
-      by_server ? session::limit_of_reply(session.exchanges[silence.awaited]) : session::limit_of_client();
+  const session::TimeLimit limit = by_server
+                                       ? session::limit_of_reply(session.exchanges[silence.awaited])
+                                       : session::limit_of_client();
   const std::string_view who = by_server ? "client" : "server";
-  if (limit.reference.empty()) return fmt::format("A {} usually waits {}", who, span_words(limit.limit));
+  if (limit.reference.empty())
+    return fmt::format("A {} usually waits {}", who, span_words(limit.limit));
   return fmt::format("{} asks a {} to wait {}", limit.reference, who, span_words(limit.limit));
 }
 
-// ---- Sizes ------------------------------------------------------------------------------------------
+// ---- Sizes --------------------------------------------------------------------------------------
 // As limits are set: 64 KiB, 128 KiB ..., whole MiB, and the same in tens.
 bool is_round(std::uint64_t octets) noexcept {
   constexpr std::uint64_t least = 64 * 1024, mebi = 1024 * 1024, mega = 1'000'000;
   if (octets < least) return false;
   const bool is_power = (octets & (octets - 1)) == 0;
-  return is_power || octets % mebi == 0 || octets % mega == 0 || octets == mega / 10 || octets == mega / 5 ||
-         octets == mega / 2;
+  return is_power || octets % mebi == 0 || octets % mega == 0 || octets == mega / 10 ||
+         octets == mega / 5 || octets == mega / 2;
 }
 
 std::string size_words(std::uint64_t octets) {
   if (octets % (1024 * 1024) == 0) return fmt::format("{} MiB", octets / (1024 * 1024));
   if (octets % 1024 == 0) return fmt::format("{} KiB", octets / 1024);
-  return octets % 1'000'000 == 0 ? fmt::format("{} MB", octets / 1'000'000) : fmt::format("{} kB", octets / 1000);
+  return octets % 1'000'000 == 0 ? fmt::format("{} MB", octets / 1'000'000)
+                                 : fmt::format("{} kB", octets / 1000);
 }
 
-// What the reset answers may be something that the capture lacks: octets that it acknowledges, or something at the last
-// two steps, which may have been a STARTTLS or the answer to it (then tls.not-tls would tell).
+// What the reset answers may be something that the capture lacks: octets that it acknowledges, or
+// something at the last two steps, which may have been a STARTTLS or the answer to it (then
+// tls.not-tls would tell).
 bool may_answer_what_is_unseen(const Session& session) noexcept {
   if (session.transport.reset_had_unseen) return true;
   const auto beside_hole = [](const smtp::Exchange& exchange) {
     return exchange.around_gap || exchange.kind == smtp::ExchangeKind::lost_command;
   };
-  const auto begin = session.exchanges.end() - std::min<std::ptrdiff_t>(2, std::ssize(session.exchanges));
+  const auto begin =
+      session.exchanges.end() - std::min<std::ptrdiff_t>(2, std::ssize(session.exchanges));
   return !session.open_message && std::any_of(begin, session.exchanges.end(), beside_hole);
 }
 
@@ -247,11 +267,12 @@ std::vector<Finding> net_reset(const Session& session) {
   std::vector<Origin> evidence = {departure.at};
   if (session.open_message) evidence.push_back(session.open_message->last);
   if (pending) evidence.push_back(session.exchanges[*pending].command->origin);
-  return {found(session, RuleId::net_reset,
-                fmt::format("{} reset the connection{}: lost connection after {}{}.", who,
-                            left_undone(session), session::stage(session),
-                            hop_limit_words(session, departure.by, session.transport.reset_hop_limit)),
-                std::move(evidence), pending.value_or(session::no_exchange))};
+  return {
+      found(session, RuleId::net_reset,
+            fmt::format("{} reset the connection{}: lost connection after {}{}.", who,
+                        left_undone(session), session::stage(session),
+                        hop_limit_words(session, departure.by, session.transport.reset_hop_limit)),
+            std::move(evidence), pending.value_or(session::no_exchange))};
 }
 
 std::vector<Finding> net_closed_early(const Session& session) {
@@ -259,8 +280,8 @@ std::vector<Finding> net_closed_early(const Session& session) {
   if (departure.how != Departure::How::fin || other_protocol(session) || session.unseen) return {};
   if (telling_silence(session)) return {};
   const bool by_server = departure.by == Side::server;
-  const bool in_message = message_left_open(session) && !has_quit(session) && !first_unanswered(session) &&
-                          !greeting_never_came(session);
+  const bool in_message = message_left_open(session) && !has_quit(session) &&
+                          !first_unanswered(session) && !greeting_never_came(session);
   const bool in_line = departure.by == Side::client && left_in_a_line(session);
   if (!in_message && !in_line && !(by_server && server_left_without_a_word(session))) return {};
   if (by_server && may_have_said_goodbye(session)) return {};
@@ -278,14 +299,17 @@ std::vector<Finding> net_idle_close(const Session& session) {
   if (!silence) return {};
   const bool of_server = silence->whose == Side::server;
   const std::string turn =
-      of_server ? fmt::format("it had to answer {}", asked_words(session.exchanges[silence->awaited]))
-                : std::string(session.open_message ? "it was sending the message" : "it was its turn");
-  Finding finding = found(
-      session, RuleId::net_idle_close,
-      fmt::format("{} said nothing for {} while {}; then {}: timeout after {}. {}.", side_first(session, silence->whose),
-                  span_words(elapsed(silence->since.time, silence->until)), turn, end_words(session, *silence),
-                  session::stage(session), limit_words(session, *silence)),
-      {silence->since, silence->end});
+      of_server
+          ? fmt::format("it had to answer {}", asked_words(session.exchanges[silence->awaited]))
+          : std::string(session.open_message ? "it was sending the message" : "it was its turn");
+  Finding finding =
+      found(session, RuleId::net_idle_close,
+            fmt::format("{} said nothing for {} while {}; then {}: timeout after {}. {}.",
+                        side_first(session, silence->whose),
+                        span_words(elapsed(silence->since.time, silence->until)), turn,
+                        end_words(session, *silence), session::stage(session),
+                        limit_words(session, *silence)),
+            {silence->since, silence->end});
   if (was_idle_between_mails(session, *silence)) finding.severity = Severity::note;
   if (reset_midway(session)) finding.severity = Severity::error;
   return {std::move(finding)};
@@ -308,13 +332,15 @@ std::vector<Finding> net_cut_at_size(const Session& session) {
       {behind(arrived), "of the message, as acknowledged"},
       {sent, "of the connection"},
   };
-  const auto* const round = std::ranges::find_if(sizes, [](const auto& size) { return is_round(size.first); });
+  const auto* const round =
+      std::ranges::find_if(sizes, [](const auto& size) { return is_round(size.first); });
   if (round == std::end(sizes)) return {};
-  return {found(session, RuleId::net_cut_at_size,
-                fmt::format("The message broke off after exactly {} {} ({}): lost connection after {}.",
-                            counted(round->first, "octet"), round->second, size_words(round->first),
-                            session::stage(session)),
-                {session.open_message->last, departure.at})};
+  return {
+      found(session, RuleId::net_cut_at_size,
+            fmt::format("The message broke off after exactly {} {} ({}): lost connection after {}.",
+                        counted(round->first, "octet"), round->second, size_words(round->first),
+                        session::stage(session)),
+            {session.open_message->last, departure.at})};
 }
 
 }  // namespace smtpscope::findings

@@ -67,10 +67,12 @@ std::string outcome_words(const IcmpReport& report) {
 Finding told_failure(const Session& session, RuleId rule) {
   const session::Failure& failure = *session.transcript->failure;
   const std::string host = host_words(session, Side::server);
-  const std::string port = session.server.port == 0 ? std::string() : fmt::format(", port {}", session.server.port);
+  const std::string port =
+      session.server.port == 0 ? std::string() : fmt::format(", port {}", session.server.port);
   return found(session, rule,
                fmt::format("{} got no connection to {}{}: {}.", session.transcript->tool,
-                           host.empty() ? "the server" : shortened(host, quoted_octets_max), port, quoted(failure.words)),
+                           host.empty() ? "the server" : shortened(host, quoted_octets_max), port,
+                           quoted(failure.words)),
                {failure.at});
 }
 
@@ -78,7 +80,8 @@ Finding told_failure(const Session& session, RuleId rule) {
 
 std::vector<Finding> net_not_connected(const Session& session) {
   const bool told = session.transport.opened == tcp::Opened::timeout &&
-                    (has_failed(session, FailureKind::host_unknown) || has_failed(session, FailureKind::unreachable));
+                    (has_failed(session, FailureKind::host_unknown) ||
+                     has_failed(session, FailureKind::unreachable));
   if (!told) return {};
   return {told_failure(session, RuleId::net_not_connected)};
 }
@@ -114,29 +117,34 @@ std::vector<Finding> net_slow_connect(const Session& session) {
   if (session::clock_jumps_between(session, *transport.syn, *transport.handshake_done)) return {};
   const Nanoseconds took = elapsed(transport.syn->time, transport.handshake_done->time);
   if (transport.syn_tries < 2) {
-    // Where the SYN-ACK came at once, or is not in the capture, it is the client's ACK that was not seen.
-    if (!transport.syn_ack || elapsed(transport.syn->time, transport.syn_ack->time) <= slow_connect) return {};
+    // Where the SYN-ACK came at once, or is not in the capture, it is the client's ACK that was not
+    // seen.
+    if (!transport.syn_ack || elapsed(transport.syn->time, transport.syn_ack->time) <= slow_connect)
+      return {};
   }
   // Where every reply takes about as long it is the distance, and the second SYN was not needed.
   const auto reply = quickest_reply(session);
   if (reply && *reply * 2 >= took) return {};
-  return {found(session, RuleId::net_slow_connect,
-                fmt::format("The connection of {} to {} was made only after {}, with {} of the SYN.",
-                            side_words(session, Side::client), side_words(session, Side::server), span_words(took),
-                            counted(transport.syn_tries, "try", "tries")),
-                {*transport.syn, *transport.last_syn, *transport.handshake_done})};
+  return {
+      found(session, RuleId::net_slow_connect,
+            fmt::format("The connection of {} to {} was made only after {}, with {} of the SYN.",
+                        side_words(session, Side::client), side_words(session, Side::server),
+                        span_words(took), counted(transport.syn_tries, "try", "tries")),
+            {*transport.syn, *transport.last_syn, *transport.handshake_done})};
 }
 
 std::vector<Finding> net_icmp_unreachable(const Session& session) {
   std::vector<Finding> findings;
   for (const IcmpReport& report : session.transport.icmp) {
-    const std::string times = report.count > 1 ? fmt::format(", {} times", report.count) : std::string();
-    Finding finding = found(
-        session, RuleId::net_icmp_unreachable,
-        fmt::format("{} answered {} of {} with ICMP \"{}\" (type {}, code {}){}: {}.",
-                    net::to_string(report.error.reporter), quoted_packet(report), side_words(session, report.about),
-                    net::words_of(report.error), report.error.type, report.error.code, times, outcome_words(report)),
-        {report.first, report.last});
+    const std::string times =
+        report.count > 1 ? fmt::format(", {} times", report.count) : std::string();
+    Finding finding =
+        found(session, RuleId::net_icmp_unreachable,
+              fmt::format("{} answered {} of {} with ICMP \"{}\" (type {}, code {}){}: {}.",
+                          net::to_string(report.error.reporter), quoted_packet(report),
+                          side_words(session, report.about), net::words_of(report.error),
+                          report.error.type, report.error.code, times, outcome_words(report)),
+              {report.first, report.last});
     if (report.is_overcome) finding.severity = Severity::note;
     findings.push_back(std::move(finding));
   }

@@ -1,6 +1,7 @@
-// What was refused, for whom, and in which words. One finding for each thing that was refused: the sender,
-// each recipient, the message; never for what only repeats it (503 behind a refused MAIL, 554 to DATA
-// behind refused recipients), nor for a fault of the client that a finding of its own tells.
+// What was refused, for whom, and in which words. One finding for each thing that was refused: the
+// sender, each recipient, the message; never for what only repeats it (503 behind a refused MAIL,
+// 554 to DATA behind refused recipients), nor for a fault of the client that a finding of its own
+// tells.
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/command_faults.hpp"
 #include "analyzer/findings/evidence.hpp"
@@ -79,7 +80,9 @@ std::vector<Refusal> Refusals::of(const Transaction& transaction) const {
   std::vector<Refusal> list;
   if (transaction.mail != no_exchange && is_refused(session_.exchanges[transaction.mail])) {
     // What was asked for first was done, and the mail went on: nothing was refused.
-    if (asks_for_more(*session_.exchanges[transaction.mail].reply()) && was_tried_again(session_, transaction)) return {};
+    if (asks_for_more(*session_.exchanges[transaction.mail].reply()) &&
+        was_tried_again(session_, transaction))
+      return {};
     add(list, "the sender " + address_words(transaction.sender), transaction.mail,
         session_.exchanges[transaction.mail].replies.size() - 1);
     return list;
@@ -137,7 +140,8 @@ void Refusals::add_message(std::vector<Refusal>& list, const Transaction& transa
     add(list, "the message, still being sent,", *early, 0);
 }
 
-// Exchanges whose refusal is told by smtp.bad-sequence or smtp.bad-syntax, or would be if there were no gap.
+// Exchanges whose refusal is told by smtp.bad-sequence or smtp.bad-syntax, or would be if there
+// were no gap.
 class Blamed {
  public:
   explicit Blamed(const Session& session)
@@ -161,7 +165,8 @@ class Blamed {
 // Each refusal is told by one of these rules.
 RuleId rule_of(const Exchange& exchange, const Reply& reply) {
   if (reply.first_digit() == 5) return RuleId::delivery_refused;
-  return greylisting_of(exchange, reply) == Greylisting::none ? RuleId::delivery_deferred : RuleId::delivery_greylisted;
+  return greylisting_of(exchange, reply) == Greylisting::none ? RuleId::delivery_deferred
+                                                              : RuleId::delivery_greylisted;
 }
 
 std::string refusal_words(const Session& session, const Refusal& refusal) {
@@ -170,21 +175,24 @@ std::string refusal_words(const Session& session, const Refusal& refusal) {
   const std::string server = server_name(session);
   switch (reply.first_digit() == 4 ? greylisting_of(exchange, reply) : Greylisting::none) {
     case Greylisting::said:
-      return fmt::format("{} greylisted {}: {}. It asks everybody it does not know to come again.", server, refusal.what,
-                         reply_words(reply));
+      return fmt::format("{} greylisted {}: {}. It asks everybody it does not know to come again.",
+                         server, refusal.what, reply_words(reply));
     case Greylisting::likely:
-      return fmt::format("{} refused {} for now, which looks like greylisting: {}. No other cause is given.", server,
-                         refusal.what, reply_words(reply));
+      return fmt::format(
+          "{} refused {} for now, which looks like greylisting: {}. No other cause is given.",
+          server, refusal.what, reply_words(reply));
     case Greylisting::none:
       break;
   }
-  return fmt::format("{} refused {}{}: {}. {}", server, refusal.what, reply.first_digit() == 4 ? " for now" : "",
-                     reply_words(reply), meaning_of(exchange, reply));
+  return fmt::format("{} refused {}{}: {}. {}", server, refusal.what,
+                     reply.first_digit() == 4 ? " for now" : "", reply_words(reply),
+                     meaning_of(exchange, reply));
 }
 
 bool has_refusal(const Session& session) noexcept {
   return std::ranges::any_of(session.exchanges, [](const Exchange& exchange) {
-    return std::ranges::any_of(exchange.replies, [](const Reply& reply) { return reply.first_digit() >= 4; });
+    return std::ranges::any_of(exchange.replies,
+                               [](const Reply& reply) { return reply.first_digit() >= 4; });
   });
 }
 
@@ -198,20 +206,22 @@ std::vector<Finding> tell_refusals(const Session& session, RuleId rule) {
       if (rule_of(exchange, *refusal.reply) != rule || blamed.tells(refusal)) continue;
       std::vector<Origin> evidence = {refusal.reply->origin};
       if (exchange.command) evidence.push_back(exchange.command->origin);
-      findings.push_back(
-          found(session, rule, refusal_words(session, refusal), std::move(evidence), refusal.exchange));
+      findings.push_back(found(session, rule, refusal_words(session, refusal), std::move(evidence),
+                               refusal.exchange));
     }
   }
   return findings;
 }
 
-// ---- The retry of what was greylisted -----------------------------------------------------------------------
-// The same client came to the same server with this sender and recipient, and was asked to come again.
-const Greylisted* greylisted_before(const Session& session, const History& history, const Transaction& transaction,
-                                    const Recipient& recipient) {
+// ---- The retry of what was greylisted -----------------------------------------------------------
+// The same client came to the same server with this sender and recipient, and was asked to come
+// again.
+const Greylisted* greylisted_before(const Session& session, const History& history,
+                                    const Transaction& transaction, const Recipient& recipient) {
   const Origin asked = session.exchanges[recipient.rcpt].command->origin;
   return history.greylisting(
-      {session.client.address, session.server.address, transaction.sender, recipient.address}, asked.time);
+      {session.client.address, session.server.address, transaction.sender, recipient.address},
+      asked.time);
 }
 
 std::string_view retry_words(const Recipient& recipient) noexcept {
@@ -228,19 +238,22 @@ std::string_view retry_words(const Recipient& recipient) noexcept {
   return recipient.rcpt_accepted ? "let past greylisting" : "not answered";
 }
 
-void tell_retry(std::vector<Finding>& findings, const Session& session, const Recipient& recipient, const Greylisted& before) {
+void tell_retry(std::vector<Finding>& findings, const Session& session, const Recipient& recipient,
+                const Greylisted& before) {
   const Exchange& exchange = session.exchanges[recipient.rcpt];
-  const std::string after = fmt::format("{} after {}", span_words(elapsed(before.at.time, exchange.command->origin.time)),
-                                        session_words(session, before.session));
+  const std::string after =
+      fmt::format("{} after {}", span_words(elapsed(before.at.time, exchange.command->origin.time)),
+                  session_words(session, before.session));
   const auto again = std::ranges::find(findings, recipient.rcpt, &Finding::exchange);
   if (again != findings.end()) {
     again->text += fmt::format(" It came {}, where it was greylisted, too.", after);
     return;
   }
-  findings.push_back(found(session, RuleId::delivery_greylisted,
-                           fmt::format("The recipient {} was greylisted, came again {}, and was {}.",
-                                       address_words(recipient.address), after, retry_words(recipient)),
-                           packets_of(exchange), recipient.rcpt));
+  findings.push_back(
+      found(session, RuleId::delivery_greylisted,
+            fmt::format("The recipient {} was greylisted, came again {}, and was {}.",
+                        address_words(recipient.address), after, retry_words(recipient)),
+            packets_of(exchange), recipient.rcpt));
 }
 
 std::vector<std::string> addresses(const Transaction& transaction, RecipientOutcome outcome) {
@@ -261,8 +274,8 @@ std::vector<Finding> delivery_deferred(const Session& session) {
   return tell_refusals(session, RuleId::delivery_deferred);
 }
 
-// A session cannot tell of the retry, which comes later: it says "greylisted" by itself. The retry says what it is the
-// retry of, how long after it came, and what became of it.
+// A session cannot tell of the retry, which comes later: it says "greylisted" by itself. The retry
+// says what it is the retry of, how long after it came, and what became of it.
 std::vector<Finding> delivery_greylisted(const Session& session, const History& history) {
   std::vector<Finding> findings = tell_refusals(session, RuleId::delivery_greylisted);
   if (session.unseen || !history.knows_greylisting()) return findings;
@@ -312,7 +325,9 @@ std::vector<Finding> delivery_lost_after_data(const Session& session) {
   const Exchange& exchange = session.exchanges[*index];
   const Departure departure = departure_of(session);
   const Reply* reply = exchange.reply();
-  const Origin asked = exchange.command ? exchange.command->origin : exchange.message ? exchange.message->last : Origin();
+  const Origin asked = exchange.command   ? exchange.command->origin
+                       : exchange.message ? exchange.message->last
+                                          : Origin();
   const std::string who = departure.by ? side_words(session, *departure.by) : "a side";
   const std::string_view did = departure.how == Departure::How::reset ? "reset" : "closed";
   const std::string wait = asked.frame != 0 && !session.transcript
@@ -331,8 +346,9 @@ std::vector<Finding> delivery_lost_after_data(const Session& session) {
         counted(exchange.replies.size(), "reply", "replies"), who, did, wait);
   } else {
     text = fmt::format(
-        "The end of the message was answered too late: {} {} the connection{}, and only then came {}.", who, did,
-        wait, reply_words(*reply));
+        "The end of the message was answered too late: {} {} the connection{}, and only then came "
+        "{}.",
+        who, did, wait, reply_words(*reply));
   }
   std::vector<Origin> evidence = {asked, departure.at};
   if (reply != nullptr) evidence.push_back(reply->origin);

@@ -20,7 +20,8 @@ namespace {
 using session::Session;
 using smtp::Exchange;
 
-constexpr std::uint32_t received_max = 50;  // Postfix's hopcount_limit; Sendmail has 25, Exim 30, RFC 5321 6.3 100
+// Postfix's hopcount_limit; Sendmail has 25, Exim 30, RFC 5321 6.3 100.
+constexpr std::uint32_t received_max = 50;
 
 // "bob@example.com failed (5.1.1)"
 std::vector<std::string> reported(const smtp::Message& message) {
@@ -37,15 +38,18 @@ std::vector<std::string> reported(const smtp::Message& message) {
 // 5.4.6 is "routing loop detected"; Postfix, Exim, Sendmail, qmail and Exchange say it in words.
 bool speaks_of_loop(const smtp::Reply& reply) noexcept {
   constexpr std::array<std::string_view, 8> words = {
-      "too many hops",   "hop count exceeded", "too many \"Received\"", "too many received",
-      "mail loop",       "loops back to",      "routing loop",          "mail forwarding loop"};
-  constexpr std::array<std::string_view, 3> in_each = {"hop", "loop", "received"};  // one of these, and most lines have none
+      "too many hops", "hop count exceeded", "too many \"Received\"", "too many received",
+      "mail loop",     "loops back to",      "routing loop",          "mail forwarding loop"};
+  // One of these, and most lines have none.
+  constexpr std::array<std::string_view, 3> in_each = {"hop", "loop", "received"};
   if (reply.enhanced && reply.enhanced->subject == 4 && reply.enhanced->detail == 6) return true;
   const auto has_one_of = [](std::string_view line, const auto& these) {
-    return std::ranges::any_of(these, [&](std::string_view word) { return ascii::contains_no_case(line, word); });
+    return std::ranges::any_of(
+        these, [&](std::string_view word) { return ascii::contains_no_case(line, word); });
   };
-  return std::ranges::any_of(
-      reply.text, [&](const std::string& line) { return has_one_of(line, in_each) && has_one_of(line, words); });
+  return std::ranges::any_of(reply.text, [&](const std::string& line) {
+    return has_one_of(line, in_each) && has_one_of(line, words);
+  });
 }
 
 }  // namespace
@@ -54,8 +58,8 @@ std::vector<Finding> delivery_null_sender(const Session& session) {
   std::vector<Finding> findings;
   for (const SeenMessage& seen : messages_of(session)) {
     const session::Transaction& transaction = *seen.transaction;
-    if (!transaction.sender_known || !transaction.sender.empty() || transaction.mail >= session.exchanges.size() ||
-        findings.size() == told_per_rule_max) {
+    if (!transaction.sender_known || !transaction.sender.empty() ||
+        transaction.mail >= session.exchanges.size() || findings.size() == told_per_rule_max) {
       continue;
     }
     std::vector<std::string> to;
@@ -66,8 +70,8 @@ std::vector<Finding> delivery_null_sender(const Session& session) {
     const std::string what = reports.empty() ? std::string("a bounce or another automatic answer")
                                              : "a report that says: " + listed(reports);
     findings.push_back(found(session, RuleId::delivery_null_sender,
-                             fmt::format("The message{}{} has the empty sender <>: {}.", to.empty() ? "" : " to ",
-                                         listed(to), what),
+                             fmt::format("The message{}{} has the empty sender <>: {}.",
+                                         to.empty() ? "" : " to ", listed(to), what),
                              packets_of(session.exchanges[transaction.mail]), transaction.mail));
   }
   return findings;
@@ -80,19 +84,22 @@ std::vector<Finding> delivery_loop(const Session& session) {
     if (received <= received_max || findings.size() == told_per_rule_max) continue;
     std::vector<Origin> evidence = {seen.message->last};
     if (seen.message->first) evidence.push_back(*seen.message->first);
-    findings.push_back(found(session, RuleId::delivery_loop,
-                             fmt::format("In {} stand {} Received fields: so many servers, or the same few again and "
-                                         "again, have passed it on.",
-                                         message_words(seen), received),
-                             std::move(evidence), seen.exchange));
+    findings.push_back(found(
+        session, RuleId::delivery_loop,
+        fmt::format("In {} stand {} Received fields: so many servers, or the same few again and "
+                    "again, have passed it on.",
+                    message_words(seen), received),
+        std::move(evidence), seen.exchange));
   }
-  for (std::size_t index = 0; index < session.exchanges.size() && findings.size() < told_per_rule_max; ++index) {
+  for (std::size_t index = 0;
+       index < session.exchanges.size() && findings.size() < told_per_rule_max; ++index) {
     const Exchange& exchange = session.exchanges[index];
     if (!is_refused(exchange) || exchange.doubtful || !speaks_of_loop(*exchange.reply())) continue;
-    findings.push_back(found(session, RuleId::delivery_loop,
-                             fmt::format("The server refused {} because the mail goes in circles: {}.",
-                                         asked_words(exchange), reply_words(*exchange.reply())),
-                             packets_of(exchange), index));
+    findings.push_back(
+        found(session, RuleId::delivery_loop,
+              fmt::format("The server refused {} because the mail goes in circles: {}.",
+                          asked_words(exchange), reply_words(*exchange.reply())),
+              packets_of(exchange), index));
   }
   return findings;
 }

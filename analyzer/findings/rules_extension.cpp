@@ -1,4 +1,5 @@
-// What the client used, against what EHLO offered: extensions, pipelining, limits, octets above 127.
+// What the client used, against what EHLO offered: extensions, pipelining, limits, octets above
+// 127.
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/findings/evidence.hpp"
 #include "analyzer/findings/rules.hpp"
@@ -34,7 +35,7 @@ smtp::PathArgument path_of(const Command& command) {
   return smtp::parse_path(command.argument, command.verb == Verb::mail ? "FROM" : "TO");
 }
 
-// ---- Extensions ----------------------------------------------------------------------------------
+// ---- Extensions ---------------------------------------------------------------------------------
 // The keyword that offers a command. AUTH is security.auth-not-offered's.
 struct Brought {
   Verb verb;
@@ -68,7 +69,9 @@ std::vector<std::string> not_offered(const Exchange& exchange, const Offer& offe
   for (const smtp::Parameter& parameter : path_of(command).parameters) {
     const std::string_view wanted = smtp::extension_of(command.verb, parameter);
     if (offer.find(wanted) != nullptr || is_private_agreement(exchange, parameter)) continue;
-    if (!std::ranges::all_of(parameter.keyword, [](char c) { return ascii::is_alnum(c) || c == '-'; })) continue;
+    if (!std::ranges::all_of(parameter.keyword,
+                             [](char c) { return ascii::is_alnum(c) || c == '-'; }))
+      continue;
     std::string word = parameter.keyword;
     if (wanted != parameter.keyword) word += fmt::format(" (of {})", wanted);
     words.push_back(shortened(word, quoted_octets_max));
@@ -81,18 +84,19 @@ std::string_view lacks(const Offer& offer) noexcept {
                         : "HELO asks for no extensions, so nobody offered";
 }
 
-std::string words_of(const Exchange& exchange, const std::vector<std::string>& words, const Offer& offer) {
+std::string words_of(const Exchange& exchange, const std::vector<std::string>& words,
+                     const Offer& offer) {
   if (names_path(*exchange.command)) {
-    return fmt::format("{} uses {}, which {}; {}.", quoted(asked_words(exchange)), listed(words), lacks(offer),
-                       answer_words(exchange));
+    return fmt::format("{} uses {}, which {}; {}.", quoted(asked_words(exchange)), listed(words),
+                       lacks(offer), answer_words(exchange));
   }
-  return fmt::format("The client sent {}, and {} {}; {}.", asked_words(exchange), lacks(offer), listed(words),
-                     answer_words(exchange));
+  return fmt::format("The client sent {}, and {} {}; {}.", asked_words(exchange), lacks(offer),
+                     listed(words), answer_words(exchange));
 }
 
-// ---- Groups of commands --------------------------------------------------------------------------
-// RFC 2920, 3.1: these can stand only at the end of a group; RFC 3207, 4 and RFC 4954, 4 add theirs. What
-// stands behind STARTTLS is security.starttls-injection's.
+// ---- Groups of commands -------------------------------------------------------------------------
+// RFC 2920, 3.1: these can stand only at the end of a group; RFC 3207, 4 and RFC 4954, 4 add
+// theirs. What stands behind STARTTLS is security.starttls-injection's.
 bool ends_group(Verb verb) noexcept {
   constexpr std::array last_in_group = {Verb::ehlo, Verb::lhlo, Verb::data, Verb::vrfy, Verb::expn,
                                         Verb::turn, Verb::quit, Verb::noop, Verb::auth};
@@ -101,8 +105,10 @@ bool ends_group(Verb verb) noexcept {
 
 // Sent before the client had the reply to the exchange in front of it.
 bool is_ahead(const Session& session, std::size_t index) noexcept {
-  // A server that took the header of a proxy for a command has misled the client about all that follows.
-  if (session.proxy && (session.proxy->answered != session::no_exchange || session.gap_count > 0)) return false;
+  // A server that took the header of a proxy for a command has misled the client about all that
+  // follows.
+  if (session.proxy && (session.proxy->answered != session::no_exchange || session.gap_count > 0))
+    return false;
   if (first_words_lost(session)) return false;  // they may have been such a header
   if (index == 0 || !is_whole_command(session.exchanges[index])) return false;
   const Exchange& before = session.exchanges[index - 1];
@@ -114,13 +120,14 @@ bool is_ahead(const Session& session, std::size_t index) noexcept {
   return knew(*exchange.command, before.replies.front()) == false;
 }
 
-// Exim's pipelined connect: its EHLO and what follows are sent on what the server offered the last time.
+// Exim's pipelined connect: its EHLO and what follows are sent on what the server offered the last
+// time.
 bool by_earlier_offer(const Session& session, std::size_t index) noexcept {
   return session.has_greeting() &&
          knew(*session.exchanges[index].command, *session.exchanges.front().reply()) == false;
 }
 
-// ---- Recipients ----------------------------------------------------------------------------------
+// ---- Recipients ---------------------------------------------------------------------------------
 struct Crowd {
   std::size_t accepted = 0;
   std::size_t refused = 0;                   // as one too many
@@ -140,7 +147,7 @@ Crowd crowd_of(const Session& session, const session::Transaction& transaction) 
   return crowd;
 }
 
-// ---- Octets above 127 ----------------------------------------------------------------------------
+// ---- Octets above 127 ---------------------------------------------------------------------------
 bool is_ascii(std::string_view text) noexcept {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -169,8 +176,7 @@ std::vector<Finding> smtp_extension_not_offered(const Session& session) {
     if (words.empty()) continue;
     told.insert(told.end(), words.begin(), words.end());
     findings.push_back(found(session, RuleId::smtp_extension_not_offered,
-                             words_of(exchange, words, *offer),
-                             packets_of(exchange), index));
+                             words_of(exchange, words, *offer), packets_of(exchange), index));
     if (findings.size() == told_per_rule_max) break;
   }
   return findings;
@@ -198,7 +204,8 @@ std::vector<Finding> smtp_pipelining_not_offered(const Session& session) {
   return {found(
       session, RuleId::smtp_pipelining_not_offered,
       fmt::format("The client sent {} without waiting for the reply to {}{}, and {} PIPELINING.",
-                  asked_words(exchange), asked_words(before), more, lacks(*session.offers.at(*first))),
+                  asked_words(exchange), asked_words(before), more,
+                  lacks(*session.offers.at(*first))),
       {exchange.command->begun, before.replies.front().origin}, *first)};
 }
 

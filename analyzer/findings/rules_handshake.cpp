@@ -19,7 +19,9 @@ using session::Session;
 // TLS came about, and is no mistake: what it agreed on is of interest.
 const session::TlsSeen* agreed(const Session& session) {
   if (!session.tls_seen || !session.tls || session.tls->stayed_clear) return nullptr;
-  if (!session.tls_seen->facts.server_hello || handshake_failure(session) || may_have_failed(session)) return nullptr;
+  if (!session.tls_seen->facts.server_hello || handshake_failure(session) ||
+      may_have_failed(session))
+    return nullptr;
   return &*session.tls_seen;
 }
 
@@ -30,7 +32,8 @@ std::vector<Origin> handshake_packets(const Session& session) {
   return packets;
 }
 
-// Between servers nobody is asked for a certificate that can be verified (RFC 7435): what is wrong with it does no harm.
+// Between servers nobody is asked for a certificate that can be verified (RFC 7435): what is wrong
+// with it does no harm.
 std::optional<Severity> severity_on(const Session& session) noexcept {
   return session.service == session::Service::mx ? std::optional(Severity::note) : std::nullopt;
 }
@@ -42,7 +45,8 @@ std::string certificate_name(const tls::Certificate& certificate) {
 std::string offer_words(const Session& session) {
   const auto& hello = session.tls_seen->facts.client_hello;
   if (!hello) return {};
-  return fmt::format("; the client offers {} at best, and {}", tls::version_word(hello->highest_version()),
+  return fmt::format("; the client offers {} at best, and {}",
+                     tls::version_word(hello->highest_version()),
                      counted(hello->suites.size(), "cipher suite"));
 }
 
@@ -51,13 +55,15 @@ std::string failure_text(const Session& session, const HandshakeFailure& failure
   std::string text;
   switch (failure.how) {
     case HandshakeFailure::How::alert:
-      text = fmt::format("{} broke the TLS handshake off {} with the alert {}", side_first(session, *failure.by), when,
+      text = fmt::format("{} broke the TLS handshake off {} with the alert {}",
+                         side_first(session, *failure.by), when,
                          alert_meaning(failure.alert->description));
       break;
     case HandshakeFailure::How::sealed_alert:
-      text = fmt::format("{} broke the TLS handshake off {}, as it looks: where its last word was due it sent a record "
-                         "as short as an alert, and left. Most likely the certificate did not please it",
-                         side_first(session, Side::client), when);
+      text = fmt::format(
+          "{} broke the TLS handshake off {}, as it looks: where its last word was due it sent a "
+          "record as short as an alert, and left. Most likely the certificate did not please it",
+          side_first(session, Side::client), when);
       break;
     case HandshakeFailure::How::left:
       text = fmt::format("TLS did not come about: {} {}, without an alert",
@@ -69,24 +75,26 @@ std::string failure_text(const Session& session, const HandshakeFailure& failure
   if (failure.on_certificate || failure.step >= tls::Step::certificate) {
     const std::vector<std::string> faults = certificate_faults(session);
     if (!faults.empty()) {
-      text += fmt::format("; the certificate {} {}", certificate_name(*session.tls_seen->certificate()),
-                          listed(faults));
+      text += fmt::format("; the certificate {} {}",
+                          certificate_name(*session.tls_seen->certificate()), listed(faults));
     } else if (failure.on_certificate && session.tls_seen->certificate() != nullptr) {
       const tls::Certificate& certificate = *session.tls_seen->certificate();
       text += fmt::format("; the certificate {} was issued by {}", certificate_name(certificate),
                           shortened(certificate.issuer, quoted_octets_max));
     }
   }
-  if (failure.by == Side::server && failure.step <= tls::Step::client_hello) text += offer_words(session);
+  if (failure.by == Side::server && failure.step <= tls::Step::client_hello)
+    text += offer_words(session);
   return text + '.';
 }
 
 // The rules about the server's certificate have this in common.
 template <typename IsFault, typename Words>
-std::vector<Finding> certificate_finding(const Session& session, RuleId rule, const IsFault& is_fault,
-                                         const Words& words) {
+std::vector<Finding> certificate_finding(const Session& session, RuleId rule,
+                                         const IsFault& is_fault, const Words& words) {
   const session::TlsSeen* const seen = agreed(session);
-  if (seen == nullptr || seen->certificate() == nullptr || !is_fault(*seen->certificate())) return {};
+  if (seen == nullptr || seen->certificate() == nullptr || !is_fault(*seen->certificate()))
+    return {};
   const tls::Certificate& certificate = *seen->certificate();
   return {found(session, rule,
                 fmt::format("The certificate {} of {} {}.", certificate_name(certificate),
@@ -118,7 +126,8 @@ std::vector<Finding> tls_handshake_failed(const Session& session) {
   if (!failure) return {};
   std::vector<Origin> evidence = handshake_packets(session);
   evidence.push_back(failure->at);
-  return {found(session, RuleId::tls_handshake_failed, failure_text(session, *failure), std::move(evidence))};
+  return {found(session, RuleId::tls_handshake_failed, failure_text(session, *failure),
+                std::move(evidence))};
 }
 
 std::vector<Finding> tls_left_after_handshake(const Session& session) {
@@ -126,10 +135,10 @@ std::vector<Finding> tls_left_after_handshake(const Session& session) {
   const Departure departure = departure_of(session);
   std::vector<Origin> evidence = handshake_packets(session);
   evidence.push_back(departure.at);
-  std::string text = fmt::format("TLS came about ({}), and the client said nothing inside: {}. It may have refused "
-                                 "the certificate",
-                                 tls::version_word(session.tls_seen->facts.version()),
-                                 departure_words(session, departure));
+  std::string text = fmt::format(
+      "TLS came about ({}), and the client said nothing inside: {}. It may have refused the "
+      "certificate",
+      tls::version_word(session.tls_seen->facts.version()), departure_words(session, departure));
   const std::vector<std::string> faults = certificate_faults(session);
   if (!faults.empty()) text += ", which " + listed(faults);
   return {found(session, RuleId::tls_left_after_handshake, text + '.', std::move(evidence))};
@@ -141,7 +150,8 @@ std::vector<Finding> tls_obsolete_version(const Session& session) {
   std::string text = fmt::format("{} chose {}", side_first(session, Side::server),
                                  tls::version_word(seen->facts.version()));
   if (const auto& hello = seen->facts.client_hello)
-    text += fmt::format(" where the client offers {} at best", tls::version_word(hello->highest_version()));
+    text += fmt::format(" where the client offers {} at best",
+                        tls::version_word(hello->highest_version()));
   return {found(session, RuleId::tls_obsolete_version, text + '.', handshake_packets(session))};
 }
 
@@ -163,7 +173,8 @@ std::vector<Finding> tls_weak_cipher(const Session& session) {
   }
   if (why.empty()) return {};
   return {found(session, RuleId::tls_weak_cipher,
-                fmt::format("{} chose {}, which {}.", side_first(session, Side::server), tls::suite_name(suite->id), why),
+                fmt::format("{} chose {}, which {}.", side_first(session, Side::server),
+                            tls::suite_name(suite->id), why),
                 handshake_packets(session))};
 }
 
@@ -180,19 +191,22 @@ std::vector<Finding> tls_no_forward_secrecy(const Session& session) {
 
 std::vector<Finding> tls_certificate_expired(const Session& session) {
   return certificate_finding(
-      session, RuleId::tls_certificate_expired, [&](const auto& it) { return is_expired(session, it); },
+      session, RuleId::tls_certificate_expired,
+      [&](const auto& it) { return is_expired(session, it); },
       [](const auto& it) { return "expired on " + day_words(it.not_after); });
 }
 
 std::vector<Finding> tls_certificate_not_yet_valid(const Session& session) {
   return certificate_finding(
-      session, RuleId::tls_certificate_not_yet_valid, [&](const auto& it) { return is_not_yet_valid(session, it); },
+      session, RuleId::tls_certificate_not_yet_valid,
+      [&](const auto& it) { return is_not_yet_valid(session, it); },
       [](const auto& it) { return "is not valid before " + day_words(it.not_before); });
 }
 
 std::vector<Finding> tls_certificate_self_signed(const Session& session) {
   auto findings = certificate_finding(
-      session, RuleId::tls_certificate_self_signed, [](const auto& it) { return it.is_self_signed; },
+      session, RuleId::tls_certificate_self_signed,
+      [](const auto& it) { return it.is_self_signed; },
       [](const auto&) { return std::string("is signed by itself: nobody vouches for it"); });
   for (Finding& finding : findings) finding.severity = severity_on(session);
   return findings;
@@ -200,7 +214,8 @@ std::vector<Finding> tls_certificate_self_signed(const Session& session) {
 
 std::vector<Finding> tls_certificate_wrong_name(const Session& session) {
   auto findings = certificate_finding(
-      session, RuleId::tls_certificate_wrong_name, [&](const auto& it) { return !is_for_server(session, it); },
+      session, RuleId::tls_certificate_wrong_name,
+      [&](const auto& it) { return !is_for_server(session, it); },
       [&](const auto&) { return certificate_faults(session).back(); });
   for (Finding& finding : findings) finding.severity = severity_on(session);
   return findings;
@@ -212,12 +227,14 @@ std::vector<Finding> tls_no_sni(const Session& session) {
   const tls::ClientHello& hello = *seen->facts.client_hello;
   if (!hello.server_name.empty() || hello.encrypted_client_hello) return {};
   return {found(session, RuleId::tls_no_sni,
-                fmt::format("{} did not say which server it wants to reach (SNI).", side_first(session, Side::client)),
+                fmt::format("{} did not say which server it wants to reach (SNI).",
+                            side_first(session, Side::client)),
                 handshake_packets(session))};
 }
 
 std::vector<Finding> tls_key_missing(const Session& session) {
-  if (!session.tls_seen || !session.tls || session.tls->stayed_clear || handshake_failure(session)) return {};
+  if (!session.tls_seen || !session.tls || session.tls->stayed_clear || handshake_failure(session))
+    return {};
   const tls::Facts& facts = session.tls_seen->facts;
   const std::string_view why = closed_words(facts.closed);
   if (why.empty() || session.tls->decrypted) return {};

@@ -28,7 +28,7 @@ bool is_whole_hello(const Exchange& exchange) noexcept {
   return is_whole_command(exchange) && is_hello(exchange.command->verb);
 }
 
-// ---- The name ------------------------------------------------------------------------------------
+// ---- The name -----------------------------------------------------------------------------------
 bool is_ip_address(std::string_view name) { return net::parse_address(name).has_value(); }
 
 // [192.0.2.1], [IPv6:2001:db8::1], [tag:text] (RFC 5321, 4.1.3).
@@ -79,8 +79,8 @@ std::optional<std::string_view> fault_of_name(const Session& session, std::strin
   return std::nullopt;
 }
 
-// Users' programs often do not know a name of their own, and servers of submission do not mind (RFC 6409, 4.2
-// lets them add what is missing); behind a proxy or inside one host nobody looks at it.
+// Users' programs often do not know a name of their own, and servers of submission do not mind (RFC
+// 6409, 4.2 lets them add what is missing); behind a proxy or inside one host nobody looks at it.
 bool nobody_minds(const Session& session) noexcept {
   const bool submits = session.service == session::Service::submission ||
                        session.service == session::Service::submissions;
@@ -91,7 +91,7 @@ bool nobody_minds(const Session& session) noexcept {
          session.client.address == session.server.address;
 }
 
-// ---- XCLIENT, XFORWARD ---------------------------------------------------------------------------
+// ---- XCLIENT, XFORWARD --------------------------------------------------------------------------
 std::string attributes_words(std::string_view argument) {
   std::vector<std::string> words;
   for (const smtp::Parameter& attribute : smtp::parse_attributes(argument)) {
@@ -149,7 +149,8 @@ std::vector<Finding> smtp_downgrade_to_helo(const Session& session) {
 }
 
 std::vector<Finding> smtp_no_ehlo_after_tls(const Session& session) {
-  const bool seen = session.tls && (session.tls->decrypted || (session.tls->accept && session.tls->stayed_clear));
+  const bool seen =
+      session.tls && (session.tls->decrypted || (session.tls->accept && session.tls->stayed_clear));
   if (!seen || not_tls(session)) return {};
   const auto first = std::ranges::find_if(session.exchanges, [&](const Exchange& exchange) {
     return is_whole_command(exchange) && session::came_under_tls(session.tls, exchange);

@@ -22,8 +22,8 @@ using session::Session;
 using smtp::Command;
 using smtp::Exchange;
 using smtp::ExchangeKind;
-using smtp::Reply;
 using smtp::is_command;
+using smtp::Reply;
 using smtp::Verb;
 
 // Exim offers to take EHLO before its greeting to clients that have seen it say so: no fault then.
@@ -41,7 +41,7 @@ bool offers_pipelined_connect(const Session& session) noexcept {
   });
 }
 
-// ---- Telnet ----------------------------------------------------------------------------------
+// ---- Telnet -------------------------------------------------------------------------------------
 std::string telnet_of_server(const Exchange& exchange) {
   for (const Reply& reply : exchange.replies) {
     for (const std::string& line : reply.strays) {
@@ -53,12 +53,14 @@ std::string telnet_of_server(const Exchange& exchange) {
 
 // " after 3.1 s", where there are times.
 std::string after_words(const Session& session, const Origin& since, const Departure& departure) {
-  return session.transcript ? std::string() : " after " + span_words(elapsed(since.time, departure.at.time));
+  return session.transcript ? std::string()
+                            : " after " + span_words(elapsed(since.time, departure.at.time));
 }
 
 std::string end_words(const Session& session, const Origin& since, const Departure& departure) {
   if (session.transcript) return {};
-  return fmt::format(" ({}{})", departure.how == Departure::How::reset ? "RST" : "FIN", after_words(session, since, departure));
+  return fmt::format(" ({}{})", departure.how == Departure::How::reset ? "RST" : "FIN",
+                     after_words(session, since, departure));
 }
 
 }  // namespace
@@ -162,7 +164,9 @@ std::vector<Finding> smtp_no_commands(const Session& session) {
   if (session.dialogue_octets(Side::client) > 0 || session.missing[index_of(Side::client)] > 0)
     return {};
   if (transport.sent_unseen[index_of(Side::client)] > 0 || greeting_never_came(session)) return {};
-  if (session.service == session::Service::submissions || session.proxy || session.stray_server_text) return {};
+  if (session.service == session::Service::submissions || session.proxy ||
+      session.stray_server_text)
+    return {};
   if (session.has_greeting() && is_refused(session.exchanges.front())) return {};
   const Departure departure = departure_of(session);
   if (departure.by != Side::client) return {};

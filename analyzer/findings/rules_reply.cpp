@@ -42,9 +42,7 @@ bool is_mismatch(const Reply& reply) noexcept {
 
 bool says_552_for_452(const Exchange& exchange) noexcept {
   const Reply* const reply = exchange.reply();
-  if (!has_verb(exchange, Verb::rcpt) || reply == nullptr ||
-      reply->code != 552)
-    return false;
+  if (!has_verb(exchange, Verb::rcpt) || reply == nullptr || reply->code != 552) return false;
   return says_too_many_recipients(*reply);
 }
 

@@ -27,7 +27,8 @@ using session::Session;
 using smtp::Exchange;
 using smtp::Verb;
 
-// Did the client get as far as the secret? LOGIN asks for the user first, all others send it at once.
+// Did the client get as far as the secret? LOGIN asks for the user first, all others send it at
+// once.
 bool sent_secret(const smtp::AuthExchange& auth) noexcept {
   const std::uint32_t cancels = auth.cancelled ? 1 : 0;
   const std::uint32_t lines =
@@ -46,10 +47,11 @@ std::string outcome_of(const Exchange& exchange) {
                      reply->code);
 }
 
-// ---- Who asks for addresses -----------------------------------------------------------------------------
+// ---- Who asks for addresses ---------------------------------------------------------------------
 // One VRFY is a question; three different ones are a list being tried.
 constexpr std::size_t asked_min = 3;
-// Old lists have dead addresses. So many in one session, and at least half of those that it names, are guesses.
+// Old lists have dead addresses. So many in one session, and at least half of those that it names,
+// are guesses.
 constexpr std::size_t unknown_min = 5;
 
 bool says_unknown_user(const smtp::Reply& reply) {
@@ -59,14 +61,18 @@ bool says_unknown_user(const smtp::Reply& reply) {
     // 5.4.1 is what Exchange Online says of an address that it does not have.
     return (subject == 1 && (detail == 1 || detail == 10)) || (subject == 4 && detail == 1);
   }
-  constexpr std::array phrases = {"unknown"sv,   "no such"sv,    "not exist"sv,  "n't exist"sv,   "not found"sv,
-                                  "unrouteable"sv, "no mailbox"sv, "not a valid"sv, "invalid recipient"sv};
+  constexpr std::array phrases = {"unknown"sv,    "no such"sv,     "not exist"sv,
+                                  "n't exist"sv,  "not found"sv,   "unrouteable"sv,
+                                  "no mailbox"sv, "not a valid"sv, "invalid recipient"sv};
   return std::ranges::any_of(reply.text, [&](const std::string& line) {
-    return std::ranges::any_of(phrases, [&](std::string_view phrase) { return ascii::contains_no_case(line, phrase); });
+    return std::ranges::any_of(
+        phrases, [&](std::string_view phrase) { return ascii::contains_no_case(line, phrase); });
   });
 }
 
-std::string recipient_of(const smtp::Command& rcpt) { return smtp::parse_path(rcpt.argument, "TO").address; }
+std::string recipient_of(const smtp::Command& rcpt) {
+  return smtp::parse_path(rcpt.argument, "TO").address;
+}
 
 // How many different ones.
 std::size_t recipients_named(const Session& session) {
@@ -97,32 +103,41 @@ struct Probes {
   }
 };
 
-// ---- Characters that are no text ------------------------------------------------------------------------
+// ---- Characters that are no text ----------------------------------------------------------------
 // NUL, CR and LF have findings of their own.
 constexpr ascii::OctetSet controls([](char c) {
-  return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\0' && c != '\r' && c != '\n') || c == 0x7f;
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\0' && c != '\r' &&
+          c != '\n') ||
+         c == 0x7f;
 });
 
 std::string control_name(char c) {
   switch (c) {
-    case '\x1b': return "ESC (0x1b)";
-    case '\b': return "backspace (0x08)";
-    case '\a': return "BEL (0x07)";
-    case 0x7f: return "DEL (0x7f)";
-    default: return fmt::format("0x{:02x}", static_cast<unsigned char>(c));
+    case '\x1b':
+      return "ESC (0x1b)";
+    case '\b':
+      return "backspace (0x08)";
+    case '\a':
+      return "BEL (0x07)";
+    case 0x7f:
+      return "DEL (0x7f)";
+    default:
+      return fmt::format("0x{:02x}", static_cast<unsigned char>(c));
   }
 }
 
 // Octets of another protocol, or of a terminal's negotiation, that were read as a command.
 bool is_no_text(const smtp::Command& command) noexcept {
-  return command.verb == Verb::unknown && std::ranges::any_of(command.name + command.argument, [](char c) {
+  return command.verb == Verb::unknown &&
+         std::ranges::any_of(command.name + command.argument, [](char c) {
            return c == '\0' || static_cast<unsigned char>(c) >= 0x80 || (c > 0x13 && c < 0x18);
          });
 }
 
 std::string_view first_control(std::string_view text) noexcept {
   const auto* const at = std::ranges::find_if(text, [](char c) { return controls.has(c); });
-  return at == text.end() ? std::string_view() : text.substr(static_cast<std::size_t>(at - text.begin()), 1);
+  return at == text.end() ? std::string_view()
+                          : text.substr(static_cast<std::size_t>(at - text.begin()), 1);
 }
 
 }  // namespace
@@ -133,11 +148,14 @@ std::vector<Finding> security_middlebox(const Session& session) {
   std::vector<std::string> signs;
   if (masking.banner) signs.push_back("the banner is " + quoted(shortened(session.greeting, 40)));
   if (!masking.keywords.empty()) signs.push_back("EHLO's answer shows " + listed(masking.keywords));
-  if (!masking.no_keywords.empty()) signs.push_back("EHLO's answer has lines that are no keywords: " + quoted(masking.no_keywords.front()));
+  if (!masking.no_keywords.empty())
+    signs.push_back("EHLO's answer has lines that are no keywords: " +
+                    quoted(masking.no_keywords.front()));
   if (!masking.verbs.empty()) signs.push_back("commands came as " + listed(masking.verbs));
   return {found(session, RuleId::security_middlebox,
-                fmt::format("Something between {} and {} rewrites SMTP: {}.", side_words(session, Side::client),
-                            side_words(session, Side::server), listed(signs)),
+                fmt::format("Something between {} and {} rewrites SMTP: {}.",
+                            side_words(session, Side::client), side_words(session, Side::server),
+                            listed(signs)),
                 std::move(masking.evidence), masking.exchange)};
 }
 
@@ -148,24 +166,28 @@ std::vector<Finding> security_address_probing(const Session& session) {
     const Exchange& exchange = session.exchanges[index];
     if (!exchange.command || exchange.around_gap) continue;
     const smtp::Command& command = *exchange.command;
-    if (command.verb == Verb::vrfy || command.verb == Verb::expn) asked.add(index, exchange, command.argument);
-    const bool is_unknown = command.verb == Verb::rcpt && exchange.reply() != nullptr && says_unknown_user(*exchange.reply());
+    if (command.verb == Verb::vrfy || command.verb == Verb::expn)
+      asked.add(index, exchange, command.argument);
+    const bool is_unknown = command.verb == Verb::rcpt && exchange.reply() != nullptr &&
+                            says_unknown_user(*exchange.reply());
     if (is_unknown) unknown.add(index, exchange, recipient_of(command));
   }
   std::vector<Finding> findings;
   if (asked.names.size() >= asked_min) {
-    findings.push_back(found(session, RuleId::security_address_probing,
-                             fmt::format("{} asked for {} names with VRFY or EXPN: {}.", side_first(session, Side::client),
-                                         asked.names.size(), asked.words()),
-                             std::move(asked.evidence), asked.exchange));
+    findings.push_back(
+        found(session, RuleId::security_address_probing,
+              fmt::format("{} asked for {} names with VRFY or EXPN: {}.",
+                          side_first(session, Side::client), asked.names.size(), asked.words()),
+              std::move(asked.evidence), asked.exchange));
   }
   if (unknown.names.size() < unknown_min) return findings;
   const std::size_t named = recipients_named(session);
   if (unknown.names.size() * 2 >= named) {
-    findings.push_back(found(session, RuleId::security_address_probing,
-                             fmt::format("{} of the {} recipients that {} named do not exist: {}.", unknown.names.size(), named,
-                                         side_words(session, Side::client), unknown.words()),
-                             std::move(unknown.evidence), unknown.exchange));
+    findings.push_back(found(
+        session, RuleId::security_address_probing,
+        fmt::format("{} of the {} recipients that {} named do not exist: {}.", unknown.names.size(),
+                    named, side_words(session, Side::client), unknown.words()),
+        std::move(unknown.evidence), unknown.exchange));
   }
   return findings;
 }
@@ -173,27 +195,33 @@ std::vector<Finding> security_address_probing(const Session& session) {
 std::vector<Finding> security_control_in_text(const Session& session) {
   if (other_protocol(session)) return {};
   std::vector<Finding> findings;
-  for (std::size_t index = 0; index < session.exchanges.size() && findings.size() < told_per_rule_max; ++index) {
+  for (std::size_t index = 0;
+       index < session.exchanges.size() && findings.size() < told_per_rule_max; ++index) {
     const Exchange& exchange = session.exchanges[index];
-    if (exchange.command && !exchange.command->secret && !exchange.auth && !is_no_text(*exchange.command)) {
+    if (exchange.command && !exchange.command->secret && !exchange.auth &&
+        !is_no_text(*exchange.command)) {
       const smtp::Command& command = *exchange.command;
       std::string_view control = first_control(command.name);
       if (control.empty()) control = first_control(command.argument);
       if (!control.empty()) {
         const std::string line = command.name + ' ' + command.argument;
         findings.push_back(found(session, RuleId::security_control_in_text,
-                                 fmt::format("{} sent a control character, {}, in a command: {}.", side_first(session, Side::client),
+                                 fmt::format("{} sent a control character, {}, in a command: {}.",
+                                             side_first(session, Side::client),
                                              control_name(control.front()), quoted(line)),
                                  {exchange.command->origin}, index));
       }
     }
     for (const smtp::Reply& reply : exchange.replies) {
-      const auto line = std::ranges::find_if(reply.text, [](const std::string& text) { return !first_control(text).empty(); });
+      const auto line = std::ranges::find_if(
+          reply.text, [](const std::string& text) { return !first_control(text).empty(); });
       if (line == reply.text.end()) continue;
-      findings.push_back(found(session, RuleId::security_control_in_text,
-                               fmt::format("{} sent a control character, {}, in a reply: {:03} {}.", side_first(session, Side::server),
-                                           control_name(first_control(*line).front()), reply.code, quoted(*line)),
-                               {reply.origin}, index));
+      findings.push_back(
+          found(session, RuleId::security_control_in_text,
+                fmt::format("{} sent a control character, {}, in a reply: {:03} {}.",
+                            side_first(session, Side::server),
+                            control_name(first_control(*line).front()), reply.code, quoted(*line)),
+                {reply.origin}, index));
       break;
     }
   }

@@ -27,10 +27,10 @@ using session::Session;
 using smtp::Command;
 using smtp::Exchange;
 using smtp::ExchangeKind;
+using smtp::is_command;
 using smtp::Reply;
 using smtp::ReplyFlaw;
 using smtp::Unanswered;
-using smtp::is_command;
 using smtp::Verb;
 
 constexpr std::size_t unknown_commands_told = 4;
@@ -39,7 +39,7 @@ std::size_t index_in(const Session& session, const Exchange& exchange) noexcept 
   return static_cast<std::size_t>(&exchange - session.exchanges.data());
 }
 
-// ---- Commands ------------------------------------------------------------------------------------
+// ---- Commands -----------------------------------------------------------------------------------
 bool is_obsolete(Verb verb) noexcept {
   return verb == Verb::send || verb == Verb::soml || verb == Verb::saml || verb == Verb::turn;
 }
@@ -72,7 +72,7 @@ std::string verdict_of_server(const Exchange& exchange) {
   return fmt::format("the server {}: {}", did, reply_words(*reply));
 }
 
-// ---- Replies -------------------------------------------------------------------------------------
+// ---- Replies ------------------------------------------------------------------------------------
 // Can this reply be judged as what a server said to this command?
 bool is_certain(const Exchange& exchange, const Reply& reply) noexcept {
   return !exchange.around_gap && !reply.has(ReplyFlaw::cut_short);
@@ -141,11 +141,13 @@ std::vector<Finding> smtp_unknown_command(const Session& session) {
   if (other_protocol(session)) return {};
   TextRuns runs(session);  // told once, by what made text of a message commands
   const auto says = [&](const Exchange& exchange) -> std::optional<std::string> {
-    if (!is_unknown_command(session, exchange) || runs.have(index_in(session, exchange))) return std::nullopt;
+    if (!is_unknown_command(session, exchange) || runs.have(index_in(session, exchange)))
+      return std::nullopt;
     const Command& command = *exchange.command;
     if (is_masked(command.name)) return std::nullopt;  // security.middlebox tells of it
     if (command.name.empty() && command.argument.empty())
-      return fmt::format("The client sent an empty line where a command belongs; {}.", answer_words(exchange));
+      return fmt::format("The client sent an empty line where a command belongs; {}.",
+                         answer_words(exchange));
     const std::string line = command.secret ? asked_words(exchange) : quoted(asked_words(exchange));
     // The server may repeat the line: then its answer is as secret as the line.
     const bool by_code = command.secret && exchange.reply() != nullptr;
@@ -160,10 +162,13 @@ std::vector<Finding> smtp_bad_syntax(const Session& session) {
   if (other_protocol(session)) return {};
   TextRuns runs(session);
   auto findings = for_each_exchange(
-      session, RuleId::smtp_bad_syntax, [&](const Exchange& exchange) -> std::optional<std::string> {
+      session, RuleId::smtp_bad_syntax,
+      [&](const Exchange& exchange) -> std::optional<std::string> {
         std::string why;
-        if (!has_bad_syntax(exchange, why) || runs.have(index_in(session, exchange))) return std::nullopt;
-        return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why, verdict_of_server(exchange));
+        if (!has_bad_syntax(exchange, why) || runs.have(index_in(session, exchange)))
+          return std::nullopt;
+        return fmt::format("In {} {}; {}.", quoted(asked_words(exchange)), why,
+                           verdict_of_server(exchange));
       });
   for (Finding& finding : findings) {
     if (is_accepted(session.exchanges[finding.exchange])) finding.severity = Severity::note;
@@ -231,12 +236,14 @@ std::vector<Finding> smtp_reply_code_changed(const Session& session) {
 
 std::vector<Finding> smtp_unexpected_reply(const Session& session) {
   if (other_protocol(session)) return {};
-  auto findings = for_each_exchange(
-      session, RuleId::smtp_unexpected_reply, [&](const Exchange& exchange) -> std::optional<std::string> {
-        if (!is_unexpected(exchange)) return std::nullopt;
-        return fmt::format("The server answered {} with {}; {} would be right.", asked_words(exchange),
-                           reply_words(*exchange.reply()), expected_codes(exchange));
-      });
+  auto findings =
+      for_each_exchange(session, RuleId::smtp_unexpected_reply,
+                        [&](const Exchange& exchange) -> std::optional<std::string> {
+                          if (!is_unexpected(exchange)) return std::nullopt;
+                          return fmt::format("The server answered {} with {}; {} would be right.",
+                                             asked_words(exchange), reply_words(*exchange.reply()),
+                                             expected_codes(exchange));
+                        });
   if (!findings.empty() && out_of_step(session)) return {};
   return findings;
 }
@@ -275,12 +282,15 @@ std::vector<Finding> smtp_reply_without_command(const Session& session) {
 std::vector<Finding> smtp_command_without_reply(const Session& session) {
   const auto first = first_unanswered(session);
   // Who puts a command behind STARTTLS and goes on with TLS gets its answer there, if any.
-  if (!first || other_protocol(session) || hidden_by_tls(session) || out_of_step(session)) return {};
+  if (!first || other_protocol(session) || hidden_by_tls(session) || out_of_step(session))
+    return {};
   if (fails_for_want_of_tls(session)) return {};
   const Exchange& exchange = session.exchanges[*first];
   // The more telling findings: delivery.lost-after-data, smtp.no-greeting, net.reset.
   if (TextRuns(session).have(*first)) return {};  // text, which is no command's
-  if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session) || is_held_up(session)) return {};
+  if (ends_message(exchange) || greeting_never_came(session) || reset_midway(session) ||
+      is_held_up(session))
+    return {};
   const Departure departure = departure_of(session);
   std::vector<std::string> others;
   for (std::size_t index = *first + 1; index < session.exchanges.size(); ++index) {

@@ -34,7 +34,7 @@ std::string other_side_words(const session::Session& session, Side other) {
   return fmt::format("{} said nothing", who);
 }
 
-// ---- Clear text after TLS ---------------------------------------------------------------------------
+// ---- Clear text after TLS -----------------------------------------------------------------------
 // The first exchange in clear behind the TLS of `side`: a command, or a reply.
 std::size_t first_again(const session::Session& session, Side side, const Origin& at) noexcept {
   const auto first = std::ranges::find_if(session.exchanges, [&](const smtp::Exchange& exchange) {
@@ -71,7 +71,8 @@ std::optional<Finding> clear_again(const session::Session& session) {
                exchange);
 }
 
-// STARTTLS was accepted, and both sides go on as if TLS were there: behind a tap that decrypts it looks so.
+// STARTTLS was accepted, and both sides go on as if TLS were there: behind a tap that decrypts it
+// looks so.
 std::optional<Finding> decrypting_tap(const session::Session& session) {
   const std::size_t starttls = accepted_starttls(session);
   if (starttls == session::no_exchange || !session.tls->stayed_clear || session.tls->first ||
@@ -95,7 +96,9 @@ std::optional<Finding> decrypting_tap(const session::Session& session) {
 }  // namespace
 
 std::vector<Finding> tls_hidden(const session::Session& session) {
-  if (!hidden_by_tls(session) || other_protocol(session) || not_tls(session) || handshake_failure(session)) return {};
+  if (!hidden_by_tls(session) || other_protocol(session) || not_tls(session) ||
+      handshake_failure(session))
+    return {};
   const smtp::TlsFacts& tls = *session.tls;
   const bool implicit = tls.mode == smtp::TlsFacts::Mode::implicit;
   const std::string_view how = implicit ? "TLS from the first octet" : "STARTTLS";
@@ -146,8 +149,8 @@ std::vector<Finding> tls_failed(const session::Session& session) {
   std::vector<Origin> evidence = {failure.at};
   if (session.tls && session.tls->accept) evidence.push_back(*session.tls->accept);
   return {found(session, RuleId::tls_failed,
-                fmt::format("{} got no TLS with {}: {}.", session.transcript->tool, side_words(session, Side::server),
-                            quoted(failure.words)),
+                fmt::format("{} got no TLS with {}: {}.", session.transcript->tool,
+                            side_words(session, Side::server), quoted(failure.words)),
                 std::move(evidence))};
 }
 

@@ -8,17 +8,22 @@ namespace {
 constexpr Severity gravest_first[] = {Severity::error, Severity::warning, Severity::note};
 
 constexpr std::size_t index_of(RuleId rule) noexcept { return static_cast<std::size_t>(rule); }
-constexpr std::size_t index_of(Severity severity) noexcept { return static_cast<std::size_t>(severity); }
+constexpr std::size_t index_of(Severity severity) noexcept {
+  return static_cast<std::size_t>(severity);
+}
 
 // "smtp" of "smtp.bad-reply".
-std::string_view group_of(const RuleInfo& rule) noexcept { return rule.name.substr(0, rule.name.find('.')); }
+std::string_view group_of(const RuleInfo& rule) noexcept {
+  return rule.name.substr(0, rule.name.find('.'));
+}
 
 }  // namespace
 
 bool Selection::add(std::string_view word) noexcept {
   const auto* const severity = std::ranges::find(gravest_first, word, to_string);
   if (severity != std::ranges::end(gravest_first)) {
-    const auto* const first = severities_mean_ == Severities::alone ? severity : std::ranges::begin(gravest_first);
+    const auto* const first =
+        severities_mean_ == Severities::alone ? severity : std::ranges::begin(gravest_first);
     std::for_each(first, severity + 1, [this](Severity each) { severities_.set(index_of(each)); });
     return true;
   }

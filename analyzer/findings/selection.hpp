@@ -1,8 +1,8 @@
 #pragma once
 // Findings by the words that people type for them: --only error,net,smtp.bad-reply.
 //
-// A word is an id (smtp.bad-reply), a group (net: all ids that begin with "net.") or a severity. Of severities the
-// finding's own counts, which may be another one than its rule's.
+// A word is an id (smtp.bad-reply), a group (net: all ids that begin with "net.") or a severity. Of
+// severities the finding's own counts, which may be another one than its rule's.
 #include "analyzer/findings/finding.hpp"
 
 #include <bitset>
@@ -15,9 +15,11 @@ namespace smtpscope::findings {
 
 class Selection {
  public:
-  // To choose what is told, a severity means itself; as a threshold, itself and all that are graver.
+  // To choose what is told, a severity means itself; as a threshold, itself and all that are
+  // graver.
   enum class Severities : std::uint8_t { alone, and_graver };
-  explicit Selection(Severities severities = Severities::alone) noexcept : severities_mean_(severities) {}
+  explicit Selection(Severities severities = Severities::alone) noexcept
+      : severities_mean_(severities) {}
 
   // What it names is selected as well; false, and nothing is changed, if it names nothing.
   [[nodiscard]] bool add(std::string_view word) noexcept;

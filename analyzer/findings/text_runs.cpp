@@ -30,7 +30,8 @@ bool is_no_command(const Exchange& exchange) noexcept {
 }
 
 bool is_lone_dot(const Exchange& exchange) noexcept {
-  return is_no_command(exchange) && exchange.command->name == "." && exchange.command->argument.empty();
+  return is_no_command(exchange) && exchange.command->name == "." &&
+         exchange.command->argument.empty();
 }
 
 // "Subject: hello"
@@ -39,7 +40,8 @@ bool is_field(const Exchange& exchange) noexcept {
   return is_no_command(exchange) && name.size() > 1 && name.find(':') != std::string::npos;
 }
 
-// To the lone dot, if no line before it was taken as a command; some lines of a text are words that SMTP has.
+// To the lone dot, if no line before it was taken as a command; some lines of a text are words that
+// SMTP has.
 std::optional<std::size_t> lone_dot_from(const Session& session, std::size_t begin) {
   const std::size_t end = std::min(session.exchanges.size(), begin + lines_looked_at);
   for (std::size_t index = begin; index < end; ++index) {
@@ -55,7 +57,8 @@ std::optional<TextRun::Behind> cause_of(const Exchange& exchange) noexcept {
   if (exchange.kind == ExchangeKind::end_of_data) return TextRun::Behind::end_of_data;
   if (!is_line(exchange)) return std::nullopt;
   if (exchange.command->verb == Verb::bdat) return TextRun::Behind::chunk;
-  if (exchange.command->verb == Verb::data && is_refused(exchange)) return TextRun::Behind::refused_data;
+  if (exchange.command->verb == Verb::data && is_refused(exchange))
+    return TextRun::Behind::refused_data;
   return std::nullopt;
 }
 
@@ -66,14 +69,16 @@ bool in_flight(const Exchange& line, const Exchange& before) noexcept {
 
 // A command, sent by one who had waited for the reply: text goes on without waiting.
 bool is_next_command(const Exchange& line, const Exchange& before) noexcept {
-  return before.reply() != nullptr && !is_no_command(line) && knew(*line.command, *before.reply()) == true;
+  return before.reply() != nullptr && !is_no_command(line) &&
+         knew(*line.command, *before.reply()) == true;
 }
 
 // Empty lines, and the dot of one who sends it twice, are no text.
 bool says_something(const Session& session, const TextRun& run) noexcept {
   for (std::size_t index = run.begin; index < run.end; ++index) {
     const Exchange& line = session.exchanges[index];
-    if (!is_lone_dot(line) && !(line.command->name.empty() && line.command->argument.empty())) return true;
+    if (!is_lone_dot(line) && !(line.command->name.empty() && line.command->argument.empty()))
+      return true;
   }
   return false;
 }
@@ -81,13 +86,17 @@ bool says_something(const Session& session, const TextRun& run) noexcept {
 std::optional<TextRun> run_behind(const Session& session, std::size_t cause) {
   const auto behind = cause_of(session.exchanges[cause]);
   const std::size_t begin = cause + 1;
-  if (!behind || begin >= session.exchanges.size() || !is_line(session.exchanges[begin])) return std::nullopt;
+  if (!behind || begin >= session.exchanges.size() || !is_line(session.exchanges[begin]))
+    return std::nullopt;
   const Exchange& before = session.exchanges[cause];
   const Exchange& first = session.exchanges[begin];
-  if (*behind != TextRun::Behind::refused_data && is_next_command(first, before)) return std::nullopt;
-  if (const auto dot = lone_dot_from(session, begin)) return TextRun{*behind, cause, begin, *dot + 1, true};
+  if (*behind != TextRun::Behind::refused_data && is_next_command(first, before))
+    return std::nullopt;
+  if (const auto dot = lone_dot_from(session, begin))
+    return TextRun{*behind, cause, begin, *dot + 1, true};
   if (!is_no_command(first)) return std::nullopt;
-  const bool is_text = in_flight(first, before) || (*behind == TextRun::Behind::refused_data && is_field(first));
+  const bool is_text =
+      in_flight(first, before) || (*behind == TextRun::Behind::refused_data && is_field(first));
   if (!is_text) return std::nullopt;
   std::size_t end = begin;
   while (end < session.exchanges.size() && is_no_command(session.exchanges[end])) ++end;
@@ -110,8 +119,9 @@ std::vector<TextRun> text_runs(const Session& session) {
 
 bool TextRuns::have(std::size_t exchange) {
   if (!runs_) runs_ = text_runs(*session_);
-  return std::ranges::any_of(*runs_,
-                             [exchange](const TextRun& run) { return run.begin <= exchange && exchange < run.end; });
+  return std::ranges::any_of(*runs_, [exchange](const TextRun& run) {
+    return run.begin <= exchange && exchange < run.end;
+  });
 }
 
 }  // namespace smtpscope::findings

@@ -16,8 +16,8 @@ namespace {
 using session::Session;
 
 constexpr std::size_t reply_octets_max = 120;
-// The shortest that a side can say in a whole handshake: a session resumed in TLS 1.2 takes about 100 octets of each
-// side (hello, ChangeCipherSpec, Finished). An alert alone is 7.
+// The shortest that a side can say in a whole handshake: a session resumed in TLS 1.2 takes about
+// 100 octets of each side (hello, ChangeCipherSpec, Finished). An alert alone is 7.
 constexpr std::uint64_t least_handshake = 64;
 
 TlsFailure failure_in(const Session& session, TlsFailure::How how, Origin at) {
@@ -49,10 +49,11 @@ std::optional<TlsFailure> tls_failure_of(const Session& session) {
     return failure_in(session, TlsFailure::How::not_tls, departure.at);
   if (const auto handshake = handshake_failure(session)) {
     TlsFailure failure = failure_in(session, TlsFailure::How::handshake, handshake->at);
-    failure.words = handshake->alert != nullptr
-                        ? fmt::format("the {} sent the alert {}", name_of(*handshake->by),
-                                      alert_meaning(handshake->alert->description))
-                        : fmt::format("the {} left {}", name_of(*handshake->by), tls::name_of(handshake->step));
+    failure.words =
+        handshake->alert != nullptr
+            ? fmt::format("the {} sent the alert {}", name_of(*handshake->by),
+                          alert_meaning(handshake->alert->description))
+            : fmt::format("the {} left {}", name_of(*handshake->by), tls::name_of(handshake->step));
     return failure;
   }
   if (left_after_handshake(session)) {

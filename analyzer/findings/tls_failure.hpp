@@ -12,10 +12,11 @@ namespace smtpscope::findings {
 
 struct TlsFailure {
   enum class How : std::uint8_t {
-    refused,  // STARTTLS was answered by 4xx or 5xx
+    refused,    // STARTTLS was answered by 4xx or 5xx
     handshake,  // an alert, or a side that left: handshake_failure()
-    not_tls,  // a side sent something else where TLS was due, and the session broke off on that
-    cut_short,  // it began, and a side left before it had said as much as the shortest handshake takes
+    not_tls,    // a side sent something else where TLS was due, and the session broke off on that
+    // It began, and a side left before it had said as much as the shortest handshake takes.
+    cut_short,
   };
   SessionRef session;
   How how = How::refused;

@@ -76,12 +76,14 @@ std::string ordinal(std::size_t number) {
 std::string frame_words(const session::Session& session, const Origin& origin) {
   if (origin.frame == 0) return fmt::format("the end of the {}", record_word(session));
   const std::string_view file = session.other_file(origin.frame);
-  const std::string number = fmt::format("{} {}", session.transcript ? "line" : "frame", origin.frame.number);
+  const std::string number =
+      fmt::format("{} {}", session.transcript ? "line" : "frame", origin.frame.number);
   return file.empty() ? number : fmt::format("{} of {}", number, file);
 }
 
 std::string session_words(const session::Session& session, const SessionRef& other) {
-  return fmt::format("session {} ({} to {})", other.id, frame_words(session, other.first), frame_words(session, other.last));
+  return fmt::format("session {} ({} to {})", other.id, frame_words(session, other.first),
+                     frame_words(session, other.last));
 }
 
 std::string_view record_word(const session::Session& session) noexcept {
@@ -165,7 +167,8 @@ std::string departure_words(const session::Session& session, const Departure& de
 
 std::string host_words(const session::Session& session, Side side) {
   const net::Endpoint& endpoint = side == Side::client ? session.client : session.server;
-  if (!session.transcript || session::is_known(endpoint.address)) return net::to_string(endpoint.address);
+  if (!session.transcript || session::is_known(endpoint.address))
+    return net::to_string(endpoint.address);
   return side == Side::server ? session.transcript->server : std::string();
 }
 
@@ -180,14 +183,18 @@ std::string side_first(const session::Session& session, Side side) {
   return words;
 }
 
-std::string hop_limit_words(const session::Session& session, std::optional<Side> by, std::uint8_t hop_limit) {
+std::string hop_limit_words(const session::Session& session, std::optional<Side> by,
+                            std::uint8_t hop_limit) {
   if (!by) return {};
   const tcp::HopLimits& others = session.transport.hop_limits[static_cast<std::size_t>(*by)];
   if (!others.any() || others.has(hop_limit)) return {};
-  const std::string range = others.least == others.most ? fmt::format("{}", others.least)
-                                                        : fmt::format("{} to {}", others.least, others.most);
-  return fmt::format(", and its hop limit is {} where the {}'s other packets have {}: it may come from a box in between",
-                     hop_limit, name_of(*by), range);
+  const std::string range = others.least == others.most
+                                ? fmt::format("{}", others.least)
+                                : fmt::format("{} to {}", others.least, others.most);
+  return fmt::format(
+      ", and its hop limit is {} where the {}'s other packets have {}: it may come from a box in "
+      "between",
+      hop_limit, name_of(*by), range);
 }
 
 std::string server_name(const session::Session& session) {

@@ -1,6 +1,6 @@
 #pragma once
-// How findings and verdicts name things: the two hosts, commands, replies, spans of time. What stood on
-// the wire is quoted in part only, and never the secrets of an authentication.
+// How findings and verdicts name things: the two hosts, commands, replies, spans of time. What
+// stood on the wire is quoted in part only, and never the secrets of an authentication.
 #include "analyzer/findings/attempt.hpp"
 #include "analyzer/findings/circumstances.hpp"
 #include "analyzer/session/session.hpp"
@@ -23,8 +23,8 @@ namespace smtpscope::findings {
 [[nodiscard]] std::string ordinal(std::size_t number);
 inline constexpr std::size_t quoted_octets_max = 120;
 
-// "frame 12"; "frame 12 of cap_00002.pcap" where that is not the file of the session's first packet;
-// "the end of the capture" for the Origin that is no packet.
+// "frame 12"; "frame 12 of cap_00002.pcap" where that is not the file of the session's first
+// packet; "the end of the capture" for the Origin that is no packet.
 [[nodiscard]] std::string frame_words(const session::Session& session, const Origin& origin);
 // "session 1 (frame 3 to frame 17)", of an earlier one; files as in frame_words().
 [[nodiscard]] std::string session_words(const session::Session& session, const SessionRef& other);
@@ -39,8 +39,8 @@ inline constexpr std::size_t quoted_octets_max = 120;
 // 550 5.1.1 <bob@example.com>: no such user. All lines, joined by a blank.
 [[nodiscard]] std::string reply_words(const smtp::Reply& reply,
                                       std::size_t octets_max = quoted_octets_max);
-// What the exchange asks, to be read inside a sentence: RCPT TO:<bob@example.com>, AUTH LOGIN as alice,
-// the end of the message, an empty line, the connection.
+// What the exchange asks, to be read inside a sentence: RCPT TO:<bob@example.com>, AUTH LOGIN as
+// alice, the end of the message, an empty line, the connection.
 [[nodiscard]] std::string asked_words(const smtp::Exchange& exchange);
 // "the server answered 250 Ok", "the server never answered", "the answer is not in the capture".
 [[nodiscard]] std::string answer_words(const smtp::Exchange& exchange);
@@ -51,14 +51,15 @@ inline constexpr std::size_t quoted_octets_max = 120;
 
 // Where the session was read from: "capture", "transcript".
 [[nodiscard]] std::string_view record_word(const session::Session& session) noexcept;
-// "192.0.2.10"; of a transcript, which may not tell the address, the name of the server; else empty.
+// "192.0.2.10"; of a transcript, which may not tell the address, the name of the server; else
+// empty.
 [[nodiscard]] std::string host_words(const session::Session& session, Side side);
 // "the client 192.0.2.10", "the server 198.51.100.25".
 [[nodiscard]] std::string side_words(const session::Session& session, Side side);
 // The same at the start of a sentence.
 [[nodiscard]] std::string side_first(const session::Session& session, Side side);
-// ", and its hop limit is 47 where the server's other packets have 64: it may come from a box in between", for an RST
-// in the name of `by`; empty if there is nothing odd about it.
+// ", and its hop limit is 47 where the server's other packets have 64: it may come from a box in
+// between", for an RST in the name of `by`; empty if there is nothing odd about it.
 [[nodiscard]] std::string hop_limit_words(const session::Session& session, std::optional<Side> by,
                                           std::uint8_t hop_limit);
 // The name that the server's greeting gives; its address if that is none.

@@ -37,11 +37,14 @@ bool DuplicateFinder::is_duplicate(const net::Segment& segment, Timestamp time) 
   return false;
 }
 
-bool DuplicateFinder::is_among(const Direction& direction, std::uint32_t mark, const Sighting& now) const noexcept {
+bool DuplicateFinder::is_among(const Direction& direction, std::uint32_t mark,
+                               const Sighting& now) const noexcept {
   for (std::size_t at = 0; at < direction.marks.size(); ++at) {
     if (direction.marks[at] != mark) continue;
     const Sighting& before = direction.recent.sightings[at];
-    if (before.print == now.print && distance(before.time, now.time) <= longest_between(before, now)) return true;
+    if (before.print == now.print &&
+        distance(before.time, now.time) <= longest_between(before, now))
+      return true;
   }
   return false;
 }
@@ -63,7 +66,8 @@ std::uint32_t DuplicateFinder::mark_of(const Print& print) noexcept {
   std::uint32_t mark = print.sequence * 0x9e3779b1U;
   mark = (mark ^ print.acknowledgement) * 0x85ebca6bU;
   mark = (mark ^ print.timestamp) * 0xc2b2ae35U;
-  return mark ^ print.payload_length << 8 ^ static_cast<std::uint32_t>(print.checksum << 16) ^ print.identification ^ print.flags;
+  return mark ^ print.payload_length << 8 ^ static_cast<std::uint32_t>(print.checksum << 16) ^
+         print.identification ^ print.flags;
 }
 
 DuplicateFinder::Sighting DuplicateFinder::sighting_of(const net::Segment& segment,
@@ -93,12 +97,14 @@ Nanoseconds DuplicateFinder::longest_between(const Sighting& a, const Sighting& 
 }
 
 template <typename Seen>
-std::optional<std::size_t> DuplicateFinder::remember(Recent<Seen>& recent, const Seen& sighting) const {
+std::optional<std::size_t> DuplicateFinder::remember(Recent<Seen>& recent,
+                                                     const Seen& sighting) const {
   auto& sightings = recent.sightings;
   if (limits_.remembered == 0) return std::nullopt;
   if (sightings.size() < limits_.remembered) {
     // Most connections are either over after a few packets or have many.
-    if (sightings.size() == sightings.capacity()) sightings.reserve(sightings.empty() ? 4 : limits_.remembered);
+    if (sightings.size() == sightings.capacity())
+      sightings.reserve(sightings.empty() ? 4 : limits_.remembered);
     sightings.push_back(sighting);
     return sightings.size() - 1;
   }

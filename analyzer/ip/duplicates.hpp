@@ -5,17 +5,18 @@
 //     captured   data 1, data 1', ack 1, data 2, ack 1', data 2' ...       ' the same once more
 //     analysed   data 1,          ack 1, data 2,         ...
 //
-// TCP repeats itself, too: a retransmission carries what another segment carried, a keep-alive and a
-// duplicate ACK say what was said before. What tells them from a duplicate:
+// TCP repeats itself, too: a retransmission carries what another segment carried, a keep-alive and
+// a duplicate ACK say what was said before. What tells them from a duplicate:
 //
 //     IPv4's identification   a sender counts on with every packet, retransmissions as well
 //     TSval of the timestamps a sender's clock, of a millisecond or coarser
 //     the time                no timer of TCP runs off in less than a few milliseconds
 //     place and hop limit     one packet looks the same every time that it passes one place
 //
-// IPv6 has no identification, and IPv4 may send 0. Then less time has to do, and a bare ACK, of which
-// TCP sends many equal ones in a row when a segment is lost, is a duplicate only in a connection
-// that had others. Of an ICMP error the packet that it quotes tells: each one lost has an error of its own.
+// IPv6 has no identification, and IPv4 may send 0. Then less time has to do, and a bare ACK, of
+// which TCP sends many equal ones in a row when a segment is lost, is a duplicate only in a
+// connection that had others. Of an ICMP error the packet that it quotes tells: each one lost has
+// an error of its own.
 #include "dissectors/base/time.hpp"
 #include "dissectors/net/icmp.hpp"
 #include "dissectors/net/segment.hpp"
@@ -87,7 +88,8 @@ class DuplicateFinder {
 
   [[nodiscard]] static std::uint32_t mark_of(const Print& print) noexcept;
   [[nodiscard]] static Sighting sighting_of(const net::Segment& segment, Timestamp time) noexcept;
-  [[nodiscard]] bool is_among(const Direction& direction, std::uint32_t mark, const Sighting& now) const noexcept;
+  [[nodiscard]] bool is_among(const Direction& direction, std::uint32_t mark,
+                              const Sighting& now) const noexcept;
   [[nodiscard]] Nanoseconds longest_between(const Sighting& a, const Sighting& b) const noexcept;
   // Gives the place that it has from now on; nothing if none is to be remembered.
   template <typename Seen>

@@ -8,9 +8,9 @@
 //     Whole: a packet of raw IP with one buffer behind it, to be decoded like any other
 //
 // Pieces that overlap without being the same end their datagram, with all pieces that still come
-// (RFC 5722; receivers differ in which octets they take, and attackers live on that). So do a length
-// beyond 65535 and a second, different end. What a datagram that is never complete carried is
-// missing: if it was TCP, the reassembler will see the hole.
+// (RFC 5722; receivers differ in which octets they take, and attackers live on that). So do a
+// length beyond 65535 and a second, different end. What a datagram that is never complete carried
+// is missing: if it was TCP, the reassembler will see the hole.
 //
 // Octets are held in the order in which they come, so that pieces in order need no second copy, and
 // a piece with a high offset costs no more than its own length.
@@ -49,9 +49,10 @@ struct FragmentCounts {
   std::uint64_t dropped = 0;      // a limit of ours was reached
 
   FragmentCounts& operator+=(const FragmentCounts& others) noexcept {
-    for (const auto count : {&FragmentCounts::pieces, &FragmentCounts::repeated, &FragmentCounts::misfits, &FragmentCounts::completed,
-                             &FragmentCounts::incomplete, &FragmentCounts::overlapping, &FragmentCounts::oversized,
-                             &FragmentCounts::dropped}) {
+    for (const auto count :
+         {&FragmentCounts::pieces, &FragmentCounts::repeated, &FragmentCounts::misfits,
+          &FragmentCounts::completed, &FragmentCounts::incomplete, &FragmentCounts::overlapping,
+          &FragmentCounts::oversized, &FragmentCounts::dropped}) {
       this->*count += others.*count;
     }
     return *this;
@@ -104,8 +105,8 @@ class FragmentTable {
     std::uint8_t ip_protocol = 0, hop_limit = 0;  // of the first piece's header
     bool routed_on = false;
     std::optional<std::uint32_t> end{};  // where the last piece ends, if that one came
-    std::uint32_t gathered = 0;        // octets on the wire of all pieces
-    std::vector<Piece> pieces{};       // by offset, disjoint
+    std::uint32_t gathered = 0;          // octets on the wire of all pieces
+    std::vector<Piece> pieces{};         // by offset, disjoint
     // Room for a header, and the pieces in the order in which they came.
     std::vector<std::uint8_t> octets{};
   };

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 
-// What stands between `before` and the next `after`, or the end; empty if `before` does not stand there.
+// What stands between `before` and the next `after`, or the end; empty if `before` does not stand
+// there.
 std::string_view between(std::string_view text, std::string_view before,
                          std::string_view after) noexcept {
   const std::size_t begin = text.find(before);
@@ -30,8 +31,9 @@ bool begins_with_code(std::string_view text) noexcept {
          ascii::is_digit(text[2]) && (text.size() == 3 || text[3] == ' ' || text[3] == '-');
 }
 
-// ---- Postfix -----------------------------------------------------------------------------------------------
-// The end of a queue ID: capital hexadecimal digits, or Postfix's long form; NOQUEUE where there is none yet.
+// ---- Postfix ------------------------------------------------------------------------------------
+// The end of a queue ID: capital hexadecimal digits, or Postfix's long form; NOQUEUE where there is
+// none yet.
 bool is_queue_id(std::string_view word) noexcept {
   return word.size() >= 5 && word.size() <= 20 && std::ranges::all_of(word, ascii::is_alnum);
 }
@@ -72,7 +74,8 @@ void read_host(LogLine& told, std::string_view host) noexcept {
     told.address = host.substr(bracket + 1, host.find(']', bracket) - bracket - 1);
 }
 
-// to=<bob@example.com>, relay=mx.example.com[198.51.100.25]:25, ..., dsn=5.1.1, status=bounced (...)
+// to=<bob@example.com>, relay=mx.example.com[198.51.100.25]:25, ..., dsn=5.1.1, status=bounced
+// (...)
 std::optional<LogLine> postfix_delivery(std::string_view message, LogLine told) noexcept {
   told.recipient = between(message, "to=<", ">");
   const std::string_view relay = between(message, "relay=", ",");
@@ -96,7 +99,8 @@ std::optional<LogLine> postfix_delivery(std::string_view message, LogLine told) 
   return told;
 }
 
-// NOQUEUE: reject: RCPT from client[192.0.2.10]: 554 5.7.1 <...>: ...; from=<..> to=<..> proto=ESMTP helo=<..>
+// NOQUEUE: reject: RCPT from client[192.0.2.10]: 554 5.7.1 <...>: ...; from=<..> to=<..>
+// proto=ESMTP helo=<..>
 std::optional<LogLine> postfix_refusal(std::string_view message, LogLine told) noexcept {
   std::string_view rest = behind(message, "reject: ");
   const std::size_t from = rest.find(" from ");
@@ -131,7 +135,7 @@ std::optional<LogLine> read_postfix(std::string_view line) noexcept {
   return std::nullopt;
 }
 
-// ---- Exim ----------------------------------------------------------------------------------------------------
+// ---- Exim ---------------------------------------------------------------------------------------
 // Exim's message ID: 1abcde-000001-AB, since 4.97 longer: 1abcde-00000000001-AB12.
 bool is_exim_id(std::string_view word) noexcept {
   const auto dashes = std::ranges::count(word, '-');

@@ -34,8 +34,8 @@ struct LogLine {
   std::string_view host;       // of the other side; empty: not said
   std::string_view address;    // ... its IP address
   std::string_view reply;      // what the refusing server said, codes first; empty if none did
-  std::string_view
-      answers;  // the command that it answers, as the log has it: "RCPT TO", "end of data"
+  // The command that it answers, as the log has it: "RCPT TO", "end of data".
+  std::string_view answers;
   std::string_view text;    // all that the log says of the cause
   std::string_view status;  // the enhanced code of the delivery, "5.1.1", if the log has one
 };

@@ -38,7 +38,8 @@ void put_example(Page& page, std::string_view example) {
   std::vector<const findings::ExampleWord*> explained;
   std::string_view label = "Example";
   for (const findings::ExampleLine& line : findings::example_lines(example)) {
-    const bool is_new = line.word != nullptr && std::ranges::find(explained, line.word) == explained.end();
+    const bool is_new =
+        line.word != nullptr && std::ranges::find(explained, line.word) == explained.end();
     if (is_new) explained.push_back(line.word);
     page.line({{"  " + pad_to_width(std::exchange(label, ""), label_columns), Style::dim}},
               {{std::string(line.text), Style::plain}}, is_new ? line.word->meaning : "");
@@ -47,7 +48,8 @@ void put_example(Page& page, std::string_view example) {
 
 }  // namespace
 
-void render_catalogue(std::string& out, const CatalogueOptions& options, const findings::Selection& only) {
+void render_catalogue(std::string& out, const CatalogueOptions& options,
+                      const findings::Selection& only) {
   std::size_t id_columns = 0;
   for (const findings::RuleInfo& rule : findings::catalogue()) {
     id_columns = std::max(id_columns, rule.name.size() + 2);
@@ -83,7 +85,8 @@ Known render_catalogue_entry(std::string& out, std::string_view id,
 
 std::vector<std::string> near_selection_words(std::string_view word) {
   std::vector<std::string> ids;
-  for (const findings::RuleInfo& rule : findings::catalogue()) {  // an id without its group is meant for sure
+  // An id without its group is meant for sure.
+  for (const findings::RuleInfo& rule : findings::catalogue()) {
     if (rule.name.substr(rule.name.find('.') + 1) == word) ids.emplace_back(rule.name);
   }
   return ids.empty() ? near_words(word, findings::selection_words()) : ids;

@@ -17,7 +17,8 @@ struct CatalogueOptions {
 };
 
 // Appends the table: id, severity, when it is found. Only what is selected, or all if nothing is.
-void render_catalogue(std::string& out, const CatalogueOptions& options, const findings::Selection& only = findings::Selection());
+void render_catalogue(std::string& out, const CatalogueOptions& options,
+                      const findings::Selection& only = findings::Selection());
 
 // Appends one entry; Known::no, and nothing appended, if there is none of this id.
 [[nodiscard]] Known render_catalogue_entry(std::string& out, std::string_view id,

@@ -21,31 +21,40 @@ using delivery::Step;
 using delivery::StepKind;
 using findings::Fate;
 
-// ---- The way of a delivery, in words ---------------------------------------------------------------------------------
+// ---- The way of a delivery, in words ------------------------------------------------------------
 std::string_view fate_words(const Step& step) noexcept {
   if (step.greylisted) return "greylisted by";
   switch (step.fate) {
-    case Fate::accepted: return "taken by";
-    case Fate::deferred: return "put off by";
-    case Fate::refused: return "refused by";
-    case Fate::unheard: return "sent to its end and not answered by";
-    case Fate::broken_off: return "broken off at";
-    case Fate::unknown: break;
+    case Fate::accepted:
+      return "taken by";
+    case Fate::deferred:
+      return "put off by";
+    case Fate::refused:
+      return "refused by";
+    case Fate::unheard:
+      return "sent to its end and not answered by";
+    case Fate::broken_off:
+      return "broken off at";
+    case Fate::unknown:
+      break;
   }
   return "tried at";
 }
 
 std::string host_of(const Step& step) { return escaped(step.server_name); }
 
-// "greylisted by mx.example.com (450 4.2.0 ...)", "then, 6.1 s later, taken by mx.example.com as 4F7"
+// "greylisted by mx.example.com (450 4.2.0 ...)", "then, 6.1 s later, taken by mx.example.com as
+// 4F7"
 std::string step_words(const Step& step, const Step* before) {
   std::string words;
   if (before != nullptr) {
-    words = fmt::format("{} later ", findings::span_words(elapsed(before->decided.time, step.begun.time)));
+    words = fmt::format("{} later ",
+                        findings::span_words(elapsed(before->decided.time, step.begun.time)));
   }
   if (step.kind == StepKind::bounce) {
     const std::string why = step.reason.empty() ? std::string() : fmt::format(", {}", step.reason);
-    return words + fmt::format("bounced to its sender by {} (#{}{})", escaped(net::to_string(step.client.address)), step.session.id, why);
+    return words + fmt::format("bounced to its sender by {} (#{}{})",
+                               escaped(net::to_string(step.client.address)), step.session.id, why);
   }
   if (step.kind == StepKind::connection) {
     words += fmt::format("no way to {}", host_of(step));
@@ -71,44 +80,53 @@ std::string way_of(const Delivery& delivery) {
     way += (before == nullptr ? "" : "; ") + step_words(step, before);
     before = &step;
   }
-  if (delivery.further_steps > 0) way += fmt::format("; {} more in between", delivery.further_steps);
+  if (delivery.further_steps > 0)
+    way += fmt::format("; {} more in between", delivery.further_steps);
   return way;
 }
 
-std::string address_of(std::string_view address) { return address.empty() ? "<>" : escaped(address); }
+std::string address_of(std::string_view address) {
+  return address.empty() ? "<>" : escaped(address);
+}
 
 Style style_of(End end) noexcept {
   switch (end) {
-    case End::delivered: return Style::bold_green;
+    case End::delivered:
+      return Style::bold_green;
     case End::refused:
     case End::bounced:
-    case End::failed: return Style::bold_red;
+    case End::failed:
+      return Style::bold_red;
     case End::deferred:
-    case End::unheard: return Style::bold_yellow;
-    case End::unknown: break;
+    case End::unheard:
+      return Style::bold_yellow;
+    case End::unknown:
+      break;
   }
   return Style::bold;
 }
 
-// ---- Rows ------------------------------------------------------------------------------------------------------------
-constexpr std::size_t number_columns = 4, clock_columns = 19, address_columns = 24, end_columns = 9, span_columns = 9,
-                      attempts_columns = 5;
+// ---- Rows ---------------------------------------------------------------------------------------
+constexpr std::size_t number_columns = 4, clock_columns = 19, address_columns = 24, end_columns = 9,
+                      span_columns = 9, attempts_columns = 5;
 
 std::string right(std::string text, std::size_t columns) {
   return std::string(columns - std::min(columns, text.size()), ' ') + text;
 }
 
-void render_row(Page& page, const Delivery& delivery, std::size_t number, const DeliveriesOptions& options) {
+void render_row(Page& page, const Delivery& delivery, std::size_t number,
+                const DeliveriesOptions& options) {
   const auto cell = [&](const std::string& text, std::size_t columns) {
     return pad_to_width(options.width == 0 ? text : cut_to_width(text, columns), columns) + "  ";
   };
-  Spans lead{{right(std::to_string(number), number_columns) + "  ", Style::plain},
-             {cell(date_and_second(delivery.steps.front().begun.time), clock_columns), Style::plain},
-             {cell(address_of(delivery.sender), address_columns), Style::plain},
-             {cell(address_of(delivery.recipient), address_columns), Style::plain},
-             {cell(std::string(to_string(delivery.end())), end_columns), style_of(delivery.end())},
-             {right(findings::span_words(delivery.took()), span_columns) + "  ", Style::plain},
-             {right(std::to_string(delivery.attempts()), attempts_columns) + "  ", Style::plain}};
+  Spans lead{
+      {right(std::to_string(number), number_columns) + "  ", Style::plain},
+      {cell(date_and_second(delivery.steps.front().begun.time), clock_columns), Style::plain},
+      {cell(address_of(delivery.sender), address_columns), Style::plain},
+      {cell(address_of(delivery.recipient), address_columns), Style::plain},
+      {cell(std::string(to_string(delivery.end())), end_columns), style_of(delivery.end())},
+      {right(findings::span_words(delivery.took()), span_columns) + "  ", Style::plain},
+      {right(std::to_string(delivery.attempts()), attempts_columns) + "  ", Style::plain}};
   if (options.steps == DeliveriesOptions::Steps::in_the_row) {
     page.line(lead, {{way_of(delivery), Style::plain}});
     return;
@@ -116,7 +134,8 @@ void render_row(Page& page, const Delivery& delivery, std::size_t number, const 
   page.line(lead, {});
   const Step* before = nullptr;
   for (const Step& step : delivery.steps) {
-    page.line({{std::string(number_columns + 2, ' ') + date_and_time(step.begun.time) + "  ", Style::dim}},
+    page.line({{std::string(number_columns + 2, ' ') + date_and_time(step.begun.time) + "  ",
+                Style::dim}},
               {{step_words(step, before), Style::plain}});
     before = &step;
   }
@@ -134,11 +153,12 @@ void render_header(Page& page) {
             {});
 }
 
-// ---- CSV -------------------------------------------------------------------------------------------------------------
+// ---- CSV ----------------------------------------------------------------------------------------
 void append_cell(std::string& out, std::string_view octets, char behind) {
   const std::string text = escaped(octets);
   out += '"';
-  if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos) out += '\'';
+  if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos)
+    out += '\'';
   for (const char c : text) {
     if (c == '"') out += '"';
     out += c;
@@ -155,15 +175,21 @@ std::string rfc3339(Timestamp time) {
 
 const Step& last_of(const Delivery& delivery) noexcept { return delivery.steps.back(); }
 
-// ---- JSON ------------------------------------------------------------------------------------------------------------
+// ---- JSON ---------------------------------------------------------------------------------------
 std::string_view name_of(Fate fate) noexcept {
   switch (fate) {
-    case Fate::accepted: return "accepted";
-    case Fate::deferred: return "deferred";
-    case Fate::refused: return "rejected";
-    case Fate::unheard: return "unheard";
-    case Fate::broken_off: return "failed";
-    case Fate::unknown: break;
+    case Fate::accepted:
+      return "accepted";
+    case Fate::deferred:
+      return "deferred";
+    case Fate::refused:
+      return "rejected";
+    case Fate::unheard:
+      return "unheard";
+    case Fate::broken_off:
+      return "failed";
+    case Fate::unknown:
+      break;
   }
   return "unknown";
 }
@@ -198,7 +224,8 @@ void write_step(JsonWriter& json, const Step& step) {
 
 }  // namespace
 
-void render_deliveries(std::string& out, const Deliveries& deliveries, const DeliveriesOptions& options) {
+void render_deliveries(std::string& out, const Deliveries& deliveries,
+                       const DeliveriesOptions& options) {
   Page page(out, options.color, options.width);
   if (!deliveries.all().empty()) render_header(page);
   std::size_t number = 0;
@@ -231,7 +258,8 @@ void write_deliveries_json(std::string& out, const Deliveries& deliveries) {
 }
 
 void write_deliveries_csv(std::string& out, const Deliveries& deliveries) {
-  out += "sender,recipient,message_id,outcome,first_try,took_s,attempts,last_server,reason,reply,queued_as,way\r\n";
+  out +=
+      "sender,recipient,message_id,outcome,first_try,took_s,attempts,last_server,reason,reply,queued_as,way\r\n";
   for (const Delivery& delivery : deliveries.all()) {
     const Step& last = last_of(delivery);
     append_cell(out, delivery.sender, ',');

@@ -15,12 +15,14 @@ struct DeliveriesOptions {
 };
 
 // Appends a row a delivery, its way in words in the last column; then what is no row.
-void render_deliveries(std::string& out, const delivery::Deliveries& deliveries, const DeliveriesOptions& options);
+void render_deliveries(std::string& out, const delivery::Deliveries& deliveries,
+                       const DeliveriesOptions& options);
 
 // Appends an object a line and a delivery: docs/delivery.schema.json.
 void write_deliveries_json(std::string& out, const delivery::Deliveries& deliveries);
 
-// Appends a header and a record a delivery. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+// Appends a header and a record a delivery. A cell that a spreadsheet would take for a formula
+// begins with an apostrophe.
 void write_deliveries_csv(std::string& out, const delivery::Deliveries& deliveries);
 
 }  // namespace smtpscope::render

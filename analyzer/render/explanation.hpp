@@ -30,8 +30,8 @@ void render_place(std::string& out, const ReplyPlace& place, const ExplanationOp
 void render_explanation(std::string& out, std::string_view reply, const delivery::Explanation& told,
                         const ExplanationOptions& options);
 
-// Appends one object and a line feed: reason, permanent, fault, provider, text, advice, rule. Null is what is not known;
-// the reason of a reply that refuses nothing is null, too.
+// Appends one object and a line feed: reason, permanent, fault, provider, text, advice, rule. Null
+// is what is not known; the reason of a reply that refuses nothing is null, too.
 void write_explanation_json(std::string& out, const delivery::Explanation& told);
 // The same with outcome, recipient, sender, queue_id and line.
 void write_explanation_json(std::string& out, const delivery::Explanation& told,

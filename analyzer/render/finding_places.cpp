@@ -35,7 +35,8 @@ FindingPlaces::FindingPlaces(const Story& story) : story_(story) {
 
 std::size_t FindingPlaces::place_of(const findings::Finding& finding, FrameId end_frame) const {
   const std::size_t behind_the_end = frames_.size() + 1;
-  const bool about_handshake = finding.rule >= RuleId::tls_handshake_failed && finding.rule <= RuleId::tls_key_missing;
+  const bool about_handshake =
+      finding.rule >= RuleId::tls_handshake_failed && finding.rule <= RuleId::tls_key_missing;
   if (finding.rule == RuleId::tls_hidden || about_handshake) return under_tls;
   if (finding.rule == RuleId::capture_open) return behind_the_end;
   if (finding.exchange < frames_.size()) return finding.exchange + 1;

@@ -20,7 +20,8 @@ class FindingPlaces {
   template <typename Show>
   void each_at(std::size_t place, const Show& show) const {
     auto placed = std::ranges::lower_bound(placed_, place, {}, &Placed::place);
-    for (; placed != placed_.end() && placed->place == place; ++placed) show(story_.findings[placed->finding]);
+    for (; placed != placed_.end() && placed->place == place; ++placed)
+      show(story_.findings[placed->finding]);
   }
 
  private:

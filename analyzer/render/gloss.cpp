@@ -185,7 +185,8 @@ std::string gloss_of_challenge(const smtp::AuthExchange& auth, const smtp::Reply
     if (!error->scope.empty()) gloss += "; scope " + error->scope;
     return gloss;
   }
-  if (const std::string target = smtp::ntlm_target(*decoded); !target.empty()) return "challenge of " + target;
+  if (const std::string target = smtp::ntlm_target(*decoded); !target.empty())
+    return "challenge of " + target;
   return is_plain(*decoded) ? "asks: " + *decoded : "asks on";
 }
 

@@ -13,7 +13,8 @@ namespace smtpscope::render {
 // the user, as it was sent.
 [[nodiscard]] std::string gloss_of_command(const smtp::Exchange& exchange);
 // What a 334 asks or says, decoded where that can be read.
-[[nodiscard]] std::string gloss_of_challenge(const smtp::AuthExchange& auth, const smtp::Reply& challenge);
+[[nodiscard]] std::string gloss_of_challenge(const smtp::AuthExchange& auth,
+                                             const smtp::Reply& challenge);
 // A few words for a reply that agrees: "recipient accepted". Empty for refusals, which deserve the
 // sentence, and where there is nothing short to say.
 [[nodiscard]] std::string_view gloss_of_reply(const smtp::Exchange& exchange,

@@ -112,11 +112,13 @@ class SessionWriter {
                          const delivery::TransactionVerdict* verdict);
   void write_recipient(const session::Recipient& recipient, std::string_view reason);
   void write_rule(std::string_view rule, std::string_view provider);
-  void write_message(const Boxed<smtp::Message>& message, const delivery::TransactionVerdict* verdict);
+  void write_message(const Boxed<smtp::Message>& message,
+                     const delivery::TransactionVerdict* verdict);
   void write_header(const smtp::HeaderFields& header);
   void write_text(const smtp::TextFacts& text);
   void write_odd_ends(const std::vector<smtp::OddEnd>& ends);
-  void write_reports(const std::vector<smtp::DeliveryStatus>& reports, const delivery::TransactionVerdict* verdict);
+  void write_reports(const std::vector<smtp::DeliveryStatus>& reports,
+                     const delivery::TransactionVerdict* verdict);
   void write_finding(const findings::Finding& finding);
   void write_evidence(const findings::Finding& finding);
   void write_verdict(const delivery::Verdict& verdict);
@@ -129,7 +131,8 @@ class SessionWriter {
     write_frame(json_, session_, origin, key, file_key);
   }
   void since_start(const Origin& origin) {
-    origin.frame == 0 || session_.transcript ? json_.null() : json_.seconds(elapsed(session_.start, origin.time));
+    origin.frame == 0 || session_.transcript ? json_.null()
+                                             : json_.seconds(elapsed(session_.start, origin.time));
   }
 
   const Session& session_;
@@ -151,7 +154,8 @@ void SessionWriter::write_left_out() {
     }
     json_.end_array();
   }
-  if (session_.exchanges_dropped > 0) json_.key("exchanges_dropped").number(session_.exchanges_dropped);
+  if (session_.exchanges_dropped > 0)
+    json_.key("exchanges_dropped").number(session_.exchanges_dropped);
 }
 
 void SessionWriter::write(const std::vector<findings::Finding>& findings,
@@ -216,7 +220,7 @@ void SessionWriter::write_endpoint(const net::Endpoint& endpoint) {
   json_.key("ip");
   has_address ? json_.text(net::to_string(endpoint.address)) : json_.null();
   json_.key("port");
-  session_.transcript && endpoint.port == 0 ? json_.null() : json_.number(endpoint.port);
+  session_.transcript&& endpoint.port == 0 ? json_.null() : json_.number(endpoint.port);
 }
 
 // Only where one was read.
@@ -348,7 +352,8 @@ void SessionWriter::write_slowest() {
   if (wait->exchange < session_.exchanges.size()) json_.key("exchange").number(wait->exchange + 1);
   frame(wait->to);
   json_.key("wait_s").seconds(wait->span);
-  if (wait->step == session::Step::reply) json_.key("server_s").seconds(session::own_time(session_, *wait));
+  if (wait->step == session::Step::reply)
+    json_.key("server_s").seconds(session::own_time(session_, *wait));
   if (wait->limit) {
     json_.key("limit_s").seconds(wait->limit->limit);
     json_.key("limit_reference").text_or_null(wait->limit->reference);
@@ -416,7 +421,8 @@ void SessionWriter::write_command(const Exchange& exchange) {
 // What MAIL and RCPT say beside the address, and its domain as people read it: where there is any.
 void SessionWriter::write_path(const smtp::Command& command, std::string_view argument) {
   if (command.verb != smtp::Verb::mail && command.verb != smtp::Verb::rcpt) return;
-  const smtp::PathArgument path = smtp::parse_path(argument, command.verb == smtp::Verb::mail ? "FROM" : "TO");
+  const smtp::PathArgument path =
+      smtp::parse_path(argument, command.verb == smtp::Verb::mail ? "FROM" : "TO");
   if (const std::string domain = unicode_domain(path.address); !domain.empty()) {
     json_.key("domain_unicode");
     wire(domain);
@@ -442,7 +448,8 @@ void SessionWriter::write_path(const smtp::Command& command, std::string_view ar
 void SessionWriter::write_offer(const Exchange& hello, const smtp::Reply& reply) {
   const auto index = static_cast<std::size_t>(&hello - session_.exchanges.data());
   const session::Offer* const known = &reply == hello.reply() ? session_.offers.of(index) : nullptr;
-  const std::vector<smtp::Capability> read = known == nullptr ? smtp::capabilities_of(reply) : std::vector<smtp::Capability>();
+  const std::vector<smtp::Capability> read =
+      known == nullptr ? smtp::capabilities_of(reply) : std::vector<smtp::Capability>();
   json_.key("offers").begin_array();
   for (const smtp::Capability& capability : known == nullptr ? read : known->capabilities) {
     json_.begin_object();
@@ -487,7 +494,7 @@ void SessionWriter::write_challenges(const smtp::AuthExchange& auth) {
     json_.key("challenges").begin_array();
     for (const smtp::Reply& challenge : auth.challenges) {
       const auto decoded = smtp::decoded_challenge(challenge);
-      decoded && is_plain(*decoded) ? wire(*decoded) : json_.null();
+      decoded&& is_plain(*decoded) ? wire(*decoded) : json_.null();
     }
     json_.end_array();
   }
@@ -564,7 +571,8 @@ void SessionWriter::write_transaction(const session::Transaction& transaction,
   json_.end_object();
 }
 
-// Which rule told the reason, where a reply was classified, and whose server it was, where that is known.
+// Which rule told the reason, where a reply was classified, and whose server it was, where that is
+// known.
 void SessionWriter::write_rule(std::string_view rule, std::string_view provider) {
   if (!rule.empty()) json_.key("rule").text(rule);
   if (!provider.empty()) json_.key("provider").text(provider);
@@ -588,7 +596,8 @@ void SessionWriter::write_recipient(const session::Recipient& recipient, std::st
   json_.end_object();
 }
 
-void SessionWriter::write_message(const Boxed<smtp::Message>& message, const delivery::TransactionVerdict* verdict) {
+void SessionWriter::write_message(const Boxed<smtp::Message>& message,
+                                  const delivery::TransactionVerdict* verdict) {
   if (!message) return json_.null();
   json_.begin_object();
   json_.key("octets");
@@ -630,7 +639,8 @@ void SessionWriter::write_header(const smtp::HeaderFields& header) {
 
 // Counts of what stands in a text; with each fault, where the first one is.
 void SessionWriter::write_text(const smtp::TextFacts& text) {
-  const auto fault = [this](std::string_view key, std::uint64_t count, const Boxed<smtp::MessageSpot>& first) {
+  const auto fault = [this](std::string_view key, std::uint64_t count,
+                            const Boxed<smtp::MessageSpot>& first) {
     if (count == 0 || !first) return;
     json_.chosen_key(key).begin_object();
     json_.key("count").number(count);
@@ -668,7 +678,8 @@ void SessionWriter::write_odd_ends(const std::vector<smtp::OddEnd>& ends) {
   json_.end_array();
 }
 
-void SessionWriter::write_reports(const std::vector<smtp::DeliveryStatus>& reports, const delivery::TransactionVerdict* verdict) {
+void SessionWriter::write_reports(const std::vector<smtp::DeliveryStatus>& reports,
+                                  const delivery::TransactionVerdict* verdict) {
   if (reports.empty()) return;
   json_.key("reports").begin_array();
   for (std::size_t i = 0; i < reports.size(); ++i) {

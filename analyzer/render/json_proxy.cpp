@@ -44,7 +44,8 @@ void ProxyWriter::write() {
     write_address("server", said.server);
     if (said.protocol == proxy::Protocol::proxy_v2) write_tlvs(said);
     if (said.malformed) json_.key("malformed").truth(true);
-    if (proxy.answered < session_.exchanges.size()) json_.key("answered_by_exchange").number(proxy.answered + 1);
+    if (proxy.answered < session_.exchanges.size())
+      json_.key("answered_by_exchange").number(proxy.answered + 1);
   } else {
     write_request(said);
   }
@@ -105,7 +106,8 @@ void ProxyWriter::write_request(const proxy::Facts& said) {
   }
   json_.key("granted").truth(said.granted);
   if (said.answer) json_.key("code").number(*said.answer);
-  const std::string_view meaning = said.answer ? proxy::meaning_of(said.protocol, *said.answer) : std::string_view();
+  const std::string_view meaning =
+      said.answer ? proxy::meaning_of(said.protocol, *said.answer) : std::string_view();
   const std::string_view words = meaning.empty() ? std::string_view(said.refusal) : meaning;
   if (words.empty()) return;
   json_.key("text");

@@ -166,7 +166,8 @@ void TlsWriter::write_alerts(const tls::Facts& facts) {
     json_.key("from").side(alert->from);
     json_.key("level").text(alert->level == 2 ? "fatal" : "warning");
     const std::string_view name = tls::alert_name(alert->description);
-    json_.key("description").text(name.empty() ? std::to_string(alert->description) : std::string(name));
+    json_.key("description")
+        .text(name.empty() ? std::to_string(alert->description) : std::string(name));
     json_.key("step").text(tls::word_of(alert->step));
     frame(alert->origin);
     json_.end_object();

@@ -13,8 +13,8 @@
 
 namespace smtpscope::render {
 
-// RapidJSON's idea of an output, on a std::string: what is put is gathered in a block first, so that putting a
-// character is no more than that. The string has all of it when this is gone.
+// RapidJSON's idea of an output, on a std::string: what is put is gathered in a block first, so
+// that putting a character is no more than that. The string has all of it when this is gone.
 class StringStream {
  public:
   using Ch = char;
@@ -63,8 +63,9 @@ class StringStream {
     size_ = 0;
   }
   std::string& out_;
-  std::size_t size_ = 0;        // in the block
-  std::array<char, 4096> block_;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
+  std::size_t size_ = 0;  // in the block
+  // Written before it is read.
+  std::array<char, 4096> block_;  // NOLINT(cppcoreguidelines-pro-type-member-init)
 };
 
 // RapidJSON's writer, which looks at each character of a text; and a way around that for text that

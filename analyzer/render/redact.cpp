@@ -190,7 +190,8 @@ void Redactor::add_secrets(const smtp::AuthExchange& auth) {
   }
 }
 
-// The password of SOCKS; of HTTP's "Basic YWxpY2U6c2VjcmV0" what stands behind the scheme, and decoded.
+// The password of SOCKS; of HTTP's "Basic YWxpY2U6c2VjcmV0" what stands behind the scheme, and
+// decoded.
 void Redactor::add_login(const proxy::Facts& said) {
   add_decoded(said.password, said.user);
   const std::string_view value = said.authorization;

@@ -4,8 +4,9 @@
 //     C: AUTH PLAIN AGFsaWNlAGh1bnRlcjI=          AUTH PLAIN ***
 //     S: 535 no such login: alice/hunter2         535 no such login: alice/***
 //
-// Masked are: what a client logs in with at a proxy in front; the responses of an authentication, where they stand; stray answers to one that was
-// over (Command::secret), as whole lines; BURL's token (RFC 4467); and wherever they turn up again
+// Masked are: what a client logs in with at a proxy in front; the responses of an authentication,
+// where they stand; stray answers to one that was over (Command::secret), as whole lines; BURL's
+// token (RFC 4467); and wherever they turn up again
 // - in replies, unknown commands, findings, verdicts - those responses, what they decode to, and
 // the base64 of it however it lies in the base64 of something else. User names are shown.
 //
@@ -52,11 +53,11 @@ class SecretSet {
   [[nodiscard]] std::size_t match_beginning(std::string_view text) const noexcept;
 
   std::vector<std::string> whole_;  // sorted, each once
-  std::vector<std::size_t>
-      shorter_;                     // for each of whole_: the longest other one that it begins with
+  // For each of whole_: the longest other one that it begins with.
+  std::vector<std::size_t> shorter_;
   std::vector<std::string> begun_;  // sorted, each once
-  std::vector<std::uint64_t>
-      begins_;  // a bit for each hash of four octets that a secret begins with
+  // A bit for each hash of four octets that a secret begins with.
+  std::vector<std::uint64_t> begins_;
 };
 
 class Redactor {

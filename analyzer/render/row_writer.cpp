@@ -39,13 +39,16 @@ Spans RowWriter::lead(const Row& row) const {
   Spans spans;
   const auto has_frame = row.origin && row.origin->frame != 0;
   if (story_.is_full()) {
-    spans.push_back({has_frame ? fmt::format("{:>6} ", row.origin->frame.number) : std::string(7, ' '), Style::dim});
+    spans.push_back(
+        {has_frame ? fmt::format("{:>6} ", row.origin->frame.number) : std::string(7, ' '),
+         Style::dim});
   }
   if (session_.transcript) {  // which has no times
     spans.push_back({fmt::format("{:<3} ", row.mark), Style::plain});
     return spans;
   }
-  const std::string time = row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
+  const std::string time =
+      row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
   spans.push_back({fmt::format("{:>9} ", time), Style::plain});
   const bool is_slow = row.wait && *row.wait >= slow;
   const std::string wait = row.wait ? span_text(*row.wait) + (is_slow ? "!" : " ") : "";
@@ -59,7 +62,9 @@ void RowWriter::put_titles() {
     if (story_.is_full()) page_.line({{"  line", Style::dim}}, {});
     return;
   }
-  page_.line({{fmt::format("{}{:>9} {:>8}", story_.is_full() ? " frame " : "", "time/s", "wait"), Style::dim}}, {});
+  page_.line({{fmt::format("{}{:>9} {:>8}", story_.is_full() ? " frame " : "", "time/s", "wait"),
+               Style::dim}},
+             {});
 }
 
 }  // namespace smtpscope::render

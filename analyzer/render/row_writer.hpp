@@ -1,5 +1,6 @@
 #pragma once
-// One row of the timeline: when, how long waited for, a mark, and the words. Private to this folder.
+// One row of the timeline: when, how long waited for, a mark, and the words. Private to this
+// folder.
 #include "analyzer/render/story.hpp"
 
 #include <optional>
@@ -27,13 +28,18 @@ struct Row {
 class RowWriter {
  public:
   RowWriter(Page& page, const Story& story)
-      : page_(page), story_(story), session_(story.session), frames_of_(story.session.first_frame.file) {}
+      : page_(page),
+        story_(story),
+        session_(story.session),
+        frames_of_(story.session.first_frame.file) {}
 
   // The head of the columns.
   void put_titles();
   void put(Row row, const Spans& body, std::string_view gloss = {});
   // Words that belong to the row above.
-  void put_words(std::string_view words, Style style = Style::dim) { put({}, {{std::string(words), style}}); }
+  void put_words(std::string_view words, Style style = Style::dim) {
+    put({}, {{std::string(words), style}});
+  }
   // What happened up to here is not told, so the time until here is no silence.
   void skip_to(Timestamp time) { latest_ = std::max(latest_, time); }
 

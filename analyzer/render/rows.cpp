@@ -86,11 +86,7 @@ std::size_t quote_in(std::string_view text, const Reply& reply) {
 class Rows {
  public:
   Rows(Page& page, const Story& story)
-      : page_(page),
-        story_(story),
-        session_(story.session),
-        places_(story),
-        rows_(page, story) {}
+      : page_(page), story_(story), session_(story.session), places_(story), rows_(page, story) {}
 
   void render();
 
@@ -124,7 +120,8 @@ class Rows {
 
   [[nodiscard]] bool is_tls_before(std::size_t index) const;
   [[nodiscard]] bool is_told(RuleId rule) const {
-    return std::ranges::find(story_.findings, rule, &findings::Finding::rule) != story_.findings.end();
+    return std::ranges::find(story_.findings, rule, &findings::Finding::rule) !=
+           story_.findings.end();
   }
   [[nodiscard]] bool is_pipelined(std::size_t index) const;
   [[nodiscard]] bool is_odd(std::size_t exchange, Side side) const;
@@ -167,7 +164,8 @@ void Rows::render() {
 bool Rows::is_odd(std::size_t exchange, Side side) const {
   bool found = false;
   places_.each_at(exchange + 1, [&](const findings::Finding& finding) {
-    found = found || (finding.exchange == exchange && findings::info(finding.rule).odd_line_of == side);
+    found =
+        found || (finding.exchange == exchange && findings::info(finding.rule).odd_line_of == side);
   });
   return found;
 }
@@ -208,14 +206,15 @@ void Rows::render_command(std::size_t index) {
   std::string gloss = story_.safe(gloss_of_command(exchange));
   if (is_pipelined(index)) gloss += ", pipelined";
   rows_.put({is_odd(index, Side::client) ? odd_from_client : from_client, command.origin, {}}, body,
-      gloss);
+            gloss);
   render_path(command, line.argument);
 }
 
 // The domain as people read it; with all details also what the parameters say.
 void Rows::render_path(const smtp::Command& command, std::string_view argument) {
   if (command.verb != smtp::Verb::mail && command.verb != smtp::Verb::rcpt) return;
-  const smtp::PathArgument path = smtp::parse_path(argument, command.verb == smtp::Verb::mail ? "FROM" : "TO");
+  const smtp::PathArgument path =
+      smtp::parse_path(argument, command.verb == smtp::Verb::mail ? "FROM" : "TO");
   if (const std::string domain = unicode_domain(path.address); !domain.empty()) {
     rows_.put_words("the domain is " + escaped(domain));
   }
@@ -229,11 +228,14 @@ void Rows::render_path(const smtp::Command& command, std::string_view argument) 
 void Rows::render_lost_command(const Exchange& exchange) {
   if (exchange.kind == ExchangeKind::lost_command) {
     rows_.put({absence, {}, {}},
-        {{fmt::format("a command that is not in the {}", findings::record_word(session_)), Style::yellow}});
+              {{fmt::format("a command that is not in the {}", findings::record_word(session_)),
+                Style::yellow}});
   } else if (exchange.kind == ExchangeKind::end_of_data) {
     if (exchange.message && exchange.message->not_shown) return;  // said with the message
-    rows_.put({absence, {}, {}},
-        {{fmt::format("the end of the message is not in the {}", findings::record_word(session_)), Style::yellow}});
+    rows_.put(
+        {absence, {}, {}},
+        {{fmt::format("the end of the message is not in the {}", findings::record_word(session_)),
+          Style::yellow}});
   }
 }
 
@@ -247,7 +249,8 @@ void Rows::render_auth_step(const smtp::AuthExchange& auth, std::size_t step) {
   if (step < auth.challenges.size()) {
     const Reply& challenge = auth.challenges[step];
     const std::string text = challenge.text.empty() ? "" : challenge.text.back();
-    rows_.put({from_server, challenge.origin, {}},
+    rows_.put(
+        {from_server, challenge.origin, {}},
         {{fmt::format("{:03} ", challenge.code), Style::green}, {story_.safe(text), Style::plain}},
         story_.safe(gloss_of_challenge(auth, challenge)));
   }
@@ -257,17 +260,22 @@ void Rows::render_auth_step(const smtp::AuthExchange& auth, std::size_t step) {
   rows_.put({from_client, {}, {}}, {{shown, Style::cyan}}, "answers");
 }
 
-// A chunk's exchange has all of the message up to it: what the chunks before it brought is told already.
+// A chunk's exchange has all of the message up to it: what the chunks before it brought is told
+// already.
 void Rows::render_chunk(const Exchange& exchange) {
-  if (smtp::has_verb(exchange, smtp::Verb::mail) || smtp::has_verb(exchange, smtp::Verb::rset)) chunks_ = nullptr;
+  if (smtp::has_verb(exchange, smtp::Verb::mail) || smtp::has_verb(exchange, smtp::Verb::rset))
+    chunks_ = nullptr;
   if (!exchange.message) return;
   const smtp::Message& message = *exchange.message;
-  if (chunks_ == nullptr || message.octets < chunks_->octets || message.missing < chunks_->missing) {
+  if (chunks_ == nullptr || message.octets < chunks_->octets ||
+      message.missing < chunks_->missing) {
     render_message(message);
   } else if (message.octets > chunks_->octets || message.missing > chunks_->missing) {
-    std::string words = fmt::format("({} more of the message", counted(message.octets - chunks_->octets, "octet"));
+    std::string words =
+        fmt::format("({} more of the message", counted(message.octets - chunks_->octets, "octet"));
     if (message.missing > chunks_->missing)
-      words += fmt::format("; {} not in the capture", counted(message.missing - chunks_->missing, "octet"));
+      words += fmt::format("; {} not in the capture",
+                           counted(message.missing - chunks_->missing, "octet"));
     words += fmt::format("; {} in all)", message.octets);
     rows_.put({from_client, message.last, {}}, {{words, Style::cyan}});
   }
@@ -276,7 +284,8 @@ void Rows::render_chunk(const Exchange& exchange) {
 
 void Rows::render_message(const smtp::Message& message) {
   if (message.not_shown) {
-    rows_.put({from_client, message.last, {}}, {{"(the message; its text is not in the transcript)", Style::cyan}});
+    rows_.put({from_client, message.last, {}},
+              {{"(the message; its text is not in the transcript)", Style::cyan}});
     return;
   }
   std::string words = fmt::format("({} of message", counted(message.octets, "octet"));
@@ -289,7 +298,9 @@ void Rows::render_message(const smtp::Message& message) {
   }
   if (!message.complete) words += "; not complete";
   rows_.put({from_client, message.first, {}}, {{words + ')', Style::cyan}});
-  if (message.header.subject) rows_.put_words("Subject: " + story_.safe(mail::decode_words(*message.header.subject)), Style::plain);
+  if (message.header.subject)
+    rows_.put_words("Subject: " + story_.safe(mail::decode_words(*message.header.subject)),
+                    Style::plain);
   if (message.header.message_id)
     rows_.put_words("Message-ID: <" + story_.safe(*message.header.message_id) + '>', Style::plain);
 }
@@ -314,7 +325,8 @@ std::string_view Rows::reply_gloss(const Exchange& exchange, const Reply& reply)
 void Rows::render_reply(const Exchange& exchange, const Reply& reply,
                         std::optional<Nanoseconds> wait) {
   for (const std::string& stray : reply.strays) {
-    rows_.put({odd_from_server, reply.begun, {}}, {{story_.safe(stray), Style::red}}, "no reply line");
+    rows_.put({odd_from_server, reply.begun, {}}, {{story_.safe(stray), Style::red}},
+              "no reply line");
   }
   if (reply.code == 0 && reply.text.empty()) return;
   const auto index = static_cast<std::size_t>(&exchange - session_.exchanges.data());
@@ -351,7 +363,7 @@ void Rows::render_lines(const Row& row, const Exchange& exchange, const Reply& r
     const Row first{row.mark, row.origin, row.wait};
     const Row further{row.mark, {}, {}};
     rows_.put(i == 0 ? first : further, {{code_of(reply, i), style_of(reply)}, {text, style}},
-        i == 0 ? reply_gloss(exchange, reply) : std::string_view());
+              i == 0 ? reply_gloss(exchange, reply) : std::string_view());
   }
 }
 
@@ -377,12 +389,14 @@ void Rows::render_no_reply(const Exchange& exchange) {
       return;
     case smtp::Unanswered::never:
       return rows_.put({odd_from_server, {}, {}},
-                 {{"(no reply: the connection ended first)", Style::yellow}});
+                       {{"(no reply: the connection ended first)", Style::yellow}});
     case smtp::Unanswered::lost_in_gap:
       return rows_.put({absence, {}, {}}, {{"the reply is not in the capture", Style::yellow}});
     case smtp::Unanswered::capture_end:
-      return rows_.put({absence, {}, {}},
-                 {{fmt::format("no reply before the {} ends", findings::record_word(session_)), Style::yellow}});
+      return rows_.put(
+          {absence, {}, {}},
+          {{fmt::format("no reply before the {} ends", findings::record_word(session_)),
+            Style::yellow}});
   }
 }
 
@@ -407,9 +421,9 @@ void Rows::render_finding(const findings::Finding& finding) {
   const findings::RuleInfo& rule = findings::info(finding.rule);
   const findings::Severity severity = findings::severity_of(finding);
   rows_.put({mark_of(severity), {}, {}},
-      {{fmt::format("{}:", findings::to_string(severity)), style_of(severity)},
-       {fmt::format(" {}: ", rule.name), Style::plain},
-       {story_.safe(text_beside_rows(finding)), Style::plain}});
+            {{fmt::format("{}:", findings::to_string(severity)), style_of(severity)},
+             {fmt::format(" {}: ", rule.name), Style::plain},
+             {story_.safe(text_beside_rows(finding)), Style::plain}});
   if (!rules_told_.insert(finding.rule).second) return;
   rows_.put_words(rule.meaning);
   if (!story_.is_full()) return;
@@ -437,7 +451,8 @@ void Rows::render_gaps(std::size_t before) {
   for (const Side side : {Side::client, Side::server}) {
     const Sum& sum = sums[static_cast<std::size_t>(side)];
     if (sum.gaps == 0) continue;
-    std::string words = fmt::format("{} of the {} are not in the capture", counted(sum.octets, "octet"), name_of(side));
+    std::string words = fmt::format("{} of the {} are not in the capture",
+                                    counted(sum.octets, "octet"), name_of(side));
     if (sum.gaps > 1) words += fmt::format(" ({} gaps)", sum.gaps);
     rows_.put({absence, sum.first, {}}, {{words, Style::yellow}});
   }
@@ -445,12 +460,16 @@ void Rows::render_gaps(std::size_t before) {
 
 // Accepted messages that are not kept (session/left_out.hpp).
 void Rows::render_left_out(std::size_t before) {
-  if (next_left_out_ == session_.left_out.size() || session_.left_out[next_left_out_].before != before) return;
+  if (next_left_out_ == session_.left_out.size() ||
+      session_.left_out[next_left_out_].before != before)
+    return;
   const session::LeftOut& left_out = session_.left_out[next_left_out_++];
   rows_.put({absence, left_out.first, {}},
-      {{fmt::format("{}, accepted without a flaw, {} not kept ({})", counted(left_out.transactions, "message"),
-                    left_out.transactions == 1 ? "is" : "are", counted(left_out.exchanges, "exchange")),
-        Style::dim}});
+            {{fmt::format("{}, accepted without a flaw, {} not kept ({})",
+                          counted(left_out.transactions, "message"),
+                          left_out.transactions == 1 ? "is" : "are",
+                          counted(left_out.exchanges, "exchange")),
+              Style::dim}});
   rows_.skip_to(left_out.last.time);
 }
 
@@ -477,7 +496,8 @@ void Rows::render_decrypted(const smtp::TlsFacts& tls) {
     if (fact.empty()) continue;
     words += std::string(std::exchange(mark, ", ")) + fact;
   }
-  if (!tls.subject.empty() && !session_.tls_seen) words += std::string(mark) + "certificate " + tls.subject;
+  if (!tls.subject.empty() && !session_.tls_seen)
+    words += std::string(mark) + "certificate " + tls.subject;
   if (session_.tls_seen) words = "TLS begins: " + agreed_words(*session_.tls_seen);
   rows_.put({aside, tls.first, {}}, {{story_.safe(words), Style::bold}});
   render_certificate();
@@ -488,7 +508,7 @@ void Rows::render_decrypted(const smtp::TlsFacts& tls) {
 void Rows::render_handshake() {
   if (!session_.tls_seen || session_.tls_seen->facts.step == tls::Step::nothing) return;
   rows_.put({aside, session_.tls_seen->facts.step_at, {}},
-      {{story_.safe(handshake_words(*session_.tls_seen)), Style::plain}});
+            {{story_.safe(handshake_words(*session_.tls_seen)), Style::plain}});
   render_certificate();
   render_alert();
 }
@@ -500,8 +520,10 @@ void Rows::render_certificate() {
 }
 
 void Rows::render_alert() {
-  const tls::Alert* const alert = session_.tls_seen ? session_.tls_seen->facts.fatal_alert() : nullptr;
-  if (alert != nullptr) rows_.put({trouble, alert->origin, {}}, {{alert_words(*alert), Style::red}});
+  const tls::Alert* const alert =
+      session_.tls_seen ? session_.tls_seen->facts.fatal_alert() : nullptr;
+  if (alert != nullptr)
+    rows_.put({trouble, alert->origin, {}}, {{alert_words(*alert), Style::red}});
 }
 
 void Rows::render_end() {
@@ -514,20 +536,22 @@ void Rows::render_tls() {
   tls_told_ = true;
   const smtp::TlsFacts& tls = *session_.tls;
   if (tls.stayed_clear) {
-    rows_.put({aside, tls.accept, {}}, {{"no TLS follows: the dialogue goes on in clear", Style::plain}});
+    rows_.put({aside, tls.accept, {}},
+              {{"no TLS follows: the dialogue goes on in clear", Style::plain}});
     return;
   }
   if (tls.decrypted) return render_decrypted(tls);
   if (!tls.first) return;
   const bool clear_again = tls.clear_again[0] || tls.clear_again[1];
-  page_.rule('~',
-             fmt::format("{}: from {} on, {}, {} octets ->, {} <-",
-                         clear_again                ? "TLS, and then clear text again"
-                         : is_told(RuleId::tls_handshake_failed) ? "TLS does not come about"
-                                                    : "TLS hides the rest",
-                         story_.frame(*tls.first),
-                         span_words(elapsed(tls.first->time, tls.last.time)), tls.client_octets, tls.server_octets),
-             Style::bold);
+  page_.rule(
+      '~',
+      fmt::format("{}: from {} on, {}, {} octets ->, {} <-",
+                  clear_again                             ? "TLS, and then clear text again"
+                  : is_told(RuleId::tls_handshake_failed) ? "TLS does not come about"
+                                                          : "TLS hides the rest",
+                  story_.frame(*tls.first), span_words(elapsed(tls.first->time, tls.last.time)),
+                  tls.client_octets, tls.server_octets),
+      Style::bold);
   render_handshake();
   render_findings(FindingPlaces::under_tls);
 }

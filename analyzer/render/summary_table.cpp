@@ -90,8 +90,9 @@ Count recipients_of(const session::Session& session) {
 }
 
 std::uint64_t messages_of(const session::Session& session) {
-  const auto kept = std::ranges::count_if(session.transactions,
-                                          [](const session::Transaction& each) { return each.message.has_value(); });
+  const auto kept = std::ranges::count_if(
+      session.transactions,
+      [](const session::Transaction& each) { return each.message.has_value(); });
   return static_cast<std::uint64_t>(kept) + session::sum_of(session.left_out).transactions;
 }
 

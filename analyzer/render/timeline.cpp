@@ -29,7 +29,8 @@ std::string who(const Story& story, std::string_view name, Side side) {
   const std::string address = endpoint_words(story, side);
   if (name.empty() && address.empty()) return fmt::format("the {}", findings::name_of(side));
   if (address.empty()) return story.safe(name);
-  if (story.session.transcript && address.starts_with(name)) return address;  // the name is all there is
+  // The name is all there is.
+  if (story.session.transcript && address.starts_with(name)) return address;
   return name.empty() ? address : fmt::format("{} ({})", story.safe(name), address);
 }
 
@@ -53,12 +54,12 @@ std::string facts_of(const Story& story) {
   const session::Session& session = story.session;
   if (const auto& transcript = session.transcript) {
     return fmt::format("transcript of {}   {} ({}-{})   {} octets ->, {} <-", transcript->tool,
-                       findings::counted(transcript->lines, "line"), session.first_frame.number, session.last_frame.number,
-                       session.octets[0], session.octets[1]);
+                       findings::counted(transcript->lines, "line"), session.first_frame.number,
+                       session.last_frame.number, session.octets[0], session.octets[1]);
   }
   const std::string_view last_file = session.other_file(session.last_frame);
-  const std::string last = fmt::format("{}{}{}", session.last_frame.number, last_file.empty() ? "" : " of ",
-                                       escaped(last_file));
+  const std::string last = fmt::format("{}{}{}", session.last_frame.number,
+                                       last_file.empty() ? "" : " of ", escaped(last_file));
   std::string frames = fmt::format("{} ({}-{})", findings::counted(session.frames, "frame"),
                                    session.first_frame.number, last);
   if (session.duplicates > 0) frames += fmt::format(" and {} captured twice", session.duplicates);
@@ -75,7 +76,8 @@ std::string way_of(const session::Session& session) {
   return way;
 }
 
-// "via socks5 to mx.example.com:25", "via PROXY v2 for 203.0.113.7:4444 to 198.51.100.25:25". As sent.
+// "via socks5 to mx.example.com:25", "via PROXY v2 for 203.0.113.7:4444 to 198.51.100.25:25". As
+// sent.
 std::string proxy_words(const session::ProxyFacts& proxy) {
   const proxy::Facts& said = proxy.said;
   std::string words = fmt::format("via {}", proxy::name_of(said.protocol));
@@ -86,7 +88,8 @@ std::string proxy_words(const session::ProxyFacts& proxy) {
   }
   if (said.local) return words + ", which names no client";
   if (said.client.kind == proxy::Address::Kind::none) return words;
-  return words + fmt::format(" for {} to {}", session::to_string(said.client), session::to_string(said.server));
+  return words + fmt::format(" for {} to {}", session::to_string(said.client),
+                             session::to_string(said.server));
 }
 
 }  // namespace
@@ -134,18 +137,20 @@ std::string_view name_in_greeting(std::string_view greeting) noexcept {
 }
 
 std::string sender_of(const Story& story, const session::Transaction& transaction) {
-  if (!transaction.sender_known) return fmt::format("(not in the {})", findings::record_word(story.session));
+  if (!transaction.sender_known)
+    return fmt::format("(not in the {})", findings::record_word(story.session));
   return transaction.sender.empty() ? "<>" : story.safe(transaction.sender);
 }
 
 void render_head(Page& page, const Story& story) {
   const session::Session& session = story.session;
-  page.line(
-      {{fmt::format("#{}  ", session.id), Style::bold}},
-      {{who(story, session.helo, Side::client), Style::bold},
-       {" -> ", Style::plain},
-       {who(story, name_in_greeting(session.greeting), Side::server), Style::bold},
-       {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)) + way_of(session), Style::dim}});
+  page.line({{fmt::format("#{}  ", session.id), Style::bold}},
+            {{who(story, session.helo, Side::client), Style::bold},
+             {" -> ", Style::plain},
+             {who(story, name_in_greeting(session.greeting), Side::server), Style::bold},
+             {fmt::format("   {}/{}", name_of(session.protocol), name_of(session.service)) +
+                  way_of(session),
+              Style::dim}});
   page.line({{"    ", Style::plain}}, {{facts_of(story), Style::plain}});
   if (session.proxy) {
     page.line({{"    ", Style::plain}}, {{story.safe(proxy_words(*session.proxy)), Style::plain}});

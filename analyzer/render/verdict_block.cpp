@@ -47,7 +47,8 @@ std::string facts_of(const Story& story, const session::Transaction& transaction
   if (const auto& message = transaction.message) {
     if (!message->not_shown) facts += fmt::format(", {} octets", message->octets);
     if (!message->complete) facts += " (not complete)";
-    if (message->header.message_id) facts += ", Message-ID <" + story.safe(*message->header.message_id) + '>';
+    if (message->header.message_id)
+      facts += ", Message-ID <" + story.safe(*message->header.message_id) + '>';
   }
   if (transaction.message && !transaction.message->digest.empty()) {
     facts += ", SHA-256 " + transaction.message->digest;
@@ -98,7 +99,8 @@ void render_transactions(Page& page, const Story& story) {
   }
 }
 
-// "3.1 s until the reply to RCPT TO:<bob@example.com>, of which the way takes 80 ms; the limit is 5 min (RFC 5321,
+// "3.1 s until the reply to RCPT TO:<bob@example.com>, of which the way takes 80 ms; the limit is 5
+// min (RFC 5321,
 // 4.5.3.2.3)". Empty where nothing took long enough to be worth a line.
 std::string slowest_of(const Story& story) {
   constexpr Nanoseconds worth_a_line = std::chrono::seconds{1};
@@ -106,7 +108,8 @@ std::string slowest_of(const Story& story) {
   if (!wait || wait->span <= worth_a_line) return {};
   std::string words = findings::span_words(wait->span);
   const bool has_exchange = wait->exchange < story.session.exchanges.size();
-  const std::string about = has_exchange ? findings::asked_words(story.session.exchanges[wait->exchange]) : "";
+  const std::string about =
+      has_exchange ? findings::asked_words(story.session.exchanges[wait->exchange]) : "";
   switch (wait->step) {
     case session::Step::connect:
       return words + " until the connection was made";
@@ -119,7 +122,8 @@ std::string slowest_of(const Story& story) {
       words += " of the server until the reply to " + about;
       const auto& trip = story.session.transport.round_trip;
       constexpr Nanoseconds long_way = std::chrono::milliseconds{10};
-      if (trip && *trip >= long_way) words += fmt::format(", {} of it on the way", findings::span_words(*trip));
+      if (trip && *trip >= long_way)
+        words += fmt::format(", {} of it on the way", findings::span_words(*trip));
       break;
     }
   }
@@ -135,10 +139,11 @@ std::string refused_for_good(const session::Session& session) {
   std::size_t refused = 0;
   for (const session::Transaction& transaction : session.transactions) {
     all += transaction.recipients.size();
-    refused += static_cast<std::size_t>(std::ranges::count(transaction.recipients, session::RecipientOutcome::rejected,
-                                                           &session::Recipient::outcome));
+    refused += static_cast<std::size_t>(std::ranges::count(
+        transaction.recipients, session::RecipientOutcome::rejected, &session::Recipient::outcome));
   }
-  return refused == 0 ? std::string() : fmt::format("for good for {} of {} recipients", refused, all);
+  return refused == 0 ? std::string()
+                      : fmt::format("for good for {} of {} recipients", refused, all);
 }
 
 std::string details_of(const Story& story) {

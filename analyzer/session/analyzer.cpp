@@ -7,7 +7,8 @@
 namespace smtpscope::session {
 namespace {
 
-// Fragmented datagrams in the datagrams that fragments make: a tunnel cuts again what came cut, once.
+// Fragmented datagrams in the datagrams that fragments make: a tunnel cuts again what came cut,
+// once.
 constexpr int nested_datagrams_max = 4;
 
 std::uint16_t likely_server_port(const net::Segment& segment) noexcept {
@@ -27,12 +28,25 @@ Parties parties_by_ports(const net::Segment& segment, const Ports& ports) noexce
 }  // namespace
 
 Accounts& operator+=(Accounts& accounts, const Accounts& others) {
-  static constexpr std::uint64_t Accounts::*counts[] = {
-      &Accounts::packets,        &Accounts::mail,           &Accounts::other_tcp,        &Accounts::duplicates,
-      &Accounts::icmp_errors,    &Accounts::icmp_misfits,   &Accounts::flows,            &Accounts::other_flows,
-      &Accounts::sessions,       &Accounts::octets_told,    &Accounts::octets_missing,   &Accounts::gaps,
-      &Accounts::guessed_flows,  &Accounts::wrong_checksums, &Accounts::checked_checksums, &Accounts::ignored_segments,
-      &Accounts::offloading_hosts, &Accounts::evicted_flows, &Accounts::memory_reached};
+  static constexpr std::uint64_t Accounts::*counts[] = {&Accounts::packets,
+                                                        &Accounts::mail,
+                                                        &Accounts::other_tcp,
+                                                        &Accounts::duplicates,
+                                                        &Accounts::icmp_errors,
+                                                        &Accounts::icmp_misfits,
+                                                        &Accounts::flows,
+                                                        &Accounts::other_flows,
+                                                        &Accounts::sessions,
+                                                        &Accounts::octets_told,
+                                                        &Accounts::octets_missing,
+                                                        &Accounts::gaps,
+                                                        &Accounts::guessed_flows,
+                                                        &Accounts::wrong_checksums,
+                                                        &Accounts::checked_checksums,
+                                                        &Accounts::ignored_segments,
+                                                        &Accounts::offloading_hosts,
+                                                        &Accounts::evicted_flows,
+                                                        &Accounts::memory_reached};
   for (const auto count : counts) accounts.*count += others.*count;
   const auto add = [](auto& to, const auto& from) {
     for (std::size_t at = 0; at < to.size(); ++at) to[at] += from[at];
@@ -84,9 +98,11 @@ void Analyzer::take_fragment(const Packet& packet, const net::Fragment& fragment
   auto whole = fragments_.take(fragment, packet);
   for (int depth = 1; whole; ++depth) {
     const net::Decoded decoded = net::decode(whole->packet, whole->around);
-    if (const auto* segment = std::get_if<net::Segment>(&decoded)) return take_segment(whole->packet, *segment);
+    if (const auto* segment = std::get_if<net::Segment>(&decoded))
+      return take_segment(whole->packet, *segment);
     if (const auto* other = std::get_if<net::NotTcp>(&decoded)) return count(*other);
-    if (const auto* error = std::get_if<net::IcmpError>(&decoded)) return take_icmp(whole->packet, *error);
+    if (const auto* error = std::get_if<net::IcmpError>(&decoded))
+      return take_icmp(whole->packet, *error);
     if (depth == nested_datagrams_max) return count({.why = net::NotTcpWhy::too_deep});
     const Packet carrier = whole->packet;
     whole = fragments_.take(*std::get_if<net::Fragment>(&decoded), carrier);
@@ -94,12 +110,14 @@ void Analyzer::take_fragment(const Packet& packet, const net::Fragment& fragment
   count({.why = net::NotTcpWhy::fragment, .ip_protocol = fragment.ip_protocol});
 }
 
-// The capture's clock. One packet whose time is far ahead proves nothing (some captures have a frame that is
-// decades off): only a second one like it, or a live source, moves the clock that far.
+// The capture's clock. One packet whose time is far ahead proves nothing (some captures have a
+// frame that is decades off): only a second one like it, or a live source, moves the clock that
+// far.
 void Analyzer::advance(const Packet& packet) {
   const Nanoseconds far = limits_.flows.idle;
   const bool far_ahead = now_ != Timestamp{} && packet.time > now_ + far && packet.number != 0;
-  if (far_ahead && (!doubtful_ || packet.time > *doubtful_ + far || packet.time + far < *doubtful_)) {
+  if (far_ahead &&
+      (!doubtful_ || packet.time > *doubtful_ + far || packet.time + far < *doubtful_)) {
     doubtful_ = packet.time;
     doubtful_flow_.reset();
     return;
@@ -130,8 +148,8 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
     return;
   }
   ++flow->packets;
-  const bool broken =
-      checksums_ == Checksums::check && flow->kind != Flow::Kind::other && is_broken(packet, segment);
+  const bool broken = checksums_ == Checksums::check && flow->kind != Flow::Kind::other &&
+                      is_broken(packet, segment);
   if (broken) {
     ++accounts_.ignored_segments;
     if (flow->kind != Flow::Kind::mail) return;  // its packets are counted when it is decided
@@ -147,7 +165,8 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
     ++accounts_.mail;
     play(*flow, segment, origin);
   }
-  if (flow->kind == Flow::Kind::mail && checksums_ == Checksums::ignore) look_at_checksum(*flow, packet, segment);
+  if (flow->kind == Flow::Kind::mail && checksums_ == Checksums::ignore)
+    look_at_checksum(*flow, packet, segment);
   if (held_bytes_ > limits_.held_bytes) keep_memory(origin);
   if (flow->closing != is_closed(*flow)) {
     flow->closing = !flow->closing;
@@ -162,12 +181,14 @@ void Analyzer::take_icmp(const Packet& packet, const net::IcmpError& error) {
   ++accounts_.packets;
   Flow* flow = flows_.look_at(key);
   const Origin origin{frame_of(packet), packet.time};
-  if (flow != nullptr && flow->kind != Flow::Kind::other && flow->duplicates.is_duplicate(error, packet.time)) {
+  if (flow != nullptr && flow->kind != Flow::Kind::other &&
+      flow->duplicates.is_duplicate(error, packet.time)) {
     ++accounts_.duplicates;
     return;
   }
   if (flow != nullptr && flow->kind == Flow::Kind::mail) return count_icmp(*flow, error, origin);
-  const bool is_kept = flow != nullptr && flow->beginning && flow->icmp.size() < limits_.icmp_of_undecided;
+  const bool is_kept =
+      flow != nullptr && flow->beginning && flow->icmp.size() < limits_.icmp_of_undecided;
   is_kept ? flow->icmp.emplace_back(error, origin), void() : count_misfit();
 }
 
@@ -181,8 +202,11 @@ void Analyzer::count_icmp(Flow& flow, const net::IcmpError& error, Origin origin
   count_misfit();
 }
 
-// An ICMP error about a connection that is no mail, or that says what is not true. It is counted as a packet already.
-void Analyzer::count_misfit() noexcept { ++accounts_.not_tcp[static_cast<std::size_t>(net::NotTcpWhy::icmp)]; }
+// An ICMP error about a connection that is no mail, or that says what is not true. It is counted as
+// a packet already.
+void Analyzer::count_misfit() noexcept {
+  ++accounts_.not_tcp[static_cast<std::size_t>(net::NotTcpWhy::icmp)];
+}
 
 // Now that it is known what it is.
 void Analyzer::take_kept_icmp(Flow& flow) {
@@ -194,7 +218,8 @@ void Analyzer::take_kept_icmp(Flow& flow) {
 bool Analyzer::is_reuse(const Flow& flow, const net::Segment& segment) noexcept {
   if (flow.beginning) return flow.beginning->is_reuse(segment);
   // What was told of the one before says nothing of the next one.
-  if (flow.kind == Flow::Kind::other) return segment.flags.syn && !segment.flags.ack && !segment.flags.rst;
+  if (flow.kind == Flow::Kind::other)
+    return segment.flags.syn && !segment.flags.ack && !segment.flags.rst;
   return flow.connection && flow.connection->is_reuse(segment);
 }
 
@@ -203,7 +228,8 @@ bool Analyzer::is_closed(const Flow& flow) noexcept {
   return flow.connection && flow.connection->closed();
 }
 
-Analyzer::Flow& Analyzer::begin(const tcp::FlowKey& key, const net::Segment& segment, Origin origin) {
+Analyzer::Flow& Analyzer::begin(const tcp::FlowKey& key, const net::Segment& segment,
+                                Origin origin) {
   auto flow = std::make_unique<Flow>();
   flow->first_frame = origin.frame;
   flow->server_port = likely_server_port(segment);
@@ -214,7 +240,8 @@ Analyzer::Flow& Analyzer::begin(const tcp::FlowKey& key, const net::Segment& seg
   flow->duplicates = ip::DuplicateFinder(limits_.duplicates);
   flow->via = segment.tunnels;
   note_opened(flow->first_frame);
-  const bool on_mail_port = ports_.is_mail(segment.source.port) || ports_.is_mail(segment.destination.port);
+  const bool on_mail_port =
+      ports_.is_mail(segment.source.port) || ports_.is_mail(segment.destination.port);
   flow->beginning =
       std::make_unique<Beginning>(on_mail_port ? Beginning::Port::of_mail : Beginning::Port::any,
                                   parties_by_ports(segment, ports_), limits_.beginning);
@@ -250,12 +277,14 @@ void Analyzer::settle(Flow& flow, const Beginning::Decision& decision) {
   }
   flow.kind = Flow::Kind::mail;
   accounts_.mail += flow.packets;
-  make_mail(flow, decision.parties, beginning->saw_syn() ? smtp::Start::connection : smtp::Start::midstream);
+  make_mail(flow, decision.parties,
+            beginning->saw_syn() ? smtp::Start::connection : smtp::Start::midstream);
   for (const HeldSegment& held : beginning->held()) play(flow, held.view(), held.origin);
 }
 
 void Analyzer::make_mail(Flow& flow, const Parties& parties, smtp::Start start) {
-  flow.connection = std::make_unique<tcp::Connection>(parties.client, parties.server, limits_.connection);
+  flow.connection =
+      std::make_unique<tcp::Connection>(parties.client, parties.server, limits_.connection);
   flow.start = start;
 }
 
@@ -283,14 +312,15 @@ void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
 }
 
 void Analyzer::count_held(Flow& flow) {
-  const std::size_t held = flow.connection->held_bytes() + (flow.builder ? flow.builder->held_bytes() : 0);
+  const std::size_t held =
+      flow.connection->held_bytes() + (flow.builder ? flow.builder->held_bytes() : 0);
   if (held == flow.held_bytes) return;
   held_bytes_ += held;
   held_bytes_ -= std::exchange(flow.held_bytes, held);
 }
 
-// The flows that hold the most give up their holes, until a quarter is free: so the next packets do not bring
-// us here again.
+// The flows that hold the most give up their holes, until a quarter is free: so the next packets do
+// not bring us here again.
 void Analyzer::keep_memory(Origin origin) {
   ++accounts_.memory_reached;
   std::vector<Flow*> holders;
@@ -326,8 +356,10 @@ void Analyzer::finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end) {
     }
     return;
   }
-  // Quiet flows end when a packet of any other comes, which may be days later: nobody knows of what was between.
-  if (why == tcp::Closed::idle) origin.time = std::min(origin.time, flow.connection->facts().last.time + limits_.flows.idle);
+  // Quiet flows end when a packet of any other comes, which may be days later: nobody knows of what
+  // was between.
+  if (why == tcp::Closed::idle)
+    origin.time = std::min(origin.time, flow.connection->facts().last.time + limits_.flows.idle);
   flow.connection->finish(why, origin);
   drain(flow);
   if (why == tcp::Closed::idle && crowded_) builder_of(flow).note_limit(Limit::flows);

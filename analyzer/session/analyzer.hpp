@@ -4,11 +4,13 @@
 //     while (const Packet* packet = source.next()) { analyzer.take(*packet); ... analyzer.next_session() ... }
 //     analyzer.finish(FileEnd::whole);
 //
-// IP fragments are put together, and the packet that completes a datagram counts as what is in it. A packet
-// that was captured twice is analysed once. Each packet is in exactly one count of Accounts.
+// IP fragments are put together, and the packet that completes a datagram counts as what is in it.
+// A packet that was captured twice is analysed once. Each packet is in exactly one count of
+// Accounts.
 //
-// A flow on a port of mail is taken for mail; on any other port what is said decides: a greeting that says
-// SMTP, or EHLO, HELO or LHLO (detect.hpp). Until then its packets are kept (beginning.hpp).
+// A flow on a port of mail is taken for mail; on any other port what is said decides: a greeting
+// that says SMTP, or EHLO, HELO or LHLO (detect.hpp). Until then its packets are kept
+// (beginning.hpp).
 #include "analyzer/ip/duplicates.hpp"
 #include "analyzer/ip/fragments.hpp"
 #include "analyzer/session/beginning.hpp"
@@ -42,12 +44,14 @@ struct AnalyzerLimits {
   ip::FragmentLimits fragments;
   ip::DuplicateLimits duplicates;
   BuilderLimits session;
-  // Held in all connections together: segments behind holes, and what waits for a reply. Beyond, those that
-  // hold the most give it up. A flood of broken connections costs no more; whole ones hold nearly nothing.
+  // Held in all connections together: segments behind holes, and what waits for a reply. Beyond,
+  // those that hold the most give it up. A flood of broken connections costs no more; whole ones
+  // hold nearly nothing.
   std::size_t held_bytes = 256 * 1024 * 1024;
   std::size_t hosts = 4096;  // whose checksums are counted one by one
   BeginningLimits beginning;
-  // Kept of all flows that are not decided yet, in octets: beyond, the one that wants more is decided as it is.
+  // Kept of all flows that are not decided yet, in octets: beyond, the one that wants more is
+  // decided as it is.
   std::size_t beginnings = 16 * 1024 * 1024;
   std::size_t icmp_of_undecided = 4;     // ICMP errors kept of each; further ones are not told
   std::size_t ports = 4096;              // of other traffic that are counted one by one
@@ -61,33 +65,37 @@ enum class Checksums : std::uint8_t {
 };
 
 struct Accounts {
-  std::uint64_t packets = 0;   // = mail + other_tcp + duplicates + all of not_tcp
-  std::uint64_t mail = 0;      // belong to a session: its packets, and ICMP errors about them
-  std::uint64_t other_tcp = 0; // TCP that is no mail
-  std::uint64_t duplicates = 0;  // TCP, or ICMP about it, of mail or not known yet: captured before, elsewhere
+  std::uint64_t packets = 0;    // = mail + other_tcp + duplicates + all of not_tcp
+  std::uint64_t mail = 0;       // belong to a session: its packets, and ICMP errors about them
+  std::uint64_t other_tcp = 0;  // TCP that is no mail
+  // TCP, or ICMP about it, of mail or not known yet: captured before, elsewhere.
+  std::uint64_t duplicates = 0;
   std::array<std::uint64_t, net::not_tcp_why_count> not_tcp{};
   ip::FragmentCounts fragments;
   std::map<std::uint16_t, std::uint64_t> other_ports;  // packets by the server's port, as it seems
-  std::uint64_t icmp_errors = 0;   // a part of mail
+  std::uint64_t icmp_errors = 0;                       // a part of mail
   std::uint64_t icmp_misfits = 0;  // quote what no side of the session ever sent; a part of not_tcp
-  std::uint64_t flows = 0;     // finished connections = sessions + other_flows
+  std::uint64_t flows = 0;         // finished connections = sessions + other_flows
   std::uint64_t other_flows = 0;
   std::uint64_t sessions = 0;
   std::array<std::uint64_t, tcp::closed_count> ended{};  // sessions, by tcp::Closed
-  std::uint64_t octets_told = 0;     // of all sessions, both directions
-  std::uint64_t octets_missing = 0;  // ... in gaps, which are so many:
+  std::uint64_t octets_told = 0;                         // of all sessions, both directions
+  std::uint64_t octets_missing = 0;                      // ... in gaps, which are so many:
   std::uint64_t gaps = 0;
   std::array<std::uint64_t, limit_count> limits{};  // reached in sessions, by Limit
-  std::uint64_t guessed_flows = 0;     // a limit ended the waiting for what they would say
-  std::uint64_t wrong_checksums = 0;   // among those that were looked at: all, or the first with payload of each side
+  std::uint64_t guessed_flows = 0;  // a limit ended the waiting for what they would say
+  // Among those that were looked at: all, or the first with payload of each side.
+  std::uint64_t wrong_checksums = 0;
   std::uint64_t checked_checksums = 0;
-  std::uint64_t ignored_segments = 0;  // left out for a wrong checksum (a part of mail or other_tcp)
+  // Left out for a wrong checksum (a part of mail or other_tcp).
+  std::uint64_t ignored_segments = 0;
   std::uint64_t offloading_hosts = 0;  // all of their checksums are wrong
   std::uint64_t evicted_flows = 0;     // finished before their end: too many at a time
   std::uint64_t memory_reached = 0;    // how often too much was held in all connections together
 };
 
-// What SessionOrder has to know, where several analyzers share a capture: a connection by its first packet, or a session.
+// What SessionOrder has to know, where several analyzers share a capture: a connection by its first
+// packet, or a session.
 struct ConnectionOpened {
   FrameId first;
 };
@@ -104,21 +112,22 @@ enum class FileEnd : std::uint8_t { whole, cut_short };
 class Analyzer {
  public:
   // `files`: the names of the capture's files, by FrameId::file.
-  Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits = {}, Ports ports = {},
-           Checksums checksums = Checksums::ignore);
+  Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits limits = {},
+           Ports ports = {}, Checksums checksums = Checksums::ignore);
   // Of a capture that is one file.
   Analyzer(std::string file, Order order, AnalyzerLimits limits = {}, Ports ports = {},
            Checksums checksums = Checksums::ignore)
-      : Analyzer(std::vector<std::string>{std::move(file)}, order, limits, std::move(ports), checksums) {}
+      : Analyzer(std::vector<std::string>{std::move(file)}, order, limits, std::move(ports),
+                 checksums) {}
 
   // Before the first packet: messages are to have digests (Message::digest), which costs time.
   void want_digests() noexcept { digests_ = true; }
 
-  // Before the first packet: only these connections are analysed and counted; called again, only those of both. All packets
-  // are to be taken all the same: they tell the time.
+  // Before the first packet: only these connections are analysed and counted; called again, only
+  // those of both. All packets are to be taken all the same: they tell the time.
   void take_only(const Shard& shard) { shards_.push_back(shard); }
-  // Before the first packet: somebody else puts the sessions in order. next_session() gives nothing then, and take_events()
-  // what happened since it was asked last; `events` is emptied first.
+  // Before the first packet: somebody else puts the sessions in order. next_session() gives nothing
+  // then, and take_events() what happened since it was asked last; `events` is emptied first.
   void tell_events() noexcept { tells_events_ = true; }
   [[nodiscard]] bool has_events() const noexcept { return !events_.empty(); }
   void take_events(std::vector<SessionEvent>& events) {
@@ -126,15 +135,16 @@ class Analyzer {
     events.swap(events_);
   }
 
-  // TLS that begins from here on is opened with these keys, as far as they do. They outlive this, and may grow.
+  // TLS that begins from here on is opened with these keys, as far as they do. They outlive this,
+  // and may grow.
   void use_keys(const tls::KeyLog& keys) noexcept { keys_ = &keys; }
 
   // A packet without a number only tells the time (live capture while nothing comes).
   void take(const Packet& packet);
   // Nothing more will come: all that is open is finished.
   void finish(FileEnd end);
-  // The same, one connection with each call, the earliest first; false: none is left. Told at once, its session is still in
-  // the processor's caches, and all others need no memory yet.
+  // The same, one connection with each call, the earliest first; false: none is left. Told at once,
+  // its session is still in the processor's caches, and all others need no memory yet.
   [[nodiscard]] bool finish_one(FileEnd end);
   // The next session that is complete and in its turn; its id is set here.
   [[nodiscard]] std::optional<Session> next_session();
@@ -154,8 +164,9 @@ class Analyzer {
     std::uint64_t packets = 0;
     std::unique_ptr<Beginning> beginning;         // of undecided ones
     std::unique_ptr<tcp::Connection> connection;  // of mail
-    std::unique_ptr<Builder> builder;             // of mail on which something was said; see builder_of()
-    std::size_t held_bytes = 0;                   // as counted in held_bytes_
+    // Of mail on which something was said; see builder_of().
+    std::unique_ptr<Builder> builder;
+    std::size_t held_bytes = 0;  // as counted in held_bytes_
     ip::DuplicateFinder duplicates;
     FrameId first_frame;
     net::Tunnels via;                                     // of the first packet
@@ -192,7 +203,9 @@ class Analyzer {
     return std::ranges::all_of(shards_, [&key](const Shard& shard) { return shard.has(key); });
   }
   // ... and so is what belongs to no connection.
-  [[nodiscard]] bool is_first() const noexcept { return std::ranges::all_of(shards_, &Shard::is_first); }
+  [[nodiscard]] bool is_first() const noexcept {
+    return std::ranges::all_of(shards_, &Shard::is_first);
+  }
   void note_opened(const FrameId& first);
   void note_closed(const FrameId& first);
   void note_finished(Session&& session);
@@ -203,7 +216,7 @@ class Analyzer {
   std::shared_ptr<const std::vector<std::string>> files_;
   AnalyzerLimits limits_;
   SessionOrder<Session> order_;
-  std::uint64_t told_ = 0;  // sessions
+  std::uint64_t told_ = 0;     // sessions
   std::vector<Shard> shards_;  // to take only what is in all of them
   bool tells_events_ = false;
   std::vector<SessionEvent> events_;
@@ -218,9 +231,9 @@ class Analyzer {
   ip::FragmentTable fragments_;
   tcp::FlowTable<Flow> flows_;
   Timestamp now_{};
-  std::optional<Timestamp> doubtful_;         // the last packet's time was far ahead of all others
-  std::optional<tcp::FlowKey> doubtful_flow_; // ... and it belonged to this flow
-  std::size_t beginnings_ = 0;                // what is kept of flows that are not decided yet
+  std::optional<Timestamp> doubtful_;          // the last packet's time was far ahead of all others
+  std::optional<tcp::FlowKey> doubtful_flow_;  // ... and it belonged to this flow
+  std::size_t beginnings_ = 0;                 // what is kept of flows that are not decided yet
 };
 
 }  // namespace smtpscope::session

@@ -88,7 +88,8 @@ Beginning::Decision Beginning::take(const net::Segment& segment, Origin origin) 
   if (segment.flags.syn)
     opened_ = parties_of(segment, segment.flags.ack ? Side::server : Side::client);
   Decision decision = port_ == Port::of_mail ? decide_who(segment) : decide_what(segment);
-  if (decision.kind == Kind::other && early_answers_ < limits_.early_answers && answers_the_unseen(segment)) {
+  if (decision.kind == Kind::other && early_answers_ < limits_.early_answers &&
+      answers_the_unseen(segment)) {
     ++early_answers_;
     decision = {};
   }

@@ -5,8 +5,8 @@
 //     220 mx.example.com ESMTP   mail: what was kept is played into a Connection, this segment behind it
 //     GET / HTTP/1.1             other: nothing was copied for it
 //
-// Whoever opened the connection is the client. Where the SYN is missing, what is said tells, and the ports
-// only if nothing that is said does.
+// Whoever opened the connection is the client. Where the SYN is missing, what is said tells, and
+// the ports only if nothing that is said does.
 #include "dissectors/base/stream.hpp"
 #include "dissectors/net/segment.hpp"
 
@@ -19,8 +19,8 @@
 
 namespace smtpscope::session {
 
-// The first words of a dialogue are short; beyond this it is a flow that began before the capture, and its
-// next words are no more likely to tell than those so far.
+// The first words of a dialogue are short; beyond this it is a flow that began before the capture,
+// and its next words are no more likely to tell than those so far.
 struct BeginningLimits {
   std::size_t packets = 512;      // a request of HTTP CONNECT in one-octet segments, and some more
   std::size_t octets = 8 * 1024;  // of payload

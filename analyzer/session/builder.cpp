@@ -13,8 +13,8 @@ using smtp::Exchange;
 using smtp::ExchangeKind;
 using smtp::Verb;
 
-// Greeting, EHLO, MAIL, RCPT, DATA, the message, QUIT, and one to spare: room for them from the beginning, as moving them
-// to larger ones again and again touches more memory than they have.
+// Greeting, EHLO, MAIL, RCPT, DATA, the message, QUIT, and one to spare: room for them from the
+// beginning, as moving them to larger ones again and again touches more memory than they have.
 constexpr std::size_t exchanges_of_one_mail = 8;
 
 // The first word of EHLO's argument: what follows it is a comment or an error.
@@ -25,8 +25,12 @@ std::string name_in(const std::string& argument) {
 
 }  // namespace
 
-Builder::Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, BuilderLimits limits)
-    : limits_(limits), dialogue_(start, limits.dialogue), repeats_(limits.repeats), files_(std::move(files)) {}
+Builder::Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start,
+                 BuilderLimits limits)
+    : limits_(limits),
+      dialogue_(start, limits.dialogue),
+      repeats_(limits.repeats),
+      files_(std::move(files)) {}
 
 void Builder::take(Side side, const StreamEvent& event) {
   if (const auto* octets = std::get_if<Octets>(&event)) {
@@ -114,8 +118,11 @@ void Builder::note_prelude() {
 bool Builder::answers_header(const Exchange& exchange) const noexcept {
   const bool expected = so_far_.proxy && proxy::is_header(so_far_.proxy->said.protocol) &&
                         so_far_.proxy->answered == no_exchange;
-  const auto is_command = [](const Exchange& earlier) { return earlier.kind == ExchangeKind::command; };
-  return expected && exchange.kind == ExchangeKind::unsolicited && exchange.reply()->first_digit() == 5 &&
+  const auto is_command = [](const Exchange& earlier) {
+    return earlier.kind == ExchangeKind::command;
+  };
+  return expected && exchange.kind == ExchangeKind::unsolicited &&
+         exchange.reply()->first_digit() == 5 &&
          std::ranges::none_of(so_far_.exchanges, is_command);
 }
 
@@ -138,7 +145,8 @@ void Builder::give_up_held() {
 bool Builder::has_room_for(const Exchange& exchange) {
   const std::size_t octets = octets_of(exchange);
   const auto is_full = [&] {
-    return so_far_.exchanges.size() >= limits_.exchanges || exchange_octets_ + octets > limits_.exchange_octets;
+    return so_far_.exchanges.size() >= limits_.exchanges ||
+           exchange_octets_ + octets > limits_.exchange_octets;
   };
   if (so_far_.exchanges_dropped > 0) return false;  // what comes behind a hole is no use
   if (is_full() && may_leave_out_) leave_out_accepted();
@@ -152,8 +160,8 @@ void Builder::leave_out_accepted() {
   if (so_far_.left_out.empty()) note_limit(Limit::exchanges);
   const std::size_t before = so_far_.exchanges.size();
   const std::size_t quarter = before / 4;
-  exchange_octets_ -=
-      session::leave_out_accepted(so_far_.exchanges, quarter, before - quarter, so_far_.gaps, so_far_.left_out);
+  exchange_octets_ -= session::leave_out_accepted(so_far_.exchanges, quarter, before - quarter,
+                                                  so_far_.gaps, so_far_.left_out);
   may_leave_out_ = before - so_far_.exchanges.size() > before / 16;
 }
 
@@ -202,22 +210,26 @@ void Builder::note_gap(Side side, const Gap& gap) {
   fact.before = so_far_.exchanges.size();
   fact.up_to = fact.before + dialogue_.waiting();
   const auto& tls = dialogue_.tls();
-  fact.hidden_by_tls = tls && !tls->stayed_clear && tls->first && !dialogue_.is_decrypted() && !tls->clear_again[index_of(side)];
+  fact.hidden_by_tls = tls && !tls->stayed_clear && tls->first && !dialogue_.is_decrypted() &&
+                       !tls->clear_again[index_of(side)];
   so_far_.gaps.push_back(fact);
 }
 
-// What the two versions were of octets that had waited behind a hole, and of those that had been told.
+// What the two versions were of octets that had waited behind a hole, and of those that had been
+// told.
 void Builder::take_conflicts(Side side, const tcp::Reassembler& direction) {
   so_far_.conflicting_octets += direction.counts().conflicting_octets;
   for (const tcp::Conflict& conflict : direction.conflicts()) {
     if (so_far_.overlaps.size() >= limits_.repeats.overlaps) break;
     so_far_.overlaps.push_back({side, conflict.extent, std::string(as_text(conflict.kept)),
-                                 std::string(as_text(conflict.other)), conflict.kept_origin, conflict.other_origin});
+                                std::string(as_text(conflict.other)), conflict.kept_origin,
+                                conflict.other_origin});
   }
   if (side == Side::client) return;
   for (Overlap& overlap : repeats_.take()) {
     so_far_.conflicting_octets += overlap.extent.size();
-    if (so_far_.overlaps.size() < limits_.repeats.overlaps) so_far_.overlaps.push_back(std::move(overlap));
+    if (so_far_.overlaps.size() < limits_.repeats.overlaps)
+      so_far_.overlaps.push_back(std::move(overlap));
   }
 }
 
@@ -243,7 +255,8 @@ void Builder::set_transport(Session& session, Transport transport) {
     session.limits[static_cast<std::size_t>(Limit::held_segments)] += counts.limit_gaps;
   }
   session.start = facts.first.time;
-  const Origin& last = std::max(facts.last, facts.last_icmp, [](const Origin& a, const Origin& b) { return a.frame < b.frame; });
+  const Origin& last = std::max(facts.last, facts.last_icmp,
+                                [](const Origin& a, const Origin& b) { return a.frame < b.frame; });
   session.duration = elapsed(facts.first.time, last.time);
   session.first_frame = facts.first.frame;
   session.last_frame = last.frame;
@@ -254,9 +267,11 @@ void Builder::set_transport(Session& session, Transport transport) {
 }
 
 void Builder::look_for_unseen_side(Session& session, Side side) {
-  const bool none_of_it = session.octets[index_of(side)] == 0 && session.missing[index_of(side)] > 0;
+  const bool none_of_it =
+      session.octets[index_of(side)] == 0 && session.missing[index_of(side)] > 0;
   const bool no_packet = session.transport.packets_by_side[index_of(side)] == 0;
-  if ((none_of_it || no_packet) && session.octets[index_of(opposite(side))] > 0) session.unseen = side;
+  if ((none_of_it || no_packet) && session.octets[index_of(opposite(side))] > 0)
+    session.unseen = side;
 }
 
 Session Builder::finish(Transport transport, bool cut_short) {
@@ -267,7 +282,8 @@ Session Builder::finish(Transport transport, bool cut_short) {
   const tcp::TransportFacts& facts = session.transport;
   session.protocol = dialogue_.is_lmtp() ? Protocol::lmtp : Protocol::smtp;
   const bool is_tunnel = session.proxy && session.proxy->said.asked;
-  session.service = service_of(is_tunnel ? session.proxy->said.destination.port : session.server.port);
+  session.service =
+      service_of(is_tunnel ? session.proxy->said.destination.port : session.server.port);
   for (const Side side : {Side::client, Side::server}) {
     if (session.proxy) {  // it may have announced more than came
       std::uint64_t& prelude = session.proxy->octets[index_of(side)];
@@ -285,12 +301,12 @@ Session Builder::finish(Transport transport, bool cut_short) {
   if (const smtp::Message* open = dialogue_.open_message()) session.open_message = *open;
   session.file_cut_short = cut_short && facts.closed == tcp::Closed::capture_end;
   const bool ended = facts.closed == tcp::Closed::fin || facts.closed == tcp::Closed::reset;
-  const bool all_told = session.exchanges_dropped == 0 && facts.sent_unseen[0] == 0 && facts.sent_unseen[1] == 0;
+  const bool all_told =
+      session.exchanges_dropped == 0 && facts.sent_unseen[0] == 0 && facts.sent_unseen[1] == 0;
   const bool certain = ended && !session.unseen && all_told;
   session.offers = Offers(session.exchanges, session.gaps, session.tls);
-  session.transactions =
-      transactions_of(session.exchanges, dialogue_.open_message(), certain ? Ending::seen : Ending::not_seen,
-                      session.gaps);
+  session.transactions = transactions_of(session.exchanges, dialogue_.open_message(),
+                                         certain ? Ending::seen : Ending::not_seen, session.gaps);
   return session;
 }
 

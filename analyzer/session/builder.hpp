@@ -19,7 +19,8 @@ namespace smtpscope::session {
 struct BuilderLimits {
   smtp::DialogueLimits dialogue;
   RepeatLimits repeats;
-  // Of a session: what one mail server sends to another over one connection in a busy hour is far below.
+  // Of a session: what one mail server sends to another over one connection in a busy hour is far
+  // below.
   std::size_t exchanges = 50'000;
   std::size_t exchange_octets = 16 * 1024 * 1024;  // of the text of commands and replies
 };
@@ -34,10 +35,12 @@ struct Transport {
 class Builder {
  public:
   // `files`: the names of the capture's files, by FrameId::file.
-  Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start, BuilderLimits limits = {});
+  Builder(std::shared_ptr<const std::vector<std::string>> files, smtp::Start start,
+          BuilderLimits limits = {});
   // LMTP, although the capture does not show LHLO.
   void assume_lmtp() noexcept { dialogue_.assume_lmtp(); }
-  // TLS that begins from here on is opened with these keys, as far as they do; they outlive this, and may grow.
+  // TLS that begins from here on is opened with these keys, as far as they do; they outlive this,
+  // and may grow.
   void use_keys(const tls::KeyLog* keys) noexcept { keys_ = keys; }
   // Messages are to have digests: Message::digest.
   void want_digests() noexcept { dialogue_.want_digests(); }
@@ -57,7 +60,9 @@ class Builder {
   [[nodiscard]] Session finish(Transport transport, bool cut_short);
 
   // What is taken from now on was said inside TLS.
-  void begin_decrypted(smtp::TlsFacts::Mode mode, Origin origin) { dialogue_.begin_decrypted(mode, origin); }
+  void begin_decrypted(smtp::TlsFacts::Mode mode, Origin origin) {
+    dialogue_.begin_decrypted(mode, origin);
+  }
   void describe_tls(const smtp::TlsFacts& told) { dialogue_.describe_tls(told); }
 
  private:
@@ -82,8 +87,8 @@ class Builder {
   proxy::Prelude prelude_;
   smtp::Dialogue dialogue_;
   const tls::KeyLog* keys_ = nullptr;
-  std::unique_ptr<TlsStream> tls_;       // since TLS began
-  std::vector<smtp::TlsPiece> pieces_;   // of it, on their way there
+  std::unique_ptr<TlsStream> tls_;      // since TLS began
+  std::vector<smtp::TlsPiece> pieces_;  // of it, on their way there
   Repeats repeats_;
   std::size_t exchange_octets_ = 0;  // of those that are kept
   bool may_leave_out_ = true;        // looking for more of them is worth the time

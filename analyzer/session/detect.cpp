@@ -12,7 +12,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// What only a client of mail says. A word that ends in a letter is followed by a blank or the line's end.
+// What only a client of mail says. A word that ends in a letter is followed by a blank or the
+// line's end.
 constexpr std::array client_words = {"EHLO"sv,     "HELO"sv,  "LHLO"sv,     "MAIL FROM:"sv,
                                      "RCPT TO:"sv, "BDAT "sv, "XCLIENT "sv, "XFORWARD "sv};
 // What it says as well, and clients of other protocols too.

@@ -24,12 +24,12 @@ enum class Voice : std::uint8_t {
 // Where in the stream the octets begin.
 enum class From : std::uint8_t { start, middle };
 
-// Of a direction on a port that is not known for mail. From the middle, text may be part of a message: only
-// its first line can tell, and only what is no text at all is something else.
+// Of a direction on a port that is not known for mail. From the middle, text may be part of a
+// message: only its first line can tell, and only what is no text at all is something else.
 [[nodiscard]] Voice voice_of(std::string_view text, From from) noexcept;
 
-// On a connection that is mail for sure: who sends a segment with this content? Nothing if it does not tell,
-// as the text of a message does not.
+// On a connection that is mail for sure: who sends a segment with this content? Nothing if it does
+// not tell, as the text of a message does not.
 [[nodiscard]] std::optional<Side> speaker_of(std::string_view content) noexcept;
 
 }  // namespace smtpscope::session

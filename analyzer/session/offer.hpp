@@ -1,6 +1,6 @@
 #pragma once
-// What the server offered when a command was sent: the answer to the last EHLO or LHLO that was accepted
-// before it. Kept apart for each of them: before TLS, after TLS, after a new EHLO.
+// What the server offered when a command was sent: the answer to the last EHLO or LHLO that was
+// accepted before it. Kept apart for each of them: before TLS, after TLS, after a new EHLO.
 #include "analyzer/session/gap.hpp"
 #include "analyzer/session/transaction.hpp"
 #include "dissectors/base/boxed.hpp"
@@ -34,8 +34,9 @@ class Offers {
   [[nodiscard]] const std::vector<Offer>& all() const noexcept { return offers_; }
   // What exchange `hello` itself brought; nullptr if nothing that could be read whole.
   [[nodiscard]] const Offer* of(std::size_t hello) const noexcept;
-  // What holds for the command of exchange `index`. nullptr: nothing was offered yet, or the capture does not
-  // tell (it began later, has a gap, or XCLIENT or TLS began a new dialogue since).
+  // What holds for the command of exchange `index`. nullptr: nothing was offered yet, or the
+  // capture does not tell (it began later, has a gap, or XCLIENT or TLS began a new dialogue
+  // since).
   [[nodiscard]] const Offer* at(std::size_t index) const noexcept;
 
  private:
@@ -43,7 +44,9 @@ class Offers {
   std::vector<std::size_t> unsure_;  // exchanges from which on nothing is known, ascending
 };
 
-// Was the exchange's command sent inside TLS, and can be read all the same (keys, a tap that decrypts)?
-[[nodiscard]] bool came_under_tls(const Boxed<smtp::TlsFacts>& tls, const smtp::Exchange& exchange) noexcept;
+// Was the exchange's command sent inside TLS, and can be read all the same (keys, a tap that
+// decrypts)?
+[[nodiscard]] bool came_under_tls(const Boxed<smtp::TlsFacts>& tls,
+                                  const smtp::Exchange& exchange) noexcept;
 
 }  // namespace smtpscope::session

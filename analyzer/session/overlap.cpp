@@ -9,7 +9,8 @@
 namespace smtpscope::session {
 namespace {
 
-// The octets of a command as they must have been on the wire; nothing if blanks or a bare LF make it unsure.
+// The octets of a command as they must have been on the wire; nothing if blanks or a bare LF make
+// it unsure.
 std::optional<std::string> wire_text(const smtp::Command& command) {
   if (command.line_end != smtp::LineEnd::crlf) return std::nullopt;
   std::string text = command.name;
@@ -30,7 +31,9 @@ std::optional<std::string> wire_text(const smtp::Reply& reply) {
 }
 
 // A verb is kept in capitals, whatever it was on the wire.
-bool differs(char told, char other) noexcept { return told != other && ascii::to_lower(told) != ascii::to_lower(other); }
+bool differs(char told, char other) noexcept {
+  return told != other && ascii::to_lower(told) != ascii::to_lower(other);
+}
 
 }  // namespace
 
@@ -50,9 +53,10 @@ void Repeats::look_at(const smtp::Exchange& exchange) {
   // The exchange that lies behind a piece ends its waiting.
   std::erase_if(pieces_, [&](const Piece& piece) {
     const bool passed = piece.side == Side::client
-                            ? exchange.command && exchange.command->extent.begin >= piece.offset + piece.octets.size()
-                            : !exchange.replies.empty() &&
-                                  exchange.replies.front().extent.begin >= piece.offset + piece.octets.size();
+                            ? exchange.command && exchange.command->extent.begin >=
+                                                      piece.offset + piece.octets.size()
+                            : !exchange.replies.empty() && exchange.replies.front().extent.begin >=
+                                                               piece.offset + piece.octets.size();
     if (passed) octets_ -= piece.octets.size();
     return passed;
   });
@@ -82,9 +86,11 @@ void Repeats::compare(const Piece& piece, Extent place, const std::string& text,
     different->end = at + 1;
   }
   if (!different || overlaps_.size() >= limits_.overlaps) return;
-  const auto length = static_cast<std::size_t>(std::min<StreamOffset>(different->size(), limits_.overlap_octets));
+  const auto length =
+      static_cast<std::size_t>(std::min<StreamOffset>(different->size(), limits_.overlap_octets));
   overlaps_.push_back({piece.side, *different, text.substr(different->begin - place.begin, length),
-                       piece.octets.substr(different->begin - piece.offset, length), origin, piece.origin});
+                       piece.octets.substr(different->begin - piece.offset, length), origin,
+                       piece.origin});
 }
 
 }  // namespace smtpscope::session

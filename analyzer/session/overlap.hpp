@@ -1,9 +1,9 @@
 #pragma once
 // Octets of a dialogue that were sent twice, with different values.
 //
-// The reassembler compares what waits behind a hole. What is in order is told and not kept, so a later copy
-// of it is compared with what the dialogue made of it: the text of commands and replies. Message text is
-// compared in neither way once it was told.
+// The reassembler compares what waits behind a hole. What is in order is told and not kept, so a
+// later copy of it is compared with what the dialogue made of it: the text of commands and replies.
+// Message text is compared in neither way once it was told.
 #include "analyzer/session/gap.hpp"
 #include "dissectors/base/bytes.hpp"
 #include "dissectors/smtp/exchange.hpp"
@@ -24,19 +24,23 @@ struct Overlap {
 };
 
 struct RepeatLimits {
-  std::size_t octets = 4096;  // of copies that wait for the exchange they belong to; a group of commands
+  // Of copies that wait for the exchange they belong to; a group of commands.
+  std::size_t octets = 4096;
   std::size_t pieces = 16;
   std::size_t overlaps = 8;          // told; further ones are only counted
   std::size_t overlap_octets = 256;  // of each version
 };
 
-// Compares copies of octets that were told before with the commands and replies that they are a part of.
+// Compares copies of octets that were told before with the commands and replies that they are a
+// part of.
 class Repeats {
  public:
   explicit Repeats(RepeatLimits limits = {}) : limits_(limits) {}
 
-  // A copy came. The exchanges told so far are looked at once; then it waits for the ones that follow.
-  void add(Side side, StreamOffset offset, Bytes bytes, Origin origin, const std::vector<smtp::Exchange>& told);
+  // A copy came. The exchanges told so far are looked at once; then it waits for the ones that
+  // follow.
+  void add(Side side, StreamOffset offset, Bytes bytes, Origin origin,
+           const std::vector<smtp::Exchange>& told);
   // A new exchange: was any part of it repeated otherwise?
   void look_at(const smtp::Exchange& exchange);
 

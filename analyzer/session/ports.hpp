@@ -26,8 +26,8 @@ struct ForcedPort {
 
 // What the person who asks knows better.
 struct Ports {
-  std::vector<PortRange>
-      only;  // flows that touch none of these are left alone; empty: all are looked at
+  // Flows that touch none of these are left alone; empty: all are looked at.
+  std::vector<PortRange> only;
   std::vector<ForcedPort> forced;  // mail, whatever is said there
 
   [[nodiscard]] bool looks_at(const net::Segment& segment) const noexcept;

@@ -13,12 +13,13 @@ namespace smtpscope::session {
 
 struct ProxyFacts {
   proxy::Facts said;
-  // By Side: octets of the streams that belong to it and not to the dialogue. Session::octets has them, too.
+  // By Side: octets of the streams that belong to it and not to the dialogue. Session::octets has
+  // them, too.
   std::array<std::uint64_t, 2> octets{};
   Origin begun;  // the packet with its first octet
   Origin ended;  // ... that completes it: the dialogue begins
-  std::size_t answered =
-      no_exchange;  // of a PROXY header: the server's refusal of it, as if it were a command
+  // Of a PROXY header: the server's refusal of it, as if it were a command.
+  std::size_t answered = no_exchange;
 };
 
 // The proxy was asked for a connection, and said no.

@@ -14,8 +14,9 @@ void read_report(smtp::Message& message) {
   if (!bounce) return;
   for (mail::BouncedRecipient& recipient : bounce->recipients) {
     std::string& name = recipient.recipient.empty() ? recipient.original : recipient.recipient;
-    message.reports.push_back({std::move(name), std::move(recipient.action), std::move(recipient.status),
-                               std::move(recipient.diagnostic), std::move(recipient.remote_mta), bounce->message_id});
+    message.reports.push_back({std::move(name), std::move(recipient.action),
+                               std::move(recipient.status), std::move(recipient.diagnostic),
+                               std::move(recipient.remote_mta), bounce->message_id});
   }
 }
 

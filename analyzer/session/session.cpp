@@ -14,14 +14,16 @@ std::optional<Origin> asked_at(const Session& session, std::size_t index) noexce
     return transport.handshake_done ? transport.handshake_done : transport.syn_ack;
   }
   if (!exchange.command || exchange.command->origin.frame == 0) return std::nullopt;
-  if (exchange.auth && !exchange.auth->challenges.empty()) return std::nullopt;  // several questions
+  // Several questions.
+  if (exchange.auth && !exchange.auth->challenges.empty()) return std::nullopt;
   return exchange.command->origin;
 }
 
 std::optional<Nanoseconds> wait_of(const Session& session, std::size_t index) noexcept {
   const smtp::Exchange& exchange = session.exchanges[index];
   const auto asked = asked_at(session, index);
-  if (!asked || exchange.replies.empty() || exchange.around_gap || session.transcript) return std::nullopt;
+  if (!asked || exchange.replies.empty() || exchange.around_gap || session.transcript)
+    return std::nullopt;
   const Origin answered = exchange.replies.front().origin;
   if (clock_jumps_between(session, *asked, answered)) return std::nullopt;
   return elapsed(asked->time, answered.time);
@@ -37,7 +39,8 @@ bool clock_jumps_between(const Session& session, const Origin& from, const Origi
 
 std::string stage(const Session& session) {
   if (session.open_message) return "DATA";
-  for (auto exchange = session.exchanges.rbegin(); exchange != session.exchanges.rend(); ++exchange) {
+  for (auto exchange = session.exchanges.rbegin(); exchange != session.exchanges.rend();
+       ++exchange) {
     if (exchange->kind == smtp::ExchangeKind::end_of_data) return "END-OF-MESSAGE";
     if (!exchange->command) continue;
     return exchange->command->verb == smtp::Verb::unknown ? "UNKNOWN" : exchange->command->name;

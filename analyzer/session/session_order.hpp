@@ -1,6 +1,6 @@
 #pragma once
-// Sessions in the order of their first packets, though they end in another: a finished one waits as long as an earlier one
-// is open, within a limit.
+// Sessions in the order of their first packets, though they end in another: a finished one waits as
+// long as an earlier one is open, within a limit.
 //
 //     opened(1)  opened(2)  finished(2)           next(): nothing, 1 is open
 //                           finished(1)           next(): 1, then 2
@@ -17,11 +17,13 @@
 namespace smtpscope::session {
 
 enum class Order : std::uint8_t {
-  first_packet,  // of a file: sessions come in the order of their first packets, as the limits allow
-  ending,        // live: as they end
+  // Of a file: sessions come in the order of their first packets, as the limits allow.
+  first_packet,
+  ending,  // live: as they end
 };
 
-// The connections that are open, by their first packets. They come in that order, so a row of them stays sorted by itself.
+// The connections that are open, by their first packets. They come in that order, so a row of them
+// stays sorted by itself.
 class OpenConnections {
  public:
   void add(const FrameId& first) {
@@ -30,7 +32,8 @@ class OpenConnections {
   }
   void remove(const FrameId& first) {
     const auto place = place_of(first);
-    if (place == row_.end() || place->first != first || !std::exchange(place->is_open, false)) return;
+    if (place == row_.end() || place->first != first || !std::exchange(place->is_open, false))
+      return;
     ++over_;
     while (begin_ < row_.size() && !row_[begin_].is_open) ++begin_;
     if (2 * over_ < row_.size()) return;  // what is over is cleared away in one go
@@ -38,7 +41,9 @@ class OpenConnections {
     over_ = begin_ = 0;
   }
   // nullptr: none is open.
-  [[nodiscard]] const FrameId* earliest() const noexcept { return begin_ < row_.size() ? &row_[begin_].first : nullptr; }
+  [[nodiscard]] const FrameId* earliest() const noexcept {
+    return begin_ < row_.size() ? &row_[begin_].first : nullptr;
+  }
 
   // Places in memory: twice as many as are open, at the most.
   [[nodiscard]] std::size_t kept() const noexcept { return row_.size(); }
@@ -60,8 +65,10 @@ class OpenConnections {
 template <typename Item>
 class SessionOrder {
  public:
-  // `waiting_exchanges`: of finished sessions that wait for an earlier one to end; beyond, the first of them goes ahead.
-  SessionOrder(Order order, std::size_t waiting_exchanges) noexcept : order_(order), waiting_max_(waiting_exchanges) {}
+  // `waiting_exchanges`: of finished sessions that wait for an earlier one to end; beyond, the
+  // first of them goes ahead.
+  SessionOrder(Order order, std::size_t waiting_exchanges) noexcept
+      : order_(order), waiting_max_(waiting_exchanges) {}
 
   // A connection that is mail, or may be, by its first packet; and that it is over, or no mail.
   void opened(const FrameId& first) { open_.add(first); }
@@ -75,7 +82,8 @@ class SessionOrder {
     finished_.try_emplace(first, exchanges, std::move(item));
     asked_in_vain_ = false;
   }
-  // False: since next() gave nothing, nothing has happened that would change that. It is asked with each packet.
+  // False: since next() gave nothing, nothing has happened that would change that. It is asked with
+  // each packet.
   [[nodiscard]] bool may_have_next() const noexcept { return !asked_in_vain_; }
   // The next session in its turn.
   [[nodiscard]] std::optional<Item> next() {
@@ -91,7 +99,8 @@ class SessionOrder {
 
  private:
   struct Finished {
-    Finished(std::size_t how_many, Item&& finished) : exchanges(how_many), item(std::move(finished)) {}
+    Finished(std::size_t how_many, Item&& finished)
+        : exchanges(how_many), item(std::move(finished)) {}
     std::size_t exchanges;
     Item item;
   };

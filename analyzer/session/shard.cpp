@@ -7,7 +7,8 @@
 namespace smtpscope::session {
 namespace {
 
-// Eight octets at a time, mixed as SplitMix64 does (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+// Eight octets at a time, mixed as SplitMix64 does (Steele, Lea, Flood: Fast splittable
+// pseudorandom number generators).
 class Hash {
  public:
   void add(std::uint64_t word) noexcept {
@@ -33,7 +34,8 @@ class Hash {
 bool Shard::has(const tcp::FlowKey& key) const noexcept {
   if (count <= 1) return true;
   // By hosts, the lower port must not decide which address comes first.
-  const bool in_order = by == By::flow || key.low.address < key.high.address || key.low.address == key.high.address;
+  const bool in_order =
+      by == By::flow || key.low.address < key.high.address || key.low.address == key.high.address;
   const net::Endpoint& first = in_order ? key.low : key.high;
   const net::Endpoint& second = in_order ? key.high : key.low;
   Hash hash;

@@ -40,23 +40,27 @@ bool gap_in_reply(const Session& session, std::size_t index) noexcept {
   });
 }
 
-std::optional<Wait> measured(const Session& session, Step step, std::size_t exchange, const Origin& from,
-                             const Origin& to) noexcept {
-  if (from.frame == 0 || to.frame == 0 || to.time < from.time || session.transcript) return std::nullopt;
+std::optional<Wait> measured(const Session& session, Step step, std::size_t exchange,
+                             const Origin& from, const Origin& to) noexcept {
+  if (from.frame == 0 || to.frame == 0 || to.time < from.time || session.transcript)
+    return std::nullopt;
   if (gap_between(session, from, to) || clock_jumps_between(session, from, to)) return std::nullopt;
   return Wait{step, exchange, from, to, elapsed(from.time, to.time), std::nullopt};
 }
 
-// A 421 behind the client's FIN is about that, and answers no command: Exim's "421 lost input connection".
+// A 421 behind the client's FIN is about that, and answers no command: Exim's "421 lost input
+// connection".
 bool is_about_the_close(const Session& session, const smtp::Reply& reply) noexcept {
   const auto& fin = session.transport.fin[static_cast<std::size_t>(Side::client)];
   return reply.code == 421 && fin && fin->time <= reply.origin.time;
 }
 
-// The reply of an earlier exchange: with commands sent ahead the server begins with the next one only then.
+// The reply of an earlier exchange: with commands sent ahead the server begins with the next one
+// only then.
 std::optional<Origin> reply_before(const Session& session, std::size_t index) noexcept {
   const auto behind = std::ranges::upper_bound(session.left_out, index, {}, &LeftOut::before);
-  const LeftOut* const left_out = behind == session.left_out.begin() ? nullptr : &*std::prev(behind);
+  const LeftOut* const left_out =
+      behind == session.left_out.begin() ? nullptr : &*std::prev(behind);
   while (index-- > 0) {
     if (left_out != nullptr && left_out->before > index) return left_out->last;
     if (const smtp::Reply* reply = session.exchanges[index].reply()) return reply->origin;
@@ -105,7 +109,8 @@ std::optional<Wait> command_wait(const Session& session, std::size_t index) noex
   const Exchange& exchange = session.exchanges[index];
   const auto before = reply_before(session, index);
   if (!before || !exchange.command || exchange.around_gap) return std::nullopt;
-  const bool has_text = exchange.message && exchange.kind == ExchangeKind::end_of_data && exchange.message->first;
+  const bool has_text =
+      exchange.message && exchange.kind == ExchangeKind::end_of_data && exchange.message->first;
   const Origin words = has_text ? *exchange.message->first : exchange.command->begun;
   if (words.frame < before->frame) return std::nullopt;
   auto wait = measured(session, Step::command, index, *before, words);

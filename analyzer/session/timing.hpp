@@ -8,8 +8,8 @@
 //     ...
 //          text, .      message    from the first to the last packet of it
 //
-// A step whose begin or end is not in the capture, that lies around a gap or a jump of the clock, or that TLS hides, is
-// not measured.
+// A step whose begin or end is not in the capture, that lies around a gap or a jump of the clock,
+// or that TLS hides, is not measured.
 #include "analyzer/session/session.hpp"
 
 #include <cstddef>
@@ -21,7 +21,8 @@ namespace smtpscope::session {
 
 enum class Step : std::uint8_t {
   connect,  // from the first SYN to the handshake's end
-  reply,    // from the question, or the reply before it where commands were sent ahead, to the reply
+  // From the question, or the reply before it where commands were sent ahead, to the reply.
+  reply,
   command,  // from the reply before to the client's next words
   message,  // from the first to the last packet of a message
 };
@@ -38,7 +39,9 @@ struct Wait {
   Origin from, to;
   Nanoseconds span{0};
   std::optional<TimeLimit> limit;
-  [[nodiscard]] friend bool operator<(const Wait& a, const Wait& b) noexcept { return a.span < b.span; }
+  [[nodiscard]] friend bool operator<(const Wait& a, const Wait& b) noexcept {
+    return a.span < b.span;
+  }
 };
 
 // For the server's answer to this exchange; for the client's next words.
@@ -52,8 +55,8 @@ struct Wait {
 // The longest of all steps, the first of equal ones; nothing if none was measured.
 [[nodiscard]] std::optional<Wait> slowest_step(const Session& session) noexcept;
 
-// Of a wait for the server, the part that is its own: the rest is the way there and back. Without a handshake in the
-// capture nothing is known of the way.
+// Of a wait for the server, the part that is its own: the rest is the way there and back. Without a
+// handshake in the capture nothing is known of the way.
 [[nodiscard]] Nanoseconds own_time(const Session& session, const Wait& wait) noexcept;
 
 }  // namespace smtpscope::session

@@ -12,7 +12,8 @@ namespace smtpscope::session {
 
 struct TlsSeen {
   tls::Facts facts;  // certificates as octets are not kept: they are read below
-  std::vector<tls::Certificate> certificates;         // of the server, its own first; those that could be read
+  // Of the server, its own first; those that could be read.
+  std::vector<tls::Certificate> certificates;
   std::vector<tls::Certificate> client_certificates;  // likewise
   std::string ja3, ja3s, ja4;                         // empty without the hello that they are of
   [[nodiscard]] const tls::Certificate* certificate() const noexcept {
@@ -20,7 +21,8 @@ struct TlsSeen {
   }
   // What the client called the server; empty if it did not.
   [[nodiscard]] std::string_view server_name() const noexcept {
-    return facts.client_hello ? std::string_view(facts.client_hello->server_name) : std::string_view();
+    return facts.client_hello ? std::string_view(facts.client_hello->server_name)
+                              : std::string_view();
   }
 };
 

@@ -10,7 +10,8 @@ namespace {
 std::vector<tls::Certificate> read_all(const std::vector<std::vector<std::uint8_t>>& chain) {
   std::vector<tls::Certificate> certificates;
   for (const auto& der : chain) {
-    if (auto certificate = tls::read_certificate(der)) certificates.push_back(std::move(*certificate));
+    if (auto certificate = tls::read_certificate(der))
+      certificates.push_back(std::move(*certificate));
   }
   return certificates;
 }

@@ -23,15 +23,20 @@ class TlsStream {
 
   // Octets or a gap; then call next() until there is nothing more.
   void take(Side side, const StreamEvent& event);
-  // What it opened; octets live until the next call. Before the first of them, gaps are not told but by lost().
+  // What it opened; octets live until the next call. Before the first of them, gaps are not told
+  // but by lost().
   [[nodiscard]] std::optional<std::pair<Side, StreamEvent>> next();
   // Something was opened.
   [[nodiscard]] bool opens() const noexcept { return opens_; }
   // What could not be opened of `side` before the first octets that could; told once.
-  [[nodiscard]] std::optional<Gap> take_lost(Side side) noexcept { return std::exchange(lost_[index_of(side)], {}); }
+  [[nodiscard]] std::optional<Gap> take_lost(Side side) noexcept {
+    return std::exchange(lost_[index_of(side)], {});
+  }
 
   // What is held while nothing is opened.
-  [[nodiscard]] std::size_t held_bytes() const noexcept { return opens_ ? 0 : conversation_.held_bytes(); }
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    return opens_ ? 0 : conversation_.held_bytes();
+  }
   // Memory is short: what was seen so far has to do, unless something was opened.
   void give_up();
   [[nodiscard]] TlsSeen finish();

@@ -1,5 +1,6 @@
 #pragma once
-// What a tool wrote about its own session, where that is what was read, and not packets (analyzer/transcript).
+// What a tool wrote about its own session, where that is what was read, and not packets
+// (analyzer/transcript).
 #include "dissectors/base/stream.hpp"
 
 #include <cstdint>

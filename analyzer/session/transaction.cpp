@@ -14,21 +14,29 @@ using smtp::Reply;
 using smtp::Verb;
 
 RecipientOutcome outcome_of(const Reply& reply) noexcept {
-  if (reply.code == 221) return RecipientOutcome::unknown;  // a goodbye takes nothing: replies before it are lost
+  // A goodbye takes nothing: replies before it are lost.
+  if (reply.code == 221) return RecipientOutcome::unknown;
   switch (reply.first_digit()) {
-    case 2: return RecipientOutcome::accepted;
-    case 4: return RecipientOutcome::deferred;
-    case 5: return RecipientOutcome::rejected;
-    default: return RecipientOutcome::unknown;
+    case 2:
+      return RecipientOutcome::accepted;
+    case 4:
+      return RecipientOutcome::deferred;
+    case 5:
+      return RecipientOutcome::rejected;
+    default:
+      return RecipientOutcome::unknown;
   }
 }
 
 TransactionOutcome refusal(RecipientOutcome outcome) noexcept {
-  return outcome == RecipientOutcome::deferred ? TransactionOutcome::deferred : TransactionOutcome::rejected;
+  return outcome == RecipientOutcome::deferred ? TransactionOutcome::deferred
+                                               : TransactionOutcome::rejected;
 }
 
 // The reply, if it is sure enough to decide anything.
-const Reply* reply_of(const Exchange& exchange) noexcept { return exchange.doubtful ? nullptr : exchange.reply(); }
+const Reply* reply_of(const Exchange& exchange) noexcept {
+  return exchange.doubtful ? nullptr : exchange.reply();
+}
 
 bool is_refusal(const Exchange& exchange) noexcept {
   const Reply* reply = reply_of(exchange);
@@ -36,7 +44,8 @@ bool is_refusal(const Exchange& exchange) noexcept {
 }
 
 bool is_lost(const Exchange& exchange) noexcept {
-  return exchange.doubtful || (exchange.replies.empty() && exchange.unanswered == smtp::Unanswered::lost_in_gap);
+  return exchange.doubtful ||
+         (exchange.replies.empty() && exchange.unanswered == smtp::Unanswered::lost_in_gap);
 }
 
 // A command, or end of a message, whose reply decides about mail.
@@ -92,13 +101,14 @@ class Walk {
   Ending ending_;
   std::span<const GapFact> gaps_;
   std::vector<Transaction> done_;
-  std::size_t at_ = 0;     // the exchange that is looked at
-  std::size_t begin_ = 0;  // where open_ began
-  bool mixed_replies_ = false;     // of open_: some for, some against, and it is not known for whom
-  bool recipients_unsure_ = false; // of open_: nobody knows whose replies these are
-  bool lost_commands_ = false;     // of open_: its recipients may not be all
-  std::size_t sure_since_ = 0;     // here it was sure whether a transaction is open
-  bool state_unsure_ = false;      // and since then one may have begun or ended, and the capture lacks that
+  std::size_t at_ = 0;          // the exchange that is looked at
+  std::size_t begin_ = 0;       // where open_ began
+  bool mixed_replies_ = false;  // of open_: some for, some against, and it is not known for whom
+  bool recipients_unsure_ = false;  // of open_: nobody knows whose replies these are
+  bool lost_commands_ = false;      // of open_: its recipients may not be all
+  std::size_t sure_since_ = 0;      // here it was sure whether a transaction is open
+  // And since then one may have begun or ended, and the capture lacks that.
+  bool state_unsure_ = false;
   std::optional<Transaction> open_;
   bool refused_data_ = false;  // open_ was decided by a refused DATA or BDAT
 };
@@ -129,11 +139,13 @@ void Walk::state_is_sure() {
 // Can a command that the capture lacks, or the reply to one, have begun or ended a transaction?
 bool Walk::state_is_unsure() const {
   return state_unsure_ || std::ranges::any_of(gaps_, [this](const GapFact& gap) {
-           return gap.side == Side::client && !gap.hidden_by_tls && gap.up_to > sure_since_ && gap.before <= at_;
+           return gap.side == Side::client && !gap.hidden_by_tls && gap.up_to > sure_since_ &&
+                  gap.before <= at_;
          });
 }
 
-// Whether RCPT was accepted is in a gap: then the reply to the message may not be for this recipient.
+// Whether RCPT was accepted is in a gap: then the reply to the message may not be for this
+// recipient.
 bool Walk::lost_its_reply(const Recipient& recipient) const {
   return is_lost(exchanges_[recipient.rcpt]);
 }
@@ -157,11 +169,14 @@ void Walk::decide_each(std::size_t index, std::size_t first_reply, std::size_t r
   const auto waits = [](const Recipient& recipient) { return recipient.decided_by == no_exchange; };
   const auto waiting = static_cast<std::size_t>(std::ranges::count_if(open_->recipients, waits));
   const auto lost = static_cast<std::size_t>(std::ranges::count_if(
-      open_->recipients, [&](const Recipient& recipient) { return waits(recipient) && lost_its_reply(recipient); }));
-  // Beside a gap it may not be known who was accepted. As many replies as there can be at most: all were.
+      open_->recipients,
+      [&](const Recipient& recipient) { return waits(recipient) && lost_its_reply(recipient); }));
+  // Beside a gap it may not be known who was accepted. As many replies as there can be at most: all
+  // were.
   const bool short_of_some =
       exchanges_[index].unanswered == smtp::Unanswered::lost_in_gap && reply_count < waiting;
-  if ((lost > 0 && reply_count != waiting) || reply_count > waiting || short_of_some || lost_commands_) {
+  if ((lost > 0 && reply_count != waiting) || reply_count > waiting || short_of_some ||
+      lost_commands_) {
     const RecipientOutcome first = outcome_of(replies[first_reply]);
     const auto begin = replies.begin() + static_cast<std::ptrdiff_t>(first_reply);
     mixed_replies_ = std::any_of(begin, begin + static_cast<std::ptrdiff_t>(reply_count),
@@ -183,7 +198,8 @@ void Walk::on_mail(std::size_t index) {
   const Exchange& exchange = exchanges_[index];
   const bool nested = open_ && open_->decided_by != open_->mail;
   if (nested && is_refusal(exchange)) return;  // the one that is open stays
-  // Nested as well, and the MAIL that began the open one is lost. Or the EHLO is, that had to come first.
+  // Nested as well, and the MAIL that began the open one is lost. Or the EHLO is, that had to come
+  // first.
   if (says_bad_sequence(exchange) && state_is_unsure()) {
     close();
     (void)open();
@@ -212,7 +228,8 @@ void Walk::on_rcpt(std::size_t index) {
     recipient.rcpt_accepted = reply->first_digit() == 2;
     if (is_refusal(exchange)) {
       // Behind a refused MAIL the 503 to RCPT is not the cause.
-      const bool by_mail = transaction.mail != no_exchange && transaction.decided_by == transaction.mail;
+      const bool by_mail =
+          transaction.mail != no_exchange && transaction.decided_by == transaction.mail;
       recipient.decided_by = by_mail ? transaction.mail : index;
       recipient.outcome = outcome_of(*exchanges_[recipient.decided_by].reply());
     }
@@ -229,8 +246,9 @@ void Walk::on_data(std::size_t index) {
   if (!refused && refused_data_) reopen();
   if (transaction.data == no_exchange) transaction.data = index;
   if (refused && transaction.decided_by == no_exchange) {
-    const bool none_accepted = std::ranges::none_of(transaction.recipients, &Recipient::rcpt_accepted) &&
-                               !transaction.recipients.empty();
+    const bool none_accepted =
+        std::ranges::none_of(transaction.recipients, &Recipient::rcpt_accepted) &&
+        !transaction.recipients.empty();
     // "554 no valid recipients" only repeats what the recipients were told.
     if (!none_accepted) {
       decide_all(index, 0, outcome_of(*exchange.reply()));
@@ -238,8 +256,9 @@ void Walk::on_data(std::size_t index) {
     }
   }
   if (exchange.message) transaction.message = exchange.message;
-  const auto chunk = exchange.command->verb == Verb::bdat ? smtp::parse_chunk(exchange.command->argument)
-                                                           : std::nullopt;
+  const auto chunk = exchange.command->verb == Verb::bdat
+                         ? smtp::parse_chunk(exchange.command->argument)
+                         : std::nullopt;
   if (chunk && chunk->last) on_end_of_data(index);
 }
 
@@ -260,10 +279,13 @@ void Walk::on_end_of_data(std::size_t index) {
   Transaction& transaction = open();
   transaction.end_of_data = index;
   if (exchange.message) transaction.message = exchange.message;
-  if (const Reply* last = reply_of(exchange); last != nullptr && transaction.decided_by == no_exchange) {
+  if (const Reply* last = reply_of(exchange);
+      last != nullptr && transaction.decided_by == no_exchange) {
     const bool prdr = exchange.replies.front().code == 353;
-    // LMTP's server that went before all its answers were given: each counts for its recipient only.
-    const bool for_all = exchange.replies.size() == 1 && exchange.unanswered == smtp::Unanswered::no;
+    // LMTP's server that went before all its answers were given: each counts for its recipient
+    // only.
+    const bool for_all =
+        exchange.replies.size() == 1 && exchange.unanswered == smtp::Unanswered::no;
     if (for_all || (prdr && last->first_digit() != 2)) {
       decide_all(index, exchange.replies.size() - 1, outcome_of(*last));
     } else {
@@ -272,7 +294,8 @@ void Walk::on_end_of_data(std::size_t index) {
       decide_all(index, exchange.replies.size() - 1, RecipientOutcome::unknown);
     }
     for (const Reply& reply : exchange.replies) {
-      if (transaction.queued_as.empty() && reply.first_digit() == 2) transaction.queued_as = queue_id(reply);
+      if (transaction.queued_as.empty() && reply.first_digit() == 2)
+        transaction.queued_as = queue_id(reply);
     }
   }
   close();
@@ -289,7 +312,8 @@ TransactionOutcome Walk::outcome() const {
     return recipient.outcome == RecipientOutcome::unknown && !lost_its_reply(recipient);
   });
   if (mixed_replies_) return TransactionOutcome::partially_delivered;
-  const Reply* decided = open_->decided_by == no_exchange ? nullptr : reply_of(exchanges_[open_->decided_by]);
+  const Reply* decided =
+      open_->decided_by == no_exchange ? nullptr : reply_of(exchanges_[open_->decided_by]);
   if (accepted > 0) {
     return rejected + deferred + unknown > 0 ? TransactionOutcome::partially_delivered
                                              : TransactionOutcome::delivered;
@@ -299,12 +323,14 @@ TransactionOutcome Walk::outcome() const {
     // Somebody whose RCPT is lost was accepted, or there would have been no message.
     return lost_commands_ ? TransactionOutcome::partially_delivered : TransactionOutcome::rejected;
   }
-  if (decided != nullptr && is_refusal(exchanges_[open_->decided_by])) return refusal(outcome_of(*decided));
+  if (decided != nullptr && is_refusal(exchanges_[open_->decided_by]))
+    return refusal(outcome_of(*decided));
   if (unknown == 0 && rejected + deferred > 0) {
     return rejected > 0 ? TransactionOutcome::rejected : TransactionOutcome::deferred;
   }
   if (open_->end_of_data != no_exchange) return TransactionOutcome::unknown;
-  if (ending_ == Ending::not_seen || lost_commands_ || has_holes()) return TransactionOutcome::unknown;
+  if (ending_ == Ending::not_seen || lost_commands_ || has_holes())
+    return TransactionOutcome::unknown;
   return TransactionOutcome::aborted;
 }
 
@@ -317,13 +343,15 @@ bool Walk::has_holes() const {
 
 bool Walk::is_certain() const {
   if (recipients_unsure_) return false;
-  const auto end = exchanges_.begin() + static_cast<std::ptrdiff_t>(std::min(at_ + 1, exchanges_.size()));
-  return std::none_of(exchanges_.begin() + static_cast<std::ptrdiff_t>(begin_), end, [](const Exchange& exchange) {
-    const bool of_gap = exchange.around_gap || exchange.kind == ExchangeKind::lost_command;
-    if (of_gap && is_refusal(exchange)) return true;
-    const bool lost = exchange.unanswered == smtp::Unanswered::lost_in_gap || exchange.doubtful;
-    return lost && concerns_mail(exchange);
-  });
+  const auto end =
+      exchanges_.begin() + static_cast<std::ptrdiff_t>(std::min(at_ + 1, exchanges_.size()));
+  return std::none_of(
+      exchanges_.begin() + static_cast<std::ptrdiff_t>(begin_), end, [](const Exchange& exchange) {
+        const bool of_gap = exchange.around_gap || exchange.kind == ExchangeKind::lost_command;
+        if (of_gap && is_refusal(exchange)) return true;
+        const bool lost = exchange.unanswered == smtp::Unanswered::lost_in_gap || exchange.doubtful;
+        return lost && concerns_mail(exchange);
+      });
 }
 
 // Where a refusal may belong to another command, none of the outcomes beside it is known.
@@ -342,7 +370,8 @@ void Walk::close() {
   if (!open_) return;
   // A client that did not wait for the greeting has its answer there.
   const Exchange& first = exchanges_.front();
-  if (open_->decided_by == no_exchange && first.kind == ExchangeKind::greeting && is_refusal(first)) {
+  if (open_->decided_by == no_exchange && first.kind == ExchangeKind::greeting &&
+      is_refusal(first)) {
     decide_all(0, 0, outcome_of(*first.reply()));
   }
   open_->certain = is_certain();
@@ -379,10 +408,16 @@ void Walk::step(std::size_t index) {
   const Reply* reply = reply_of(exchange);
   const bool accepted = reply != nullptr && reply->first_digit() == 2;
   switch (exchange.command->verb) {
-    case Verb::mail: on_mail(index); break;
-    case Verb::rcpt: on_rcpt(index); break;
+    case Verb::mail:
+      on_mail(index);
+      break;
+    case Verb::rcpt:
+      on_rcpt(index);
+      break;
     case Verb::data:
-    case Verb::bdat: on_data(index); break;
+    case Verb::bdat:
+      on_data(index);
+      break;
     case Verb::ehlo:  // a refused one keeps the transaction (RFC 5321, 4.1.4)
     case Verb::helo:
     case Verb::lhlo:
@@ -390,7 +425,9 @@ void Walk::step(std::size_t index) {
       if (accepted) close();
       state_unsure_ = state_unsure_ || may_have_ended_mail(exchange);
       break;
-    case Verb::quit: close(); break;
+    case Verb::quit:
+      close();
+      break;
     case Verb::unknown:
     case Verb::noop:
     case Verb::vrfy:
@@ -409,19 +446,22 @@ void Walk::step(std::size_t index) {
     case Verb::xexch50:
     case Verb::send:
     case Verb::soml:
-    case Verb::saml: break;
+    case Verb::saml:
+      break;
   }
 }
 
 void Walk::finish(const smtp::Message* open_message) {
   at_ = exchanges_.size();
-  if (open_ && open_message != nullptr && open_->data != no_exchange) open_->message = *open_message;
+  if (open_ && open_message != nullptr && open_->data != no_exchange)
+    open_->message = *open_message;
   close();
 }
 
 // The word at the start of `text` that ends at a blank or one of the signs around ids.
 std::string id_word(std::string_view text) {
-  while (!text.empty() && (text.front() == '<' || text.front() == '(' || ascii::is_blank(text.front()))) {
+  while (!text.empty() &&
+         (text.front() == '<' || text.front() == '(' || ascii::is_blank(text.front()))) {
     text.remove_prefix(1);
   }
   const std::size_t end = std::min(text.find_first_of(" \t,;<>()[]"), text.size());
@@ -434,8 +474,8 @@ std::string queue_id(const smtp::Reply& reply) {
   if (reply.text.empty()) return {};
   const std::string_view text = reply.text.back();
   // What stands before the id: Postfix, Exim, qmail-ldap and MDaemon, Exchange, Haraka.
-  constexpr std::array<std::string_view, 5> before = {"queued as ", " id=", "queued mail for delivery id ",
-                                                      "[InternalId=", "Message Queued ("};
+  constexpr std::array<std::string_view, 5> before = {
+      "queued as ", " id=", "queued mail for delivery id ", "[InternalId=", "Message Queued ("};
   for (const std::string_view mark : before) {
     const std::size_t at = ascii::find_no_case(text, mark);
     if (at != std::string_view::npos) return id_word(text.substr(at + mark.size()));

@@ -56,7 +56,8 @@ void Connection::take(const net::Segment& segment, Origin origin) {
   Reassembler& own = stream(side);
   const std::uint64_t again = own.counts().retransmitted_segments + own.counts().late_segments;
   own.push(segment, origin, acknowledged, now_.turn);
-  if (own.counts().retransmitted_segments + own.counts().late_segments != again) note_again(segment, side, origin);
+  if (own.counts().retransmitted_segments + own.counts().late_segments != again)
+    note_again(segment, side, origin);
   if (segment.payload_length > 0) {
     note_size(segment, side);
   } else {
@@ -130,8 +131,9 @@ bool Connection::take_icmp(const net::IcmpError& error, Origin origin) {
   ++facts_.icmp_packets;
   facts_.last_icmp = origin;
   const auto same_kind = std::ranges::find_if(facts_.icmp, [&](const IcmpReport& report) {
-    return report.about == about && report.error.reporter == error.reporter && report.error.type == error.type &&
-           report.error.code == error.code && report.error.mtu == error.mtu;
+    return report.about == about && report.error.reporter == error.reporter &&
+           report.error.type == error.type && report.error.code == error.code &&
+           report.error.mtu == error.mtu;
   });
   const bool is_new = same_kind == facts_.icmp.end();
   if (is_new && facts_.icmp.size() == limits_.icmp_kept) return true;
@@ -150,14 +152,16 @@ bool Connection::take_icmp(const net::IcmpError& error, Origin origin) {
   return true;
 }
 
-// The quoted sequence number has to be one that this side used (RFC 5927, 4): the SYN's, one of its octets', or the
-// one behind them. Of a side that is not in the capture, what the other one acknowledged is all that is known.
+// The quoted sequence number has to be one that this side used (RFC 5927, 4): the SYN's, one of its
+// octets', or the one behind them. Of a side that is not in the capture, what the other one
+// acknowledged is all that is known.
 bool Connection::was_sent(const net::IcmpError& error, Side side) const noexcept {
   const Reassembler& own = direction(side);
   if (!own.start()) return false;
   if (*own.start() == error.sequence + 1) return true;
   const auto at = own.offset_of(error.sequence);
-  const StreamOffset end = std::max({own.highest_seen(), own.acknowledged_to(), counted_to_[index(side)]});
+  const StreamOffset end =
+      std::max({own.highest_seen(), own.acknowledged_to(), counted_to_[index(side)]});
   return at && *at <= end + 1;
 }
 
@@ -225,7 +229,8 @@ void Connection::note_clock(Origin origin) {
   if (facts_.jumps.size() < limits_.clock_jumps_kept) facts_.jumps.push_back({facts_.last, origin});
 }
 
-// A closed window is told by every kind of packet but SYN (its window is never scaled), FIN and RST.
+// A closed window is told by every kind of packet but SYN (its window is never scaled), FIN and
+// RST.
 void Connection::note_window(const net::Segment& segment, Side side, Origin origin) {
   auto& closed = window_closed_[index(side)];
   if (!segment.flags.ack || segment.flags.syn || segment.flags.fin) return;
@@ -237,12 +242,14 @@ void Connection::note_window(const net::Segment& segment, Side side, Origin orig
   }
 }
 
-// A segment that was sent, or came, behind a newer one says what the window was (RFC 9293, 3.10.7.4: SND.WL1, SND.WL2).
+// A segment that was sent, or came, behind a newer one says what the window was (RFC 9293,
+// 3.10.7.4: SND.WL1, SND.WL2).
 bool Connection::is_outdated(const net::Segment& segment, Side side) noexcept {
   auto& newest = window_update_[index(side)];
   if (newest) {
     const std::int32_t ahead = segment.sequence - newest->sequence;
-    if (ahead < 0 || (ahead == 0 && segment.acknowledgement - newest->acknowledgement < 0)) return true;
+    if (ahead < 0 || (ahead == 0 && segment.acknowledgement - newest->acknowledgement < 0))
+      return true;
   }
   newest = WindowUpdate{segment.sequence, segment.acknowledgement};
   return false;
@@ -252,12 +259,14 @@ void Connection::end_zero_window(Side side, Origin end) {
   const auto begin = std::exchange(window_closed_[index(side)], {});
   if (!begin) return;
   auto& longest = facts_.zero_window[index(side)];
-  if (!longest || elapsed(longest->begin.time, longest->end.time) < elapsed(begin->time, end.time)) {
+  if (!longest ||
+      elapsed(longest->begin.time, longest->end.time) < elapsed(begin->time, end.time)) {
     longest = ZeroWindow{*begin, end};
   }
 }
 
-// Which sizes were sent, and up to where: so that finish_facts() can tell which of them was acknowledged.
+// Which sizes were sent, and up to where: so that finish_facts() can tell which of them was
+// acknowledged.
 void Connection::note_size(const net::Segment& segment, Side side) {
   std::uint32_t& largest = largest_[index(side)];
   if (segment.payload_length <= largest) return;
@@ -286,7 +295,9 @@ void Connection::note_sent_unseen(const net::Segment& segment, Side side, Origin
   if (segment.flags.syn || segment.flags.fin) return;
   const Reassembler& own = direction(side);
   const auto at = own.offset_of(segment.sequence);
-  if (!at || *at <= own.highest_seen() + 1 || *at > own.highest_seen() + limits_.reassembly.ahead_octets) return;
+  if (!at || *at <= own.highest_seen() + 1 ||
+      *at > own.highest_seen() + limits_.reassembly.ahead_octets)
+    return;
   auto& since = facts_.ahead_since[index(side)];
   if (!since || counted_to_[index(side)] <= own.highest_seen()) since = origin;
   counted_to_[index(side)] = std::max(counted_to_[index(side)], *at);
@@ -298,7 +309,8 @@ void Connection::finish_facts() {
   for (const Side side : both_sides) {
     const Reassembler& own = direction(side);
     const auto& acknowledges = fin_acknowledges_[index(side)];
-    if (acknowledges) facts_.fin_had[index(side)] = direction(opposite(side)).offset_of(*acknowledges);
+    if (acknowledges)
+      facts_.fin_had[index(side)] = direction(opposite(side)).offset_of(*acknowledges);
     end_zero_window(side, facts_.last);
     facts_.acknowledged[index(side)] = own.acknowledged_to();
     auto& stall = facts_.stall[index(side)];
@@ -311,7 +323,8 @@ void Connection::finish_facts() {
     const StreamOffset counted = counted_to_[index(side)];
     facts_.sent_unseen[index(side)] = counted > known + 1 ? counted - known : 0;
   }
-  if (reset_by_) facts_.reset_had_unseen = reset_had_ > direction(opposite(*reset_by_)).highest_seen() + 1;
+  if (reset_by_)
+    facts_.reset_had_unseen = reset_had_ > direction(opposite(*reset_by_)).highest_seen() + 1;
 }
 
 // The first packets after the SYNs say that the handshake was done.
@@ -324,8 +337,8 @@ void Connection::note_handshake_end(const net::Segment& segment, Side side, Orig
   if (facts_.opened != Opened::handshake) facts_.opened = opening();
 }
 
-// Who closed is decided by what each had seen of the other, not by where the FINs stand in the capture: one that
-// acknowledges the other's is the answer to it.
+// Who closed is decided by what each had seen of the other, not by where the FINs stand in the
+// capture: one that acknowledges the other's is the answer to it.
 void Connection::note_fin(const net::Segment& segment, Side side, Origin origin,
                           std::optional<StreamOffset> peer_acknowledged) {
   const auto offset = direction(side).fin_offset();
@@ -336,22 +349,24 @@ void Connection::note_fin(const net::Segment& segment, Side side, Origin origin,
   // The other FIN was not captured, but this one acknowledges it: then it came first.
   const Reassembler& peer = direction(opposite(side));
   const auto saw = segment.flags.ack ? peer.offset_of(segment.acknowledgement) : std::nullopt;
-  if (!facts_.closed_by && !peer.fin_offset() && peer.highest_seen() > 0 && saw == peer.highest_seen() + 1) {
+  if (!facts_.closed_by && !peer.fin_offset() && peer.highest_seen() > 0 &&
+      saw == peer.highest_seen() + 1) {
     facts_.closed_by = opposite(side);
   }
   if (!facts_.closed_by) facts_.closed_by = side;
   if (!peer.fin_offset() || !facts_.fin[index(opposite(side))]) return;
   // An RST right before it may stand there only because packets were captured out of order.
-  const bool was_reset = facts_.closed == Closed::reset &&
-                         elapsed(facts_.reset->time, origin.time) > limits_.reassembly.swapped_within;
+  const bool was_reset =
+      facts_.closed == Closed::reset &&
+      elapsed(facts_.reset->time, origin.time) > limits_.reassembly.swapped_within;
   if (was_reset) return;
   facts_.closed = Closed::fin;
   facts_.closed_by = closed_first();
 }
 
-// Of two FINs that were captured: the one that the other side had when it closed. If neither had the other's, the
-// capture tells, but not of two that came at once: then it is the one that did not wait for all octets of the other
-// side, or else the server's, which follows its last reply.
+// Of two FINs that were captured: the one that the other side had when it closed. If neither had
+// the other's, the capture tells, but not of two that came at once: then it is the one that did not
+// wait for all octets of the other side, or else the server's, which follows its last reply.
 Side Connection::closed_first() const noexcept {
   std::array<bool, 2> had_fin{}, had_all{};  // by Side, of the other one
   for (const Side side : both_sides) {
@@ -365,7 +380,8 @@ Side Connection::closed_first() const noexcept {
   const Origin& client = *facts_.fin[0];
   const Origin& server = *facts_.fin[1];
   const Nanoseconds apart = elapsed(client.time, server.time) + elapsed(server.time, client.time);
-  if (apart > limits_.reassembly.swapped_within) return client.frame < server.frame ? Side::client : Side::server;
+  if (apart > limits_.reassembly.swapped_within)
+    return client.frame < server.frame ? Side::client : Side::server;
   return had_all[1] && !had_all[0] ? Side::client : Side::server;
 }
 
@@ -394,7 +410,9 @@ void Connection::note_reset(const net::Segment& segment, Side side, Origin origi
   if (!facts_.reset) facts_.reset = origin;
   if (!reset_by_) {
     reset_by_ = side;
-    const auto had = segment.flags.ack ? direction(opposite(side)).offset_of(segment.acknowledgement) : std::nullopt;
+    const auto had = segment.flags.ack
+                         ? direction(opposite(side)).offset_of(segment.acknowledgement)
+                         : std::nullopt;
     reset_had_ = had && *had <= peer_seen_at_reset_ + limits_.reassembly.ahead_octets ? *had : 0;
   }
   if (facts_.closed != Closed::fin) {
@@ -412,17 +430,20 @@ void Connection::ignore_reset(Origin reset, Side by, std::uint8_t hop_limit) {
   facts_.ignored_reset_hop_limit = hop_limit;
 }
 
-// Who reset a connection says nothing more on it. If the side that the RST names goes on, with octets behind
-// the RST or an acknowledgement of what came after it, then it never sent that RST, or it did not count.
+// Who reset a connection says nothing more on it. If the side that the RST names goes on, with
+// octets behind the RST or an acknowledgement of what came after it, then it never sent that RST,
+// or it did not count.
 void Connection::look_whether_reset_counts(const net::Segment& segment, Side side) {
   if (side != *reset_by_ || segment.flags.syn) return;
   const Reassembler& own = direction(side);
   const Reassembler& other = direction(opposite(side));
   const auto begin = own.offset_of(segment.sequence);
-  const bool sends = segment.payload_length > 0 && begin && *begin >= reset_at_ && *begin >= own.highest_seen();
+  const bool sends =
+      segment.payload_length > 0 && begin && *begin >= reset_at_ && *begin >= own.highest_seen();
   const auto acknowledged =
       segment.flags.ack ? other.offset_of(segment.acknowledgement) : std::optional<StreamOffset>();
-  const bool hears = acknowledged && *acknowledged > peer_seen_at_reset_ && *acknowledged <= other.highest_seen();
+  const bool hears =
+      acknowledged && *acknowledged > peer_seen_at_reset_ && *acknowledged <= other.highest_seen();
   if (!sends && !hears) return;
   ignore_reset(*facts_.reset, side, facts_.reset_hop_limit);
   facts_.reset.reset();
@@ -578,7 +599,8 @@ std::optional<Side> Connection::choose() const noexcept {
 bool Connection::expired(Moment since) const noexcept {
   const std::uint64_t packets = now_.turn - since.turn;
   const Nanoseconds time = elapsed(since.time, now_.time);
-  const bool enough = packets >= limits_.patience_packets && time >= limits_.reassembly.swapped_within;
+  const bool enough =
+      packets >= limits_.patience_packets && time >= limits_.reassembly.swapped_within;
   return enough || time >= limits_.patience_time || packets >= limits_.patience_packets_max;
 }
 

@@ -10,9 +10,9 @@
 //
 // A direction whose next event waits for octets of the other one does not wait for good: after some
 // further packets of this connection and milliseconds, or a second of the capture's time, what it
-// waits for is given up (a Gap in the other direction: acknowledged, and never captured). So a capture
-// that has one direction only shows the other as Gaps, with exact lengths. Where each side waits
-// for the other, which no two honest TCPs can bring about, the order of the capture counts.
+// waits for is given up (a Gap in the other direction: acknowledged, and never captured). So a
+// capture that has one direction only shows the other as Gaps, with exact lengths. Where each side
+// waits for the other, which no two honest TCPs can bring about, the order of the capture counts.
 //
 // A FIN takes one sequence number, and so one more is acknowledged than there are octets. Where the
 // FIN itself was not captured, an acknowledgement of exactly one octet beyond all that was seen is
@@ -47,7 +47,8 @@ inline constexpr std::size_t closed_count = 4;
 struct ClockJump {
   Origin before, after;
 };
-// A side's receive window was closed: from the packet that said so to the one that opened it, or the last.
+// A side's receive window was closed: from the packet that said so to the one that opened it, or
+// the last.
 struct ZeroWindow {
   Origin begin, end;
 };
@@ -62,17 +63,20 @@ struct Stall {
 struct HopLimits {
   std::uint8_t least = 255, most = 0;
   [[nodiscard]] bool any() const noexcept { return least <= most; }
-  [[nodiscard]] bool has(std::uint8_t limit) const noexcept { return least <= limit && limit <= most; }
+  [[nodiscard]] bool has(std::uint8_t limit) const noexcept {
+    return least <= limit && limit <= most;
+  }
 };
 // ICMP errors of one kind, from one host, about packets that one side sent.
 struct IcmpReport {
   Side about = Side::client;
-  net::IcmpError error;       // the first
+  net::IcmpError error;  // the first
   std::uint32_t count = 0;
   Origin first, last;
-  bool quotes_syn = false;    // the first one does
-  StreamOffset furthest = 0;  // in the stream of `about`: of the quoted packets that brought octets, the last octet
-  bool is_overcome = false;   // what they quote arrived after all; after finish()
+  bool quotes_syn = false;  // the first one does
+  // In the stream of `about`: of the quoted packets that brought octets, the last octet.
+  StreamOffset furthest = 0;
+  bool is_overcome = false;  // what they quote arrived after all; after finish()
 };
 
 struct TransportFacts {
@@ -91,32 +95,38 @@ struct TransportFacts {
   Closed closed = Closed::capture_end;
   std::optional<Side> closed_by;               // who sent the first FIN; if it was reset: the RST
   std::array<std::optional<Origin>, 2> fin{};  // by Side
-  // By Side: how much of the other's stream it had when it sent its FIN, a FIN included; after finish().
+  // By Side: how much of the other's stream it had when it sent its FIN, a FIN included; after
+  // finish().
   std::array<std::optional<StreamOffset>, 2> fin_had{};
   std::optional<Origin> reset;
-  bool reset_had_unseen = false;  // the RST acknowledges octets that are not in the capture; after finish()
-  Timestamp ended{};  // after finish(): when nothing more was waited for; of an open connection the end of the capture
+  // The RST acknowledges octets that are not in the capture; after finish().
+  bool reset_had_unseen = false;
+  // After finish(): when nothing more was waited for; of an open connection the end of the capture.
+  Timestamp ended{};
   std::uint64_t cut_packets = 0;  // payload cut by the snap length
   Boxed<Origin> first_cut;
   // By Side of the sender: the first segment that was sent again, octets at or above what was seen.
   std::array<Boxed<Origin>, 2> first_again{};
-  std::array<Boxed<Stall>, 2> stall{};  // by Side of the sender; after finish(): it stands at the end
+  // By Side of the sender; after finish(): it stands at the end.
+  std::array<Boxed<Stall>, 2> stall{};
   // By Side of the sender: the most octets that one segment brought and the peer acknowledged.
   std::array<std::uint32_t, 2> largest_passed{};
   // By Side: octets that it counts as sent, beyond all that is in the capture and was acknowledged.
   std::array<std::uint64_t, 2> sent_unseen{};
-  std::array<Boxed<Origin>, 2> ahead_since{};  // ... and the first packet that did so
+  std::array<Boxed<Origin>, 2> ahead_since{};      // ... and the first packet that did so
   std::array<Boxed<ZeroWindow>, 2> zero_window{};  // by Side of the receiver: the longest
-  std::uint64_t ignored_resets = 0;  // RSTs after which the connection went on, or that lie outside of it
+  // RSTs after which the connection went on, or that lie outside of it.
+  std::uint64_t ignored_resets = 0;
   Boxed<Origin> first_ignored_reset;
   std::optional<Side> ignored_reset_by;
-  std::uint8_t reset_hop_limit = 0, ignored_reset_hop_limit = 0;  // TTLs or hop limits of the two RSTs
+  // TTLs or hop limits of the two RSTs.
+  std::uint8_t reset_hop_limit = 0, ignored_reset_hop_limit = 0;
   std::array<StreamOffset, 2> acknowledged{};  // by Side of the sender: how much; after finish()
   std::uint64_t clock_jumps = 0;
-  std::vector<ClockJump> jumps;  // the first of them: ConnectionLimits::clock_jumps_kept
-  std::vector<IcmpReport> icmp;         // the first of them: ConnectionLimits::icmp_kept
-  std::uint64_t icmp_packets = 0;       // all that quote what was sent; no part of `packets`
-  std::uint64_t icmp_misfits = 0;       // ... and those that quote what neither side ever sent
+  std::vector<ClockJump> jumps;    // the first of them: ConnectionLimits::clock_jumps_kept
+  std::vector<IcmpReport> icmp;    // the first of them: ConnectionLimits::icmp_kept
+  std::uint64_t icmp_packets = 0;  // all that quote what was sent; no part of `packets`
+  std::uint64_t icmp_misfits = 0;  // ... and those that quote what neither side ever sent
   Origin last_icmp;
   // By Side: segments that were left out because their checksum is wrong (AnalyzerLimits).
   std::array<std::uint64_t, 2> bad_checksums{};
@@ -130,7 +140,8 @@ struct ConnectionLimits {
   std::uint32_t patience_packets = 16;
   Nanoseconds patience_time = std::chrono::seconds{1};
   std::uint32_t patience_packets_max = 1024;
-  // The clock of a capture may go back so far without a word: packets of two queues or two interfaces.
+  // The clock of a capture may go back so far without a word: packets of two queues or two
+  // interfaces.
   Nanoseconds clock_tolerance = std::chrono::milliseconds{1};
   std::size_t icmp_kept = 8;           // kinds of errors; further ones are only counted
   std::size_t clock_jumps_kept = 16;   // further ones are only counted
@@ -150,11 +161,11 @@ class Connection {
   void finish(Closed why, Origin origin);
   [[nodiscard]] std::optional<std::pair<Side, StreamEvent>> next();
   void settle();
-  // Memory is short: holes become Gaps, and nothing waits for the other direction. Then call next() until
-  // it gives nothing.
+  // Memory is short: holes become Gaps, and nothing waits for the other direction. Then call next()
+  // until it gives nothing.
   void give_up_holes(Origin origin);
-  // An ICMP error that quotes these endpoints. False: it quotes what was never sent, so it is forged, or belongs to
-  // an earlier connection of the same ports.
+  // An ICMP error that quotes these endpoints. False: it quotes what was never sent, so it is
+  // forged, or belongs to an earlier connection of the same ports.
   [[nodiscard]] bool take_icmp(const net::IcmpError& error, Origin origin);
   // A segment that its receiver threw away, and so does the caller.
   void note_bad_checksum(const net::Segment& segment, Origin origin);
@@ -247,24 +258,26 @@ class Connection {
   };
   std::array<std::optional<WindowUpdate>, 2> window_update_{};
   std::array<Boxed<Origin>, 2> window_closed_{};
-  std::array<Boxed<Unseen>, 2> unseen_;              // by Side of the octets
-  std::array<std::uint32_t, 2> largest_{};           // of sizes_
+  std::array<Boxed<Unseen>, 2> unseen_;     // by Side of the octets
+  std::array<std::uint32_t, 2> largest_{};  // of sizes_
   std::array<Reassembler, 2> directions_;
   TransportFacts facts_;
 
   ConnectionLimits limits_;
-  StreamOffset reset_had_ = 0;  // of the other direction, as the RST acknowledges
-  StreamOffset reset_at_ = 0;              // where in the stream of its sender
-  StreamOffset peer_seen_at_reset_ = 0;    // of the other direction
-  struct Size {  // the first segment of so many octets, and where it ended
+  StreamOffset reset_had_ = 0;           // of the other direction, as the RST acknowledges
+  StreamOffset reset_at_ = 0;            // where in the stream of its sender
+  StreamOffset peer_seen_at_reset_ = 0;  // of the other direction
+  struct Size {                          // the first segment of so many octets, and where it ended
     std::uint32_t octets = 0;
     StreamOffset end = 0;
   };
   std::array<std::vector<Size>, 2> sizes_;  // by Side, growing
-  std::array<StreamOffset, 2> counted_to_{};  // by Side: the highest sequence number it used without octets
+  // By Side: the highest sequence number it used without octets.
+  std::array<StreamOffset, 2> counted_to_{};
   std::array<StreamOffset, 2> fin_awaits_{};  // by Side: what its FIN had acknowledged, in octets
   std::array<std::optional<net::Sequence>, 2> fin_acknowledges_;  // ... and as sent
-  std::array<std::optional<StreamOffset>, 2> assumed_fin_;        // by Side: of a FIN that was not captured
+  // By Side: of a FIN that was not captured.
+  std::array<std::optional<StreamOffset>, 2> assumed_fin_;
   Origin finish_origin_;
 };
 

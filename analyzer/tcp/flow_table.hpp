@@ -41,7 +41,8 @@ struct FlowKey {
   net::Endpoint low, high;
   friend bool operator==(const FlowKey&, const FlowKey&) = default;
 };
-[[nodiscard]] inline FlowKey key_of(const net::Endpoint& source, const net::Endpoint& destination) noexcept {
+[[nodiscard]] inline FlowKey key_of(const net::Endpoint& source,
+                                    const net::Endpoint& destination) noexcept {
   return source < destination ? FlowKey{source, destination} : FlowKey{destination, source};
 }
 [[nodiscard]] inline FlowKey key_of(const net::Segment& segment) noexcept {
@@ -57,8 +58,9 @@ struct FlowLimits {
   std::size_t flows = 100'000;
   Nanoseconds idle = std::chrono::minutes{15};   // longer than any time limit of RFC 5321, 4.5.3.2
   Nanoseconds linger = std::chrono::seconds{1};  // of a closed one, for packets out of order
-  // ... and for no more packets of the capture than these: where connections come and go by the thousand, the closed ones
-  // would soon be most of them. Counted in packets, as all who share a capture see the same ones.
+  // ... and for no more packets of the capture than these: where connections come and go by the
+  // thousand, the closed ones would soon be most of them. Counted in packets, as all who share a
+  // capture see the same ones.
   std::uint64_t linger_packets = 65'536;
 };
 
@@ -92,7 +94,8 @@ class FlowTable {
   void tell_time(Timestamp now);
   // Is there a flow that lingered, was quiet for too long, or is one too many?
   [[nodiscard]] bool has_expired(Timestamp now) const noexcept {
-    return size() > limits_.flows || (lingering_.first != nullptr && has_lingered(*lingering_.first, now)) ||
+    return size() > limits_.flows ||
+           (lingering_.first != nullptr && has_lingered(*lingering_.first, now)) ||
            (quiet_.first != nullptr && elapsed(quiet_.first->since, now) >= limits_.idle);
   }
   // Removes and gives it back; nullptr if there is none (left). Also tells the table the time.
@@ -119,16 +122,17 @@ class FlowTable {
   struct Entry {
     FlowKey key;
     std::unique_ptr<Flow> flow;
-    Timestamp since{};       // active last; closed, if it lingers
+    Timestamp since{};            // active last; closed, if it lingers
     std::uint64_t closed_at = 0;  // in packets, if it lingers
-    Chain* chain = nullptr;  // quiet_ or lingering_
+    Chain* chain = nullptr;       // quiet_ or lingering_
     Entry* before = nullptr;
     Entry* after = nullptr;
     typename Entries::iterator self{};  // its place in entries_
   };
   std::unique_ptr<Flow> remove(Entry& entry);
   [[nodiscard]] bool has_lingered(const Entry& entry, Timestamp now) const noexcept {
-    return elapsed(entry.since, now) >= limits_.linger || packets_ - entry.closed_at >= limits_.linger_packets;
+    return elapsed(entry.since, now) >= limits_.linger ||
+           packets_ - entry.closed_at >= limits_.linger_packets;
   }
 
   FlowLimits limits_;
@@ -250,7 +254,8 @@ std::unique_ptr<Flow> FlowTable<Flow>::take_expired(Timestamp now) {
   tell_time(now);
   if (!has_expired(now)) return nullptr;
   const bool too_many = size() > limits_.flows;
-  const bool is_lingering = lingering_.first != nullptr && (too_many || has_lingered(*lingering_.first, now));
+  const bool is_lingering =
+      lingering_.first != nullptr && (too_many || has_lingered(*lingering_.first, now));
   return remove(is_lingering ? *lingering_.first : *quiet_.first);
 }
 

@@ -8,8 +8,8 @@ namespace smtpscope::tcp {
 namespace {
 
 constexpr StreamOffset nowhere = std::numeric_limits<StreamOffset>::max();
-constexpr std::size_t ready_kept =
-    64;  // room for more events than this is given back once they are taken
+// Room for more events than this is given back once they are taken.
+constexpr std::size_t ready_kept = 64;
 
 [[nodiscard]] Bytes part(Bytes bytes, std::uint64_t from, std::uint64_t to) noexcept {
   return bytes.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
@@ -253,12 +253,13 @@ void Reassembler::take_payload(const net::Segment& segment, std::int64_t begin, 
   } else if (place.begin > highest_before || (brought && *brought < highest_before)) {
     ++counts_.out_of_order_segments;
     const bool fills = brought && *brought < highest_before;
-    if (fills && elapsed(hole_since, source.origin.time) > limits_.overtaken_within) ++counts_.late_segments;
+    if (fills && elapsed(hole_since, source.origin.time) > limits_.overtaken_within)
+      ++counts_.late_segments;
   }
 }
 
-// The sender went on beyond what the peer has: it will not send that again. Nor does it come late, if
-// the acknowledgement was captured long enough before.
+// The sender went on beyond what the peer has: it will not send that again. Nor does it come late,
+// if the acknowledgement was captured long enough before.
 void Reassembler::went_on_to(StreamOffset offset, Origin origin) {
   if (offset <= acknowledged_ || acknowledged_ <= frontier_) return;
   if (elapsed(acknowledged_origin_.time, origin.time) < limits_.swapped_within) return;
@@ -297,12 +298,13 @@ void Reassembler::take_new(StreamOffset offset, Bytes bytes, const Source& sourc
   }
   if (waiting_.empty()) waiting_since_ = source.origin.time;
   waiting_octets_ += bytes.size();
-  if (waiting_.size() + cuts_.size() >= limits_.held_pieces && joins_on(offset, bytes, source)) return;
+  if (waiting_.size() + cuts_.size() >= limits_.held_pieces && joins_on(offset, bytes, source))
+    return;
   waiting_.emplace_hint(waiting_.upper_bound(offset), offset, Piece{copy_of(bytes), source});
 }
 
-// Where there are as many pieces as may be, one that follows another is made a part of it: a hole in a stream of small
-// segments is no reason to give it up. Its packet is not known any more.
+// Where there are as many pieces as may be, one that follows another is made a part of it: a hole
+// in a stream of small segments is no reason to give it up. Its packet is not known any more.
 bool Reassembler::joins_on(StreamOffset offset, Bytes bytes, const Source& source) {
   const auto next = waiting_.upper_bound(offset);
   if (next == waiting_.begin()) return false;

@@ -39,14 +39,14 @@ struct ReassemblyLimits {
   // taken when the next packet comes: then what that one brings in order is told as a Gap.
   std::size_t held_octets = 4 * 1024 * 1024;
   std::size_t held_pieces = 8192;  // likewise; a one-octet piece costs far more than one octet
-  // A segment that fills a hole so long after what lies behind it was sent again; sooner, it was only
-  // overtaken on the way (as Wireshark takes it).
+  // A segment that fills a hole so long after what lies behind it was sent again; sooner, it was
+  // only overtaken on the way (as Wireshark takes it).
   Nanoseconds overtaken_within = std::chrono::milliseconds{3};
   // A segment further ahead than this of all that was decided is no part of the stream: the largest
   // window that TCP can announce (RFC 7323, 2.3).
   std::uint64_t ahead_octets = 1ULL << 30;
-  // The packets of the two directions may stand in the capture in wrong order, by no more than this:
-  // queues of a network card that are read in turn, two taps whose clocks differ.
+  // The packets of the two directions may stand in the capture in wrong order, by no more than
+  // this: queues of a network card that are read in turn, two taps whose clocks differ.
   Nanoseconds swapped_within = std::chrono::milliseconds{5};
   std::size_t conflicts_kept = 8;    // further ones are only counted
   std::size_t conflict_octets = 64;  // of each version of each
@@ -56,7 +56,8 @@ struct ReassemblyCounts {
   std::uint64_t data_segments = 0;           // with payload, retransmissions included
   std::uint64_t retransmitted_segments = 0;  // nothing in them was new
   std::uint64_t out_of_order_segments = 0;   // left a hole before them, or filled one
-  std::uint64_t late_segments = 0;           // of these: filled one long after, so they were sent again
+  // Of these: filled one long after, so they were sent again.
+  std::uint64_t late_segments = 0;
   // Probes of 0 or 1 octet just below the next one to be sent; neither data nor retransmissions.
   std::uint64_t keep_alives = 0;
   std::uint64_t conflicting_octets = 0;  // repeated with another value; the first one is kept
@@ -73,7 +74,8 @@ struct Conflict {
   Origin kept_origin, other_origin;
 };
 
-// `offset`, after the start that it is reckoned from moved back by `octets`; never before the start.
+// `offset`, after the start that it is reckoned from moved back by `octets`; never before the
+// start.
 [[nodiscard]] constexpr StreamOffset moved_by(StreamOffset offset, std::int64_t octets) noexcept {
   const bool before = octets < 0 && offset < static_cast<StreamOffset>(-octets);
   return before ? 0 : offset + static_cast<StreamOffset>(octets);
@@ -154,7 +156,8 @@ class Reassembler {
   [[nodiscard]] std::size_t held_octets() const noexcept { return waiting_octets_ + ready_octets_; }
   // The same, as memory.
   [[nodiscard]] std::size_t held_bytes() const noexcept {
-    return held_octets() + (waiting_.size() + cuts_.size() + (ready_.size() - head_)) * bytes_per_piece;
+    return held_octets() +
+           (waiting_.size() + cuts_.size() + (ready_.size() - head_)) * bytes_per_piece;
   }
   // What the last push() brought that had been told before it; until the packet dies.
   [[nodiscard]] const std::optional<Repeat>& repeat() const noexcept { return repeat_; }
@@ -215,7 +218,8 @@ class Reassembler {
   void tell_end(EndCause cause, Origin origin, std::uint64_t turn);
   void forget_taken();
 
-  // What every packet asks for stands together: of 10,000 connections, it is in no cache when the next packet comes.
+  // What every packet asks for stands together: of 10,000 connections, it is in no cache when the
+  // next packet comes.
   ReassemblyLimits limits_;
   std::optional<net::Sequence> start_;  // sequence number of offset 0
   StreamOffset told_ = 0;

@@ -7,7 +7,8 @@
 //     EHLO client.example.net                        typed: only a terminal's log has it
 //     250-mx.example.com                             the server
 //
-// openssl takes some lines for itself: one that begins with Q ends it, one with R asks for a new handshake.
+// openssl takes some lines for itself: one that begins with Q ends it, one with R asks for a new
+// handshake.
 #include "analyzer/transcript/failure.hpp"
 #include "analyzer/transcript/tool_reader.hpp"
 #include "dissectors/base/ascii.hpp"
@@ -182,7 +183,8 @@ class Reader final : public ToolReader {
     }
   }
 
-  // "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed": from "error:" on.
+  // "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed":
+  // from "error:" on.
   static std::string_view words_of(std::string_view line) noexcept {
     const std::size_t at = line.find("error:");
     return at == std::string_view::npos ? line : line.substr(at);

@@ -14,8 +14,9 @@ using session::FailureKind;
 
 Origin at_line(std::uint64_t line) noexcept { return {FrameId(line), {}}; }
 
-// Is the dialogue there from its beginning? Most tools print the connection, or the 220 of the greeting. openssl reads the
-// greeting itself, and what it prints first is the end of the answer to its own EHLO; unless all of it is inside TLS.
+// Is the dialogue there from its beginning? Most tools print the connection, or the 220 of the
+// greeting. openssl reads the greeting itself, and what it prints first is the end of the answer to
+// its own EHLO; unless all of it is inside TLS.
 bool shows_beginning(const Transcript& transcript) noexcept {
   if (transcript.pieces.empty()) return true;
   const Piece& first = transcript.pieces.front();
@@ -23,7 +24,8 @@ bool shows_beginning(const Transcript& transcript) noexcept {
   return transcript.connected || (first.side == Side::server && first.octets.starts_with("220"));
 }
 
-// openssl prints no commands where they came through a pipe; and somebody may have kept the replies alone.
+// openssl prints no commands where they came through a pipe; and somebody may have kept the replies
+// alone.
 bool shows_commands(const Transcript& transcript) noexcept {
   const auto of_client = [](const Piece& piece) { return piece.side == Side::client; };
   if (std::ranges::any_of(transcript.pieces, of_client)) return true;
@@ -87,7 +89,8 @@ session::TranscriptFacts told_by(const Transcript& transcript) {
   return told;
 }
 
-// Gives the pieces to the builder in their order: what the client sent, it sent knowing all that had been printed.
+// Gives the pieces to the builder in their order: what the client sent, it sent knowing all that
+// had been printed.
 class Player {
  public:
   Player(const Transcript& transcript, session::Builder& builder)

@@ -1,5 +1,6 @@
 #pragma once
-// A transcript as a Session: what both sides said goes through the same dialogue as the octets of a capture.
+// A transcript as a Session: what both sides said goes through the same dialogue as the octets of a
+// capture.
 #include "analyzer/session/builder.hpp"
 #include "analyzer/session/session.hpp"
 #include "analyzer/transcript/transcript.hpp"

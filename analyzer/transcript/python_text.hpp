@@ -6,7 +6,8 @@
 
 namespace smtpscope::transcript {
 
-// The octets of the literal that `text` begins with; nothing if it begins with none, or with one that does not end.
+// The octets of the literal that `text` begins with; nothing if it begins with none, or with one
+// that does not end.
 [[nodiscard]] std::optional<std::string> python_octets(std::string_view text);
 
 }  // namespace smtpscope::transcript

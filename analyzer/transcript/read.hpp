@@ -1,5 +1,6 @@
 #pragma once
-// The text that a tool printed -> what was said. Any octets are legal input: what is no line of the tool is passed over.
+// The text that a tool printed -> what was said. Any octets are legal input: what is no line of the
+// tool is passed over.
 #include "analyzer/transcript/tool_reader.hpp"
 #include "analyzer/transcript/transcript.hpp"
 

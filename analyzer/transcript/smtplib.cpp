@@ -42,7 +42,8 @@ class Reader final : public ToolReader {
   }
 
  private:
-  // ('mx.example.com', 25); smtplib writes "to" and a source address in front of it, too, and the greeting's text.
+  // ('mx.example.com', 25); smtplib writes "to" and a source address in front of it, too, and the
+  // greeting's text.
   void connect(std::string_view words) {
     const std::string_view pair = between(words, "('", ")");
     if (pair.empty()) return;
@@ -94,10 +95,12 @@ class Reader final : public ToolReader {
     if (of_handshake && !is_inside) {
       said_something();
       out_.fail(FailureKind::tls, line);
-    } else if (line.find("Disconnected: ") != std::string_view::npos || kind == FailureKind::closed || of_handshake) {
+    } else if (line.find("Disconnected: ") != std::string_view::npos ||
+               kind == FailureKind::closed || of_handshake) {
       out_.fail(FailureKind::closed, line);
       out_.end(Side::server);
-    } else if (is_of_connecting(kind) && (session.pieces.empty() || kind == FailureKind::timed_out)) {
+    } else if (is_of_connecting(kind) &&
+               (session.pieces.empty() || kind == FailureKind::timed_out)) {
       out_.fail(kind, line);
     }
   }

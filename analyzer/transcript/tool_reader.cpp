@@ -73,7 +73,7 @@ std::uint16_t port_of(std::string_view digits) noexcept {
                                                                              : std::uint16_t{0};
 }
 
-// ---- Gatherer -----------------------------------------------------------------------------------------
+// ---- Gatherer -----------------------------------------------------------------------------------
 Transcript& Gatherer::current() {
   if (full_) return left_out_;
   if (sessions_.empty()) {

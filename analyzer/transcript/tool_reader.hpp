@@ -14,25 +14,28 @@ namespace smtpscope::transcript {
 struct ReadLimits {
   std::size_t sessions = 10'000;  // of one file; what follows is left out, and the last one says so
   std::size_t pieces = 1'000'000;  // of one file
-  std::size_t words_octets =
-      1024;  // of what a tool says about a failure, or a certificate; the rest is cut
+  // Of what a tool says about a failure, or a certificate; the rest is cut.
+  std::size_t words_octets = 1024;
 };
 
-// ---- Lines --------------------------------------------------------------------------------------------
+// ---- Lines --------------------------------------------------------------------------------------
 // "250 ok", "250-more", "250": three digits that a reply can begin with, and no fourth.
 [[nodiscard]] bool begins_with_code(std::string_view line) noexcept;
-// Without the time that smtplib's set_debuglevel(2) and curl's --trace-time put in front: "20:41:08.123456 ".
+// Without the time that smtplib's set_debuglevel(2) and curl's --trace-time put in front:
+// "20:41:08.123456 ".
 [[nodiscard]] std::string_view without_clock(std::string_view line) noexcept;
-// Without CRs at its end, and without curl's progress meter, which is written over and over in the same line.
+// Without CRs at its end, and without curl's progress meter, which is written over and over in the
+// same line.
 [[nodiscard]] std::string_view shown_part(std::string_view line) noexcept;
-// What stands between two marks: between(line, "port ", " ") of "... port 25 (#0)". Empty if one is missing; the end of the
-// line counts as `end`.
+// What stands between two marks: between(line, "port ", " ") of "... port 25 (#0)". Empty if one is
+// missing; the end of the line counts as `end`.
 [[nodiscard]] std::string_view between(std::string_view line, std::string_view begin,
                                        std::string_view end) noexcept;
 [[nodiscard]] std::uint16_t port_of(std::string_view digits) noexcept;  // 0 if it is none
 
-// ---- Where they write ---------------------------------------------------------------------------------
-// Gathers the sessions of a file. A connection that begins after something was said begins a new one.
+// ---- Where they write ---------------------------------------------------------------------------
+// Gathers the sessions of a file. A connection that begins after something was said begins a new
+// one.
 class Gatherer {
  public:
   Gatherer(Tool tool, ReadLimits limits) : tool_(tool), limits_(limits) {}
@@ -46,7 +49,8 @@ class Gatherer {
   void say_octets(Side side, std::string octets);
   // The text of a message that is not shown.
   void hide_message();
-  // If the client's last line begins with one of these letters, it was none: the tool took it for itself.
+  // If the client's last line begins with one of these letters, it was none: the tool took it for
+  // itself.
   void take_back_line_of(std::string_view letters);
   void begin_tls();
   void connected();

@@ -1,9 +1,11 @@
 #pragma once
-// What a mail tool printed about one session, as values: who said what, in which line, and what the tool told beside it.
+// What a mail tool printed about one session, as values: who said what, in which line, and what the
+// tool told beside it.
 //
 //     text of a file --detect()--> Tool --read()--> Transcript... --play()--> session::Session
 //
-// A transcript shows what TLS hides from a capture. It has no times, and of the transport only what the tool says.
+// A transcript shows what TLS hides from a capture. It has no times, and of the transport only what
+// the tool says.
 #include "analyzer/session/told.hpp"
 #include "dissectors/base/stream.hpp"
 #include "dissectors/net/address.hpp"

@@ -26,9 +26,12 @@ namespace smtpscope::ascii {
 class OctetSet {
  public:
   explicit consteval OctetSet(bool (*is_in)(char)) {
-    for (std::size_t octet = 0; octet < has_.size(); ++octet) has_[octet] = is_in(static_cast<char>(octet));
+    for (std::size_t octet = 0; octet < has_.size(); ++octet)
+      has_[octet] = is_in(static_cast<char>(octet));
   }
-  [[nodiscard]] constexpr bool has(char c) const noexcept { return has_[static_cast<unsigned char>(c)]; }
+  [[nodiscard]] constexpr bool has(char c) const noexcept {
+    return has_[static_cast<unsigned char>(c)];
+  }
   [[nodiscard]] constexpr bool has_all(std::string_view text) const noexcept {
     return std::ranges::all_of(text, [this](char c) { return has(c); });
   }
@@ -43,11 +46,13 @@ class OctetSet {
 [[nodiscard]] constexpr bool equal_no_case(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, [](char x, char y) { return to_upper(x) == to_upper(y); });
 }
-[[nodiscard]] constexpr bool starts_no_case(std::string_view text, std::string_view prefix) noexcept {
+[[nodiscard]] constexpr bool starts_no_case(std::string_view text,
+                                            std::string_view prefix) noexcept {
   return text.size() >= prefix.size() && equal_no_case(text.substr(0, prefix.size()), prefix);
 }
 // Where `what` begins in `text`, in any case; npos if nowhere.
-[[nodiscard]] constexpr std::size_t find_no_case(std::string_view text, std::string_view what) noexcept {
+[[nodiscard]] constexpr std::size_t find_no_case(std::string_view text,
+                                                 std::string_view what) noexcept {
   if (what.empty()) return 0;
   const char first = to_lower(what.front());
   for (std::size_t at = 0; at + what.size() <= text.size(); ++at) {
@@ -55,7 +60,8 @@ class OctetSet {
   }
   return std::string_view::npos;
 }
-[[nodiscard]] constexpr bool contains_no_case(std::string_view text, std::string_view what) noexcept {
+[[nodiscard]] constexpr bool contains_no_case(std::string_view text,
+                                              std::string_view what) noexcept {
   return find_no_case(text, what) != std::string_view::npos;
 }
 [[nodiscard]] inline std::string upper(std::string_view text) {
@@ -76,10 +82,13 @@ class OctetSet {
 
 // Up to the first blank; all of it if there is none.
 [[nodiscard]] constexpr std::string_view until_blank(std::string_view text) noexcept {
-  return text.substr(0, static_cast<std::size_t>(std::ranges::find_if(text, is_blank) - text.begin()));
+  return text.substr(0,
+                     static_cast<std::size_t>(std::ranges::find_if(text, is_blank) - text.begin()));
 }
 // The same, behind the blanks at the front.
-[[nodiscard]] constexpr std::string_view first_word(std::string_view text) noexcept { return until_blank(trim(text)); }
+[[nodiscard]] constexpr std::string_view first_word(std::string_view text) noexcept {
+  return until_blank(trim(text));
+}
 // The same, taken away from the text.
 [[nodiscard]] constexpr std::string_view take_word(std::string_view& text) noexcept {
   text = trim(text);

@@ -1,6 +1,7 @@
 #pragma once
-// An optional value that stands by itself in memory: for what is large and mostly absent in something of which there are many.
-// Copied with what it holds, and const as what it is in; else used as std::optional is.
+// An optional value that stands by itself in memory: for what is large and mostly absent in
+// something of which there are many. Copied with what it holds, and const as what it is in; else
+// used as std::optional is.
 #include <memory>
 #include <utility>
 
@@ -10,8 +11,10 @@ template <typename T>
 class Boxed {
  public:
   Boxed() = default;
-  Boxed(const T& value) : value_(std::make_unique<T>(value)) {}  // NOLINT(google-explicit-constructor): as std::optional
-  Boxed(T&& value) : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+  // As std::optional is made. NOLINTBEGIN(google-explicit-constructor)
+  Boxed(const T& value) : value_(std::make_unique<T>(value)) {}
+  Boxed(T&& value) : value_(std::make_unique<T>(std::move(value))) {}
+  // NOLINTEND(google-explicit-constructor)
   Boxed(const Boxed& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
   Boxed(Boxed&&) noexcept = default;
   Boxed& operator=(const Boxed& other) {

@@ -11,15 +11,15 @@ namespace smtpscope {
 // The number that says what the first octets of a packet are: LINKTYPE_* of
 // https://www.tcpdump.org/linktypes.html (the file's number, not the platform's DLT_*).
 enum class LinkType : std::uint32_t {
-  null = 0,             // BSD loopback, family in the byte order of the writer
+  null = 0,  // BSD loopback, family in the byte order of the writer
   ethernet = 1,
-  ppp = 9,              // PPP, with or without the framing of HDLC
-  raw_bsd = 12,         // raw IP as some systems number it (DLT_RAW)
+  ppp = 9,       // PPP, with or without the framing of HDLC
+  raw_bsd = 12,  // raw IP as some systems number it (DLT_RAW)
   raw_openbsd = 14,
-  ppp_hdlc = 50,        // PPP in HDLC's framing, or Cisco's
-  pppoe = 51,           // begins with the header of PPPoE
-  atm_llc = 100,        // RFC 2684, LLC-multiplexed: begins with LLC
-  raw = 101,            // LINKTYPE_RAW: starts with an IPv4 or IPv6 header
+  ppp_hdlc = 50,  // PPP in HDLC's framing, or Cisco's
+  pppoe = 51,     // begins with the header of PPPoE
+  atm_llc = 100,  // RFC 2684, LLC-multiplexed: begins with LLC
+  raw = 101,      // LINKTYPE_RAW: starts with an IPv4 or IPv6 header
   cisco_hdlc = 104,
   wifi = 105,           // IEEE 802.11
   loop = 108,           // OpenBSD loopback, family in network byte order
@@ -39,13 +39,15 @@ enum class LinkType : std::uint32_t {
 };
 
 struct Packet {
-  Bytes bytes;                      // as captured; lives until the source's next packet
-  std::uint64_t number = 0;         // in its file, from 1, as Wireshark counts
+  Bytes bytes;               // as captured; lives until the source's next packet
+  std::uint64_t number = 0;  // in its file, from 1, as Wireshark counts
   Timestamp time{};
-  std::uint32_t wire_length = 0;    // octets on the wire; above bytes.size() when cut by the snap length
+  // Octets on the wire; above bytes.size() when cut by the snap length.
+  std::uint32_t wire_length = 0;
   LinkType link = LinkType::ethernet;
-  std::uint32_t file = 0;           // which of the capture's files, from 0
-  std::uint64_t order = 0;          // in a capture of several files (see FrameId); 0: the same as number
+  std::uint32_t file = 0;  // which of the capture's files, from 0
+  // In a capture of several files (see FrameId); 0: the same as number.
+  std::uint64_t order = 0;
 };
 
 [[nodiscard]] constexpr FrameId frame_of(const Packet& packet) noexcept {

@@ -1,6 +1,6 @@
 #pragma once
-// Result<T>: a value, or the Error that kept the world from giving one (no such file, no right, ...).
-// Member names are those of std::expected, which C++23 brings; this is the part that we use.
+// Result<T>: a value, or the Error that kept the world from giving one (no such file, no right,
+// ...). Member names are those of std::expected, which C++23 brings; this is the part that we use.
 #include "dissectors/base/check.hpp"
 
 #include <string>
@@ -11,11 +11,11 @@ namespace smtpscope {
 
 // What kind of trouble: decides the exit status (see analyzer/app/exit_code.hpp).
 enum class ErrorKind : std::uint8_t {
-  usage,        // what was asked makes no sense (bad filter, unknown interface)
-  open,         // cannot be opened or is no capture
-  damaged,      // the input breaks off or is damaged; what came before was told
-  permission,   // no right to capture
-  output,       // stdout cannot be written
+  usage,       // what was asked makes no sense (bad filter, unknown interface)
+  open,        // cannot be opened or is no capture
+  damaged,     // the input breaks off or is damaged; what came before was told
+  permission,  // no right to capture
+  output,      // stdout cannot be written
 };
 
 struct Error {

@@ -25,11 +25,13 @@ enum class Side : std::uint8_t { client, server };
   return side == Side::client ? Side::server : Side::client;
 }
 // Of an array with an element for each side.
-[[nodiscard]] constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
+[[nodiscard]] constexpr std::size_t index_of(Side side) noexcept {
+  return static_cast<std::size_t>(side);
+}
 
 // The packet that something was seen in.
 struct Origin {
-  FrameId frame;            // 0 means: no packet (the end of the capture)
+  FrameId frame;  // 0 means: no packet (the end of the capture)
   Timestamp time{};
   friend bool operator==(const Origin&, const Origin&) = default;
 };
@@ -46,24 +48,26 @@ struct Octets {
   StreamOffset offset = 0;
   Bytes bytes;    // never empty; lives until the giver's next non-const call
   Origin origin;  // the first packet that brought these octets
-  // How much of the other direction the sender had received when it sent this (TCP's acknowledgement
-  // number as an offset): whatever lies beyond cannot be a cause of these octets. Nothing if unknown.
+  // How much of the other direction the sender had received when it sent this (TCP's
+  // acknowledgement number as an offset): whatever lies beyond cannot be a cause of these octets.
+  // Nothing if unknown.
   std::optional<StreamOffset> peer_acknowledged;
 };
 
 enum class GapCause : std::uint8_t {
-  acknowledged,  // the receiver acknowledged octets that the capture does not have
-  end_of_stream, // nothing more comes, and these octets were missing
-  limit,         // too much was waiting behind the hole
-  cut_packet,    // the packet is in the capture, but was cut by the snap length
-  not_shown,     // whoever wrote this down left it out: how many octets nobody knows, and length is 1
+  acknowledged,   // the receiver acknowledged octets that the capture does not have
+  end_of_stream,  // nothing more comes, and these octets were missing
+  limit,          // too much was waiting behind the hole
+  cut_packet,     // the packet is in the capture, but was cut by the snap length
+  // Whoever wrote this down left it out: how many octets nobody knows, and length is 1.
+  not_shown,
 };
 
 struct Gap {
   StreamOffset offset = 0;
   std::uint64_t length = 0;  // never 0
   GapCause cause = GapCause::acknowledged;
-  Origin origin;             // the packet that proved it
+  Origin origin;  // the packet that proved it
 };
 
 enum class EndCause : std::uint8_t {

@@ -9,7 +9,7 @@
 namespace smtpscope::mail {
 namespace {
 
-// ---- Out of GMime --------------------------------------------------------------------------------------
+// ---- Out of GMime -------------------------------------------------------------------------------
 Owned<GMimeMessage> parsed(std::string_view text) {
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(text.data(), text.size()));
   const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
@@ -49,7 +49,7 @@ std::string header_of(GMimeMessage* message, const char* name, const BounceLimit
   return unfolded;
 }
 
-// ---- The parts of a report -----------------------------------------------------------------------------
+// ---- The parts of a report ----------------------------------------------------------------------
 // "rfc822; bob@example.com" is of type rfc822 and has the value bob@example.com.
 struct TypedField {
   std::string type;  // in small letters
@@ -76,7 +76,8 @@ BouncedRecipient recipient_of(GMimeMessage* group, const BounceLimits& limits) {
   return recipient;
 }
 
-// Groups of fields, with an empty line between them: the first about the message, then one a recipient.
+// Groups of fields, with an empty line between them: the first about the message, then one a
+// recipient.
 void read_status(std::string_view text, Bounce& bounce, const BounceLimits& limits) {
   while (!text.empty() && bounce.recipients.size() < limits.recipients) {
     const std::size_t crlf = text.find("\r\n\r\n"), lf = text.find("\n\n");
@@ -122,7 +123,7 @@ bool read_report(GMimeMessage* message, Bounce& bounce, const BounceLimits& limi
   return !bounce.recipients.empty();
 }
 
-// ---- qmail's plain text ----------------------------------------------------------------------------------
+// ---- qmail's plain text -------------------------------------------------------------------------
 //
 //     Hi. This is the qmail-send program at mx.example.com.
 //     ...

@@ -6,7 +6,8 @@
 //       message/delivery-status    RFC 3464: a group of fields about the message, then one for each recipient
 //       message/rfc822, text/rfc822-headers    the message itself, or its header
 //
-// and the plain text in which qmail says the same (cr.yp.to/proto/qsbmf.txt). GMime takes the message apart.
+// and the plain text in which qmail says the same (cr.yp.to/proto/qsbmf.txt). GMime takes the
+// message apart.
 #include "dissectors/base/bytes.hpp"
 
 #include <cstddef>
@@ -16,14 +17,15 @@
 
 namespace smtpscope::mail {
 
-// About one recipient. What a bounce leaves out is empty; what it says is as hostile as any message.
+// About one recipient. What a bounce leaves out is empty; what it says is as hostile as any
+// message.
 struct BouncedRecipient {
   std::string recipient;  // Final-Recipient, without its address type
   std::string original;   // Original-Recipient, without its address type
   std::string action;  // in small letters: "failed", "delayed", "delivered", "relayed", "expanded"
   std::string status;  // "5.1.1"
-  std::string
-      diagnostic;  // Diagnostic-Code, without its type: the reply of the server that refused
+  // Diagnostic-Code, without its type: the reply of the server that refused.
+  std::string diagnostic;
   std::string diagnostic_type;  // in small letters: "smtp", "x-postfix"
   std::string remote_mta;       // the server that refused, without its name type
 };

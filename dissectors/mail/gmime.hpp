@@ -20,8 +20,8 @@ struct FreeText {
 };
 using OwnedText = std::unique_ptr<char, FreeText>;
 
-// GMime is ours as long as this lives: before anything else is asked of it, and until all that it made is gone. It says
-// nothing about threads, so one after the other.
+// GMime is ours as long as this lives: before anything else is asked of it, and until all that it
+// made is gone. It says nothing about threads, so one after the other.
 [[nodiscard]] std::unique_lock<std::mutex> hold_gmime();
 
 // What GMime gives as C text, where there is none: empty.

@@ -11,7 +11,7 @@
 namespace smtpscope::mail {
 namespace {
 
-// ---- Words that belong together ------------------------------------------------------------------------
+// ---- Words that belong together -----------------------------------------------------------------
 // Each word ought to be whole characters (RFC 2047, 5), but many mailers cut by octets:
 //
 //     =?UTF-8?Q?caf=C3?= =?UTF-8?Q?=A9?=      "é" begins in the first and ends in the second
@@ -28,7 +28,8 @@ struct Word {
 std::optional<Word> word_at(std::string_view field, std::size_t at) {
   if (field.substr(at, 2) != "=?") return std::nullopt;
   const std::size_t charset_end = field.find('?', at + 2);
-  if (charset_end == std::string_view::npos || charset_end + 2 >= field.size() || field[charset_end + 2] != '?')
+  if (charset_end == std::string_view::npos || charset_end + 2 >= field.size() ||
+      field[charset_end + 2] != '?')
     return std::nullopt;
   const std::size_t text = charset_end + 3;
   const std::size_t end = field.find('?', text);
@@ -44,7 +45,8 @@ std::optional<std::string> octets_of_base64(std::string_view text) {
   const auto is_digit = [](char c) { return ascii::is_alnum(c) || c == '+' || c == '/'; };
   if (!is_whole || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
   gsize size = 0;
-  const OwnedText octets(reinterpret_cast<char*>(g_base64_decode(std::string(text).c_str(), &size)));
+  const OwnedText octets(
+      reinterpret_cast<char*>(g_base64_decode(std::string(text).c_str(), &size)));
   return std::string(octets.get(), octets.get() + size);
 }
 
@@ -80,7 +82,8 @@ struct Run {
 Run run_from(std::string_view field, const Word& first) {
   Run run{{}, 0, first.end};
   for (std::optional<Word> word = first; word;) {
-    if (word->encoding != first.encoding || !ascii::equal_no_case(word->charset, first.charset)) break;
+    if (word->encoding != first.encoding || !ascii::equal_no_case(word->charset, first.charset))
+      break;
     const auto octets = octets_of(*word);
     if (!octets) break;
     run.octets += *octets;

@@ -1,7 +1,9 @@
 #pragma once
-// Header fields as a person reads them: "=?UTF-8?Q?caf=C3=A9?=" is "café" (RFC 2047), in any character set.
+// Header fields as a person reads them: "=?UTF-8?Q?caf=C3=A9?=" is "café" (RFC 2047), in any
+// character set.
 //
-// GMime decodes. What is given is bounded by whoever reads messages; what comes back is as hostile as what came in.
+// GMime decodes. What is given is bounded by whoever reads messages; what comes back is as hostile
+// as what came in.
 #include <string>
 #include <string_view>
 

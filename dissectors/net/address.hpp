@@ -17,7 +17,8 @@ struct IpAddress {
   IpVersion version = IpVersion::v4;
   std::array<std::uint8_t, 16> octets{};  // v4: the first four, the rest zero
 
-  // By version, then octet by octet. Compared as two numbers: each packet's addresses are, several times.
+  // By version, then octet by octet. Compared as two numbers: each packet's addresses are, several
+  // times.
   friend bool operator==(const IpAddress& a, const IpAddress& b) noexcept {
     return a.version == b.version && a.half(0) == b.half(0) && a.half(1) == b.half(1);
   }

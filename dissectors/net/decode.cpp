@@ -78,8 +78,8 @@ TcpFlags flags_of(std::uint8_t octet) noexcept {
           .urg = (octet & 0x20) != 0};
 }
 
-// Reads the options. Those that a SYN may bring count in a SYN only. An option that does not fit ends
-// the reading: what was read before it counts.
+// Reads the options. Those that a SYN may bring count in a SYN only. An option that does not fit
+// ends the reading: what was read before it counts.
 void read_options(Bytes options, Segment& segment) noexcept {
   constexpr std::uint8_t end_of_list = 0, no_operation = 1, maximum_segment_size = 2,
                          window_scale = 3, timestamps = 8;
@@ -449,7 +449,8 @@ bool Descent::into(Segment& segment) noexcept {
 
 std::optional<IcmpError> Descent::icmp_error() const noexcept {
   if (not_tcp.why != NotTcpWhy::icmp) return std::nullopt;
-  const bool fits = not_tcp.ip_protocol == (version == IpVersion::v4 ? protocol::icmp : protocol::icmp_v6);
+  const bool fits =
+      not_tcp.ip_protocol == (version == IpVersion::v4 ? protocol::icmp : protocol::icmp_v6);
   if (!fits) return std::nullopt;
   IpAddress reporter, reported_to;
   copy_addresses(addresses, version, reporter, reported_to);

@@ -1,6 +1,7 @@
 #pragma once
-// The way down through the headers of one packet, for decode.cpp. A loop and no recursion: each step
-// looks at the header that `rest_` begins with, moves behind it, and says which layer comes next.
+// The way down through the headers of one packet, for decode.cpp. A loop and no recursion: each
+// step looks at the header that `rest_` begins with, moves behind it, and says which layer comes
+// next.
 //
 //     captured   |#### headers ####|......... rest_ .........|
 //     on the wire                  |.... announced_ octets, as the header before says ....|
@@ -246,8 +247,8 @@ class Descent {
   bool only_udp_is_sure_ = false;
 };
 
-// Length of an extension header that can stand before TCP, from its second octet (RFC 8200, 4; RFC 4302, 2.2 for AH).
-// 0: it is none of those.
+// Length of an extension header that can stand before TCP, from its second octet (RFC 8200, 4; RFC
+// 4302, 2.2 for AH). 0: it is none of those.
 [[nodiscard]] std::size_t extension_octets(std::uint8_t number, std::uint8_t length) noexcept;
 
 // Does this begin like an IP datagram that fits in `octets`? Stricter than decoding it: for places

@@ -40,8 +40,10 @@ constexpr auto meanings = std::to_array<Meaning>({
     {IpVersion::v4, v4::unreachable, 6, "destination network unknown"},
     {IpVersion::v4, v4::unreachable, 7, "destination host unknown"},
     {IpVersion::v4, v4::unreachable, 8, "source host isolated"},
-    {IpVersion::v4, v4::unreachable, 9, "communication with destination network administratively prohibited"},
-    {IpVersion::v4, v4::unreachable, 10, "communication with destination host administratively prohibited"},
+    {IpVersion::v4, v4::unreachable, 9,
+     "communication with destination network administratively prohibited"},
+    {IpVersion::v4, v4::unreachable, 10,
+     "communication with destination host administratively prohibited"},
     {IpVersion::v4, v4::unreachable, 11, "network unreachable for this type of service"},
     {IpVersion::v4, v4::unreachable, 12, "host unreachable for this type of service"},
     {IpVersion::v4, v4::unreachable, 13, "communication administratively prohibited"},
@@ -50,7 +52,8 @@ constexpr auto meanings = std::to_array<Meaning>({
     {IpVersion::v4, v4::time_exceeded, 0, "time to live exceeded in transit"},
     {IpVersion::v4, v4::time_exceeded, 1, "fragment reassembly time exceeded"},
     {IpVersion::v6, v6::unreachable, 0, "no route to destination"},
-    {IpVersion::v6, v6::unreachable, 1, "communication with destination administratively prohibited"},
+    {IpVersion::v6, v6::unreachable, 1,
+     "communication with destination administratively prohibited"},
     {IpVersion::v6, v6::unreachable, 2, "beyond scope of source address"},
     {IpVersion::v6, v6::unreachable, 3, "address unreachable"},
     {IpVersion::v6, v6::unreachable, 4, "port unreachable"},
@@ -66,7 +69,8 @@ constexpr auto meanings = std::to_array<Meaning>({
 std::string_view type_words(IpVersion version, std::uint8_t type) noexcept {
   if (version == IpVersion::v6 && type == v6::too_big) return "packet too big";
   const bool time = type == (version == IpVersion::v4 ? v4::time_exceeded : v6::time_exceeded);
-  const bool parameter = type == (version == IpVersion::v4 ? v4::parameter_problem : v6::parameter_problem);
+  const bool parameter =
+      type == (version == IpVersion::v4 ? v4::parameter_problem : v6::parameter_problem);
   return time ? "time exceeded" : parameter ? "parameter problem" : "destination unreachable";
 }
 
@@ -143,9 +147,11 @@ std::optional<IcmpError> read_icmp_error(const IpAddress& reporter, Bytes icmp) 
   error.reporter = reporter;
   error.type = icmp[0];
   error.code = icmp[1];
-  if (is_too_big(error)) error.mtu = reporter.version == IpVersion::v4 ? be16(icmp, 6) : be32(icmp, 4);
+  if (is_too_big(error))
+    error.mtu = reporter.version == IpVersion::v4 ? be16(icmp, 6) : be32(icmp, 4);
   Bytes quote = icmp.subspan(icmp_header_octets);
-  const bool has_head = reporter.version == IpVersion::v4 ? take_ipv4(quote, error) : take_ipv6(quote, error);
+  const bool has_head =
+      reporter.version == IpVersion::v4 ? take_ipv4(quote, error) : take_ipv6(quote, error);
   if (!has_head || quote.size() < quoted_tcp_octets) return std::nullopt;
   error.source.port = be16(quote, 0);
   error.destination.port = be16(quote, 2);

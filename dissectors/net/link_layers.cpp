@@ -93,8 +93,9 @@ Layer Descent::in_mpls() noexcept {
   return last ? behind_labels() : Layer::mpls;
 }
 
-// IP, by the version that it begins with (RFC 4928); or an Ethernet frame, with or without a control
-// word of zeros before it (RFC 4448). An address of Ethernet may begin with any of these digits.
+// IP, by the version that it begins with (RFC 4928); or an Ethernet frame, with or without a
+// control word of zeros before it (RFC 4448). An address of Ethernet may begin with any of these
+// digits.
 Layer Descent::behind_labels() noexcept {
   constexpr std::size_t control_word_octets = 4;
   constexpr std::size_t enough_to_tell = control_word_octets + 14 + ipv6_header_octets;

@@ -51,8 +51,8 @@ inline constexpr std::size_t tunnel_kind_count = 15;
 
 struct Tunnel {
   TunnelKind kind = TunnelKind::gre;
-  std::optional<std::uint32_t>
-      id{};  // VNI, GRE's key, ERSPAN's session, TEID, call, L2TP's session
+  // VNI, GRE's key, ERSPAN's session, TEID, call, L2TP's session.
+  std::optional<std::uint32_t> id{};
 };
 [[nodiscard]] std::string to_string(const Tunnel& tunnel);  // "vxlan 42", "gre"
 
@@ -101,8 +101,8 @@ struct Segment {
   std::optional<std::uint8_t> window_scale;  // from options, SYN only
   std::uint8_t hop_limit = 0;                // TTL or hop limit
   Bytes payload;                             // captured part; lives as long as the packet
-  std::uint32_t payload_length =
-      0;  // on the wire, as the IP header says; above payload.size() when cut
+  // On the wire, as the IP header says; above payload.size() when cut.
+  std::uint32_t payload_length = 0;
 
   // What tells a packet from another one that carries the same (see ip::DuplicateFinder).
   std::uint16_t identification = 0;          // of IPv4; 0: none (all of IPv6, some of IPv4)

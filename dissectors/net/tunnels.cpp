@@ -213,8 +213,8 @@ Layer Descent::in_l2tp_over_ip() noexcept {
   return other_protocol(protocol::l2tp);
 }
 
-// A cookie of 0, 4 or 8 octets and a sublayer header of 0 or 4 were agreed on elsewhere: looks where
-// something begins that cannot be mistaken.
+// A cookie of 0, 4 or 8 octets and a sublayer header of 0 or 4 were agreed on elsewhere: looks
+// where something begins that cannot be mistaken.
 std::optional<Layer> Descent::behind_l2tp_session(std::uint32_t session) noexcept {
   for (const std::size_t skipped : {0U, 4U, 8U, 12U}) {
     if (!has(skipped)) break;

@@ -50,8 +50,8 @@ std::optional<Address> parse_authority(std::string_view text) {
   return address;
 }
 
-// The requests at the beginning of what the client sent, one after the other, at most `most`. Nothing if it is
-// something else.
+// The requests at the beginning of what the client sent, one after the other, at most `most`.
+// Nothing if it is something else.
 std::optional<std::size_t> read_requests(std::string_view client, std::size_t most, Facts& facts) {
   std::size_t at = 0;
   for (std::size_t n = 0; n < most; ++n) {

@@ -1,5 +1,6 @@
 #pragma once
-// HTTP's CONNECT (RFC 9110, 9.3.6): a client asks a proxy for a tunnel, and the dialogue follows the 2xx.
+// HTTP's CONNECT (RFC 9110, 9.3.6): a client asks a proxy for a tunnel, and the dialogue follows
+// the 2xx.
 //
 //     C: CONNECT mx.example.com:25 HTTP/1.1    C: Proxy-Authorization: Basic ...   C: (an empty line)
 //     S: HTTP/1.1 200 Connection established   S: (an empty line)                  then the server's greeting

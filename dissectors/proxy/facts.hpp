@@ -13,7 +13,8 @@ namespace smtpscope::proxy {
 enum class Protocol : std::uint8_t { proxy_v1, proxy_v2, socks4, socks4a, socks5, http_connect };
 // "PROXY v1", "socks5", "HTTP CONNECT" ...
 [[nodiscard]] std::string_view name_of(Protocol protocol) noexcept;
-// A PROXY header: the proxy names the client by itself. All others are asked by the client for a destination.
+// A PROXY header: the proxy names the client by itself. All others are asked by the client for a
+// destination.
 [[nodiscard]] constexpr bool is_header(Protocol protocol) noexcept {
   return protocol == Protocol::proxy_v1 || protocol == Protocol::proxy_v2;
 }
@@ -62,7 +63,8 @@ struct Facts {
   std::string authorization;       // secret: what Proxy-Authorization says
   std::optional<unsigned> answer;  // of the last request: SOCKS's reply code, HTTP's status
   bool granted = false;
-  // Why not, in words, where `answer` alone does not say it: HTTP's reason, a login that was refused.
+  // Why not, in words, where `answer` alone does not say it: HTTP's reason, a login that was
+  // refused.
   std::string refusal;
   friend bool operator==(const Facts&, const Facts&) = default;
 };

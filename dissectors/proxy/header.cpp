@@ -23,7 +23,7 @@ Reading none() {
   return reading;
 }
 
-// ---- Version 1 -----------------------------------------------------------------------------------
+// ---- Version 1 ----------------------------------------------------------------------------------
 std::optional<std::uint16_t> parse_number(std::string_view text, unsigned max) noexcept {
   unsigned number = 0;
   const char* const end = text.data() + text.size();
@@ -54,7 +54,8 @@ std::optional<std::uint16_t> parse_group(std::string_view text) noexcept {
   return static_cast<std::uint16_t>(group);
 }
 
-// Groups of 16 bits with ":" between them, at most `max`; an IPv4 address may stand for the last two.
+// Groups of 16 bits with ":" between them, at most `max`; an IPv4 address may stand for the last
+// two.
 std::optional<std::size_t> parse_groups(std::string_view text, std::array<std::uint8_t, 16>& out,
                                         std::size_t max) noexcept {
   std::size_t count = 0;
@@ -95,8 +96,8 @@ bool parse_ipv6(std::string_view text, Address& address) noexcept {
 }
 
 bool parse_endpoints(std::string_view text, bool v6, Facts& facts) noexcept {
-  std::array<std::string_view, 4>
-      words;  // source, destination, their ports; one blank between them
+  // Source, destination, their ports; one blank between them.
+  std::array<std::string_view, 4> words;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::size_t end = i + 1 == words.size() ? text.size() : text.find(' ');
     if (end == std::string_view::npos) return false;
@@ -131,7 +132,7 @@ Reading read_version_1(std::string_view client) {
   return parse_endpoints(line.substr(5), v6, reading.facts) ? reading : none();
 }
 
-// ---- Version 2 -----------------------------------------------------------------------------------
+// ---- Version 2 ----------------------------------------------------------------------------------
 Address read_path(Cursor& cursor) {
   Address address;
   address.kind = Address::Kind::path;

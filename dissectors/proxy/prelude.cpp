@@ -87,7 +87,8 @@ void Prelude::look(Origin origin) {
   }
 }
 
-// Nothing more of it can be read: the proxy that answered is one, and what it was asked is known so far.
+// Nothing more of it can be read: the proxy that answered is one, and what it was asked is known so
+// far.
 void Prelude::give_up(Origin origin) {
   Reading reading = read_prelude(heads_[0], heads_[1]);
   if (reading.state == State::more && reading.is_known) {

@@ -5,9 +5,9 @@
 //     server:                220 ...                     server: 05 00    | 05 00 ...    | 220 ...
 //             ------ prelude ----- + dialogue                    ------- prelude ------- + dialogue
 //
-// Events go in as they come, and come out without the prelude's octets; offsets, and what each side had
-// acknowledged, count from behind it. Without a prelude nothing changes, and nothing is copied, but the first
-// octets of a client that begin like one.
+// Events go in as they come, and come out without the prelude's octets; offsets, and what each side
+// had acknowledged, count from behind it. Without a prelude nothing changes, and nothing is copied,
+// but the first octets of a client that begin like one.
 #include "dissectors/base/boxed.hpp"
 #include "dissectors/base/stream.hpp"
 #include "dissectors/proxy/facts.hpp"
@@ -33,17 +33,19 @@ struct PreludeLimits {
   return octet == 'P' || octet == 'C' || octet == '\r' || octet == '\x04' || octet == '\x05';
 }
 
-// Of what both sides have sent so far, from their first octets on. `server` may have begun with its greeting:
-// then only a PROXY header can be there.
+// Of what both sides have sent so far, from their first octets on. `server` may have begun with its
+// greeting: then only a PROXY header can be there.
 [[nodiscard]] Reading read_prelude(std::string_view client, std::string_view server);
 
 class Prelude {
  public:
   explicit Prelude(PreludeLimits limits = {}) : limits_(limits) {}
 
-  // The next event, in causal order, as long as it is not over(). Then next() until it gives nothing.
+  // The next event, in causal order, as long as it is not over(). Then next() until it gives
+  // nothing.
   void take(Side side, const StreamEvent& event);
-  // What goes on to the dialogue. Views live until the next call, or as long as those that were taken.
+  // What goes on to the dialogue. Views live until the next call, or as long as those that were
+  // taken.
   [[nodiscard]] std::optional<std::pair<Side, StreamEvent>> next();
 
   // Decided, and everything that was held is told: from here on behind() is enough.

@@ -17,7 +17,7 @@ Reading none() {
   return reading;
 }
 
-// ---- SOCKS 4 -------------------------------------------------------------------------------------
+// ---- SOCKS 4 ------------------------------------------------------------------------------------
 // 04 01 port address user NUL; 4a: the address is 0.0.0.x, and a name and NUL follow.
 bool read_request_4(Cursor& cursor, Facts& facts) {
   (void)cursor.take(2);
@@ -60,7 +60,7 @@ Reading read_4(std::string_view client, std::string_view server) {
   return reading;
 }
 
-// ---- SOCKS 5 -------------------------------------------------------------------------------------
+// ---- SOCKS 5 ------------------------------------------------------------------------------------
 struct Answers5 {
   std::optional<unsigned> method, login, code;
   std::size_t octets = 0;
@@ -119,8 +119,9 @@ Answers5 read_answers_5(std::string_view server) {
   return answers;
 }
 
-// 05 n methods, [01 user password,] 05 01 00 address. Gives how many octets of it are there, as far as whole
-// messages go; nothing if it is something else. What follows a message that was refused is none of them.
+// 05 n methods, [01 user password,] 05 01 00 address. Gives how many octets of it are there, as far
+// as whole messages go; nothing if it is something else. What follows a message that was refused is
+// none of them.
 std::optional<std::size_t> read_requests_5(std::string_view client, const Answers5& answers,
                                            Facts& facts) {
   Cursor cursor(client);

@@ -29,19 +29,22 @@ void add_secret(std::vector<std::string>& secrets, std::string_view secret, std:
 bool asks_for_password(const Reply& challenge) {
   const std::string_view text = challenge.text.empty() ? std::string_view() : challenge.text.back();
   const auto decoded = decoded_challenge(challenge);
-  return ascii::contains_no_case(text, "pass") || (decoded && ascii::contains_no_case(*decoded, "pass"));
+  return ascii::contains_no_case(text, "pass") ||
+         (decoded && ascii::contains_no_case(*decoded, "pass"));
 }
 
 // Is it the one message that names the user, where nothing in it says so?
 bool is_in_place_of_user(const AuthExchange& auth) {
   if (auth.responses.size() != 1 || auth.lines_lost) return false;
-  return auth.initial_response || auth.challenges.empty() || !asks_for_password(auth.challenges.back());
+  return auth.initial_response || auth.challenges.empty() ||
+         !asks_for_password(auth.challenges.back());
 }
 
 void keep(AuthExchange& auth, std::string_view line, std::size_t lines_max) {
   if (auth.responses.size() >= lines_max) return;
   auth.responses.emplace_back(line);
-  if (!auth.user.empty() || (names_by_place_alone(auth.mechanism) && !is_in_place_of_user(auth))) return;
+  if (!auth.user.empty() || (names_by_place_alone(auth.mechanism) && !is_in_place_of_user(auth)))
+    return;
   const auto decoded = decode_base64(ascii::trim(line));
   if (!decoded) return;
   Identity who = identity_in(auth.mechanism, *decoded);
@@ -51,11 +54,13 @@ void keep(AuthExchange& auth, std::string_view line, std::size_t lines_max) {
   auth.workstation = std::move(who.workstation);
 }
 
-// Of a message whose mechanism is not known, or that is not as its mechanism wants it: PLAIN parts its fields
-// by NUL, OAuth by 0x01.
-void add_fields(std::vector<std::string>& secrets, std::string_view message, std::string_view user) {
+// Of a message whose mechanism is not known, or that is not as its mechanism wants it: PLAIN parts
+// its fields by NUL, OAuth by 0x01.
+void add_fields(std::vector<std::string>& secrets, std::string_view message,
+                std::string_view user) {
   while (!message.empty()) {
-    const std::size_t end = std::min(message.find_first_of(std::string_view("\0\1", 2)), message.size());
+    const std::size_t end =
+        std::min(message.find_first_of(std::string_view("\0\1", 2)), message.size());
     add_secret(secrets, message.substr(0, end), user);
     message.remove_prefix(std::min(end + 1, message.size()));
   }
@@ -120,7 +125,8 @@ std::vector<std::string> secrets_of(const AuthExchange& auth) {
     }
   }
   // The longest first, so that a secret inside another one does not leave pieces of it.
-  std::ranges::stable_sort(secrets, [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  std::ranges::stable_sort(secrets,
+                           [](const auto& a, const auto& b) { return a.size() > b.size(); });
   return secrets;
 }
 
@@ -131,7 +137,8 @@ std::optional<std::string> decoded_challenge(const Reply& challenge) {
 
 std::optional<OAuthError> oauth_error(const AuthExchange& auth) {
   if (auth.mechanism != "XOAUTH2" && auth.mechanism != "OAUTHBEARER") return std::nullopt;
-  for (auto challenge = auth.challenges.rbegin(); challenge != auth.challenges.rend(); ++challenge) {
+  for (auto challenge = auth.challenges.rbegin(); challenge != auth.challenges.rend();
+       ++challenge) {
     const auto decoded = decoded_challenge(*challenge);
     if (auto error = decoded ? parse_oauth_error(*decoded) : std::nullopt) return error;
   }

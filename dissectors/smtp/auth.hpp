@@ -16,8 +16,8 @@ namespace smtpscope::smtp {
 // One more line of the client. Beyond `lines_max` it is counted and not kept.
 void add_auth_response(AuthExchange& auth, std::string_view line, std::size_t lines_max);
 
-// Everything in the exchange that must not be shown: the responses as sent, and what they decode to, but
-// for the user's name. Strings of fewer than four octets are left out.
+// Everything in the exchange that must not be shown: the responses as sent, and what they decode
+// to, but for the user's name. Strings of fewer than four octets are left out.
 [[nodiscard]] std::vector<std::string> secrets_of(const AuthExchange& auth);
 
 // What a 334 asks, decoded; nothing if it is no base64.

@@ -8,7 +8,8 @@
 namespace smtpscope::smtp {
 namespace {
 
-// The length of "<...>" at the start, quoted strings and escapes respected; npos if it never closes.
+// The length of "<...>" at the start, quoted strings and escapes respected; npos if it never
+// closes.
 std::size_t bracketed_length(std::string_view text) noexcept {
   const std::size_t close = text.find('>');
   if (close == std::string_view::npos) return close;
@@ -44,7 +45,8 @@ std::size_t at_sign(std::string_view address) noexcept {
 }
 
 constexpr ascii::OctetSet of_domain([](char c) {
-  return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || static_cast<unsigned char>(c) > 127;
+  return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' ||
+         static_cast<unsigned char>(c) > 127;
 });
 // What stands in no atom (RFC 5322, 3.2.3) and is no dot between two.
 constexpr ascii::OctetSet of_no_atom([](char c) {
@@ -63,7 +65,8 @@ bool is_good_address(std::string_view address, bool is_recipient) noexcept {
   if (address.empty()) return !is_recipient;  // <> is the null sender
   const std::size_t at = at_sign(address);
   if (at == std::string_view::npos) {
-    // RCPT TO:<Postmaster> needs no domain (RFC 5321, 4.1.1.3); a local name elsewhere is odd but used.
+    // RCPT TO:<Postmaster> needs no domain (RFC 5321, 4.1.1.3); a local name elsewhere is odd but
+    // used.
     return is_recipient && ascii::equal_no_case(address, "postmaster");
   }
   const std::string_view local = address.substr(0, at);
@@ -102,22 +105,31 @@ bool is_surely_command(std::string_view line) noexcept {
   const std::string_view word = ascii::until_blank(line);
   std::string_view rest = ascii::trim(line.substr(word.size()));
   switch (find_verb(word)) {
-    case Verb::mail: return ascii::starts_no_case(rest, "FROM:");
-    case Verb::rcpt: return ascii::starts_no_case(rest, "TO:");
+    case Verb::mail:
+      return ascii::starts_no_case(rest, "FROM:");
+    case Verb::rcpt:
+      return ascii::starts_no_case(rest, "TO:");
     case Verb::data:
     case Verb::quit:
     case Verb::rset:
-    case Verb::starttls: return rest.empty();
-    case Verb::noop: return rest.empty();
+    case Verb::starttls:
+      return rest.empty();
+    case Verb::noop:
+      return rest.empty();
     case Verb::ehlo:
     case Verb::helo:
-    case Verb::lhlo: return !rest.empty() && ascii::until_blank(rest) == rest;
-    case Verb::bdat: return parse_chunk(rest).has_value();
-    case Verb::auth: return !rest.empty() && ascii::is_upper(ascii::to_upper(rest.front())) &&
-                            line.substr(0, 4) == "AUTH";
+    case Verb::lhlo:
+      return !rest.empty() && ascii::until_blank(rest) == rest;
+    case Verb::bdat:
+      return parse_chunk(rest).has_value();
+    case Verb::auth:
+      return !rest.empty() && ascii::is_upper(ascii::to_upper(rest.front())) &&
+             line.substr(0, 4) == "AUTH";
     case Verb::xclient:
-    case Verb::xforward: return rest.find('=') != std::string_view::npos;
-    case Verb::x_anonymoustls: return rest.empty();
+    case Verb::xforward:
+      return rest.find('=') != std::string_view::npos;
+    case Verb::x_anonymoustls:
+      return rest.empty();
     case Verb::unknown:
     case Verb::vrfy:
     case Verb::expn:
@@ -130,7 +142,8 @@ bool is_surely_command(std::string_view line) noexcept {
     case Verb::xexch50:
     case Verb::send:
     case Verb::soml:
-    case Verb::saml: return false;
+    case Verb::saml:
+      return false;
   }
   return false;
 }
@@ -148,7 +161,8 @@ PathArgument parse_path(std::string_view argument, std::string_view keyword) {
     rest = ascii::trim(rest);
   }
   std::string_view address;
-  const std::size_t closed = rest.starts_with('<') ? bracketed_length(rest) : std::string_view::npos;
+  const std::size_t closed =
+      rest.starts_with('<') ? bracketed_length(rest) : std::string_view::npos;
   if (closed != std::string_view::npos) {
     address = rest.substr(1, closed - 2);
     rest.remove_prefix(closed);
@@ -157,13 +171,15 @@ PathArgument parse_path(std::string_view argument, std::string_view keyword) {
     address = ascii::take_word(rest);
     if (address.starts_with('<')) address.remove_prefix(1);
   }
-  // A source route, "@a.example,@b.example:user@c.example": servers ignore it (RFC 5321, appendix C).
+  // A source route, "@a.example,@b.example:user@c.example": servers ignore it (RFC 5321, appendix
+  // C).
   if (address.starts_with('@')) {
     const std::size_t colon = address.find(':');
     if (colon != std::string_view::npos) address.remove_prefix(colon + 1);
   }
   path.address = address;
-  if (!is_good_address(address, ascii::equal_no_case(keyword, "TO"))) add(path.flaws, PathFlaw::bad_address);
+  if (!is_good_address(address, ascii::equal_no_case(keyword, "TO")))
+    add(path.flaws, PathFlaw::bad_address);
   while (!ascii::trim(rest).empty()) {
     const std::string_view word = ascii::take_word(rest);
     const std::size_t equals = std::min(word.find('='), word.size());
@@ -195,11 +211,21 @@ bool is_valid_argument(const Command& command, std::string& why) {
     const PathArgument path = parse_path(command.argument, keyword);
     if (path.flaws.empty()) return true;
     switch (path.flaws.front()) {
-      case PathFlaw::no_keyword: why = std::string(keyword) + ": is missing"; break;
-      case PathFlaw::blank_after_colon: why = "a blank stands behind the colon"; break;
-      case PathFlaw::no_brackets: why = "no pair of angle brackets stands around the address"; break;
-      case PathFlaw::bad_address: why = "the address is not well-formed"; break;
-      case PathFlaw::bad_parameter: why = "a parameter is not well-formed"; break;
+      case PathFlaw::no_keyword:
+        why = std::string(keyword) + ": is missing";
+        break;
+      case PathFlaw::blank_after_colon:
+        why = "a blank stands behind the colon";
+        break;
+      case PathFlaw::no_brackets:
+        why = "no pair of angle brackets stands around the address";
+        break;
+      case PathFlaw::bad_address:
+        why = "the address is not well-formed";
+        break;
+      case PathFlaw::bad_parameter:
+        why = "a parameter is not well-formed";
+        break;
     }
     return false;
   }
@@ -217,7 +243,8 @@ bool is_valid_argument(const Command& command, std::string& why) {
     why = "the argument is missing";
     return !argument.empty();
   }
-  if (std::ranges::find(no_argument_verbs, std::string_view(command.name)) != std::end(no_argument_verbs)) {
+  if (std::ranges::find(no_argument_verbs, std::string_view(command.name)) !=
+      std::end(no_argument_verbs)) {
     why = "the command takes no argument";
     return argument.empty();
   }

@@ -15,20 +15,21 @@ namespace smtpscope::smtp {
 
 struct Command {
   Verb verb = Verb::unknown;
-  std::string name;      // the first word in capitals; as sent if it is no verb; "." for the end of data
+  // The first word in capitals; as sent if it is no verb; "." for the end of data.
+  std::string name;
   std::string argument;  // the rest as sent, without the blank before it
   LineEnd line_end = LineEnd::crlf;
-  bool secret = false;   // a stray answer of an authentication: never to be shown
+  bool secret = false;  // a stray answer of an authentication: never to be shown
   Extent extent;
   Origin begun;
-  Origin origin;         // the packet that completes it
+  Origin origin;                                  // the packet that completes it
   std::optional<StreamOffset> peer_acknowledged;  // how much of the server's stream the client had
 };
 
 [[nodiscard]] Command parse_command(const Line& line);
 
-// Is this line surely a command, and no text of a message? Used to find the way back after a gap: the
-// verb must be known and what follows must fit it ("QUIT" alone, "MAIL FROM:", "EHLO name").
+// Is this line surely a command, and no text of a message? Used to find the way back after a gap:
+// the verb must be known and what follows must fit it ("QUIT" alone, "MAIL FROM:", "EHLO name").
 [[nodiscard]] bool is_surely_command(std::string_view line) noexcept;
 
 // What MAIL and RCPT carry: MAIL FROM:<path> PARAMETER=value ... (RFC 5321, 4.1.2). Lenient where
@@ -52,7 +53,8 @@ struct PathArgument {
 // `keyword` is "FROM" or "TO".
 [[nodiscard]] PathArgument parse_path(std::string_view argument, std::string_view keyword);
 
-// BDAT's argument (RFC 3030, 2): the size of the chunk and LAST. Nothing if it is none, or above 2^62.
+// BDAT's argument (RFC 3030, 2): the size of the chunk and LAST. Nothing if it is none, or above
+// 2^62.
 struct ChunkArgument {
   std::uint64_t octets = 0;
   bool last = false;

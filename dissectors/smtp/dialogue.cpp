@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t first_octets_kept = 64;
 constexpr std::size_t early_replies_max = 64;
 
-// A line that nobody takes for anything but text: no octet of it is a control character, or above 127.
+// A line that nobody takes for anything but text: no octet of it is a control character, or above
+// 127.
 bool is_plain(std::string_view line) noexcept {
   return std::ranges::all_of(line, [](char c) { return ascii::is_printable(c) || c == '\t'; });
 }
@@ -34,11 +35,12 @@ bool looks_like_base64(std::string_view text) noexcept {
 
 // Who speaks HTTP to a server of mail may show it a password.
 bool is_login_of_http(std::string_view name) noexcept {
-  return ascii::equal_no_case(name, "Authorization:") || ascii::equal_no_case(name, "Proxy-Authorization:");
+  return ascii::equal_no_case(name, "Authorization:") ||
+         ascii::equal_no_case(name, "Proxy-Authorization:");
 }
 
-// Postfix ("521 5.5.2 ... bare <LF> received"), Sendmail ("421 4.5.0 Bare carriage return"), qmail ("451 See
-// .../smtplf.html"): the server leaves, and took no end.
+// Postfix ("521 5.5.2 ... bare <LF> received"), Sendmail ("421 4.5.0 Bare carriage return"), qmail
+// ("451 See .../smtplf.html"): the server leaves, and took no end.
 bool refuses_line_ends(const Reply& reply) noexcept {
   if (reply.code == 421 || reply.code == 521) return true;
   return reply.first_digit() >= 4 && std::ranges::any_of(reply.text, [](const std::string& line) {
@@ -52,8 +54,9 @@ std::size_t text_octets(const Exchange& exchange) noexcept {
 
 bool is_auth(Verb verb) noexcept { return verb == Verb::auth || verb == Verb::x_exps; }
 
-// A lone dot before CR CRLF: who takes a CR alone for the end of a line reads an empty line behind it, and refuses that
-// as no command. The command that follows is one that every server knows, so 500 cannot be its answer.
+// A lone dot before CR CRLF: who takes a CR alone for the end of a line reads an empty line behind
+// it, and refuses that as no command. The command that follows is one that every server knows, so
+// 500 cannot be its answer.
 bool left_an_empty_line(const LooseEnd& loose, const Reply& next) noexcept {
   return loose.behind == Break::cr_crlf && next.code == 500;
 }
@@ -67,9 +70,9 @@ void give_line_back(LooseEnd& loose, std::string& behind) {
 
 }  // namespace
 
-// ---- The table -----------------------------------------------------------------------------------
-// After these commands the meaning of the client's next octets hangs on the reply. All others leave the
-// client in `command`; BDAT's chunk follows it whatever the reply is (RFC 3030, 2).
+// ---- The table ----------------------------------------------------------------------------------
+// After these commands the meaning of the client's next octets hangs on the reply. All others leave
+// the client in `command`; BDAT's chunk follows it whatever the reply is (RFC 3030, 2).
 struct Dialogue::Step {
   Verb verb;
   Awaiting held;   // until the reply is there
@@ -80,18 +83,18 @@ struct Dialogue::Step {
 };
 
 const Dialogue::Step Dialogue::steps[] = {
-    {Verb::data, Awaiting::data_reply, Awaiting::data_or_command, Awaiting::message_end, Awaiting::command,
-     Awaiting::data_or_command},
-    {Verb::starttls, Awaiting::tls_reply, Awaiting::tls_or_text, Awaiting::command, Awaiting::command,
-     Awaiting::tls_or_text},
-    {Verb::x_anonymoustls, Awaiting::tls_reply, Awaiting::tls_or_text, Awaiting::command, Awaiting::command,
-     Awaiting::tls_or_text},
-    {Verb::auth, Awaiting::auth_reply, Awaiting::command, Awaiting::auth_response, Awaiting::command,
-     Awaiting::auth_or_command},
-    {Verb::xexch50, Awaiting::octets_reply, Awaiting::command, Awaiting::octets_end, Awaiting::command,
-     Awaiting::surely_command},
-    {Verb::x_exps, Awaiting::auth_reply, Awaiting::command, Awaiting::auth_response, Awaiting::command,
-     Awaiting::auth_or_command},
+    {Verb::data, Awaiting::data_reply, Awaiting::data_or_command, Awaiting::message_end,
+     Awaiting::command, Awaiting::data_or_command},
+    {Verb::starttls, Awaiting::tls_reply, Awaiting::tls_or_text, Awaiting::command,
+     Awaiting::command, Awaiting::tls_or_text},
+    {Verb::x_anonymoustls, Awaiting::tls_reply, Awaiting::tls_or_text, Awaiting::command,
+     Awaiting::command, Awaiting::tls_or_text},
+    {Verb::auth, Awaiting::auth_reply, Awaiting::command, Awaiting::auth_response,
+     Awaiting::command, Awaiting::auth_or_command},
+    {Verb::xexch50, Awaiting::octets_reply, Awaiting::command, Awaiting::octets_end,
+     Awaiting::command, Awaiting::surely_command},
+    {Verb::x_exps, Awaiting::auth_reply, Awaiting::command, Awaiting::auth_response,
+     Awaiting::command, Awaiting::auth_or_command},
 };
 
 const Dialogue::Step* Dialogue::step_of(Verb verb) noexcept {
@@ -106,7 +109,8 @@ Dialogue::Awaiting Dialogue::without_reply(Awaiting held) noexcept {
 
 bool Dialogue::is_held() const noexcept {
   return awaiting_ == Awaiting::data_reply || awaiting_ == Awaiting::auth_reply ||
-         awaiting_ == Awaiting::octets_reply || awaiting_ == Awaiting::tls_reply || awaiting_ == Awaiting::which_end;
+         awaiting_ == Awaiting::octets_reply || awaiting_ == Awaiting::tls_reply ||
+         awaiting_ == Awaiting::which_end;
 }
 
 void Dialogue::go(Awaiting next) {
@@ -116,7 +120,7 @@ void Dialogue::go(Awaiting next) {
   if (!is_held()) release();
 }
 
-// ---- In and out ----------------------------------------------------------------------------------
+// ---- In and out ---------------------------------------------------------------------------------
 Dialogue::Dialogue(Start start, DialogueLimits limits)
     : limits_(limits), client_lines_(limits.line_octets), server_lines_(limits.line_octets) {
   if (start == Start::connection) {
@@ -151,23 +155,27 @@ std::optional<Exchange> Dialogue::next() {
   return exchange;
 }
 
-const Message* Dialogue::open_message() const noexcept { return message_ ? &message_->message() : nullptr; }
+const Message* Dialogue::open_message() const noexcept {
+  return message_ ? &message_->message() : nullptr;
+}
 
-// Octets that were held come twice, and what stands behind a gap is not the beginning: only what joins on
-// counts.
+// Octets that were held come twice, and what stands behind a gap is not the beginning: only what
+// joins on counts.
 void Dialogue::note_first(Side side, const Octets& octets) {
   std::string& first = first_octets_[static_cast<std::size_t>(side)];
   if (first.size() >= first_octets_kept || octets.offset != first.size()) return;
   first.append(as_text(octets.bytes).substr(0, first_octets_kept - first.size()));
 }
 
-// ---- The client's side ---------------------------------------------------------------------------
+// ---- The client's side --------------------------------------------------------------------------
 void Dialogue::client_octets(Octets octets) {
   note_first(Side::client, octets);
   while (!octets.bytes.empty()) {
     const bool undecided = awaiting_ == Awaiting::first_octets && !first_octets_tell();
     if (undecided || (is_held() && !try_to_unhold(octets.peer_acknowledged))) {
-      hold(HeldOctets{octets.offset, {octets.bytes.begin(), octets.bytes.end()}, octets.origin,
+      hold(HeldOctets{octets.offset,
+                      {octets.bytes.begin(), octets.bytes.end()},
+                      octets.origin,
                       octets.peer_acknowledged});
       return;
     }
@@ -188,10 +196,14 @@ bool Dialogue::first_octets_tell() {
 
 std::size_t Dialogue::client_step(const Octets& octets) {
   switch (awaiting_) {
-    case Awaiting::tls_end: return client_tls_step(octets);
-    case Awaiting::message_end: return message_step(octets);
-    case Awaiting::chunk_end: return chunk_step(octets);
-    case Awaiting::octets_end: return octets_step(octets);
+    case Awaiting::tls_end:
+      return client_tls_step(octets);
+    case Awaiting::message_end:
+      return message_step(octets);
+    case Awaiting::chunk_end:
+      return chunk_step(octets);
+    case Awaiting::octets_end:
+      return octets_step(octets);
     case Awaiting::tls_or_text:
       if (begins_tls(octets.bytes.front()) || octets.bytes.front() >= 0x80) {
         begin_tls(TlsFacts::Mode::starttls);
@@ -204,8 +216,9 @@ std::size_t Dialogue::client_step(const Octets& octets) {
     case Awaiting::surely_command:
     case Awaiting::command:
       // TLS behind a gap, or behind clear text that was put between STARTTLS and its handshake.
-      if (client_lines_.empty() && !is_decrypted() && (tls_ ? begins_tls(octets.bytes.front()) && may_begin_tls_record(octets.bytes)
-                                         : awaiting_ == Awaiting::surely_command && begins_tls_record(octets.bytes))) {
+      if (client_lines_.empty() && !is_decrypted() &&
+          (tls_ ? begins_tls(octets.bytes.front()) && may_begin_tls_record(octets.bytes)
+                : awaiting_ == Awaiting::surely_command && begins_tls_record(octets.bytes))) {
         begin_tls(TlsFacts::Mode::starttls);
         return 0;
       }
@@ -222,7 +235,8 @@ std::size_t Dialogue::client_step(const Octets& octets) {
     case Awaiting::auth_reply:
     case Awaiting::octets_reply:
     case Awaiting::tls_reply:
-    case Awaiting::which_end: break;
+    case Awaiting::which_end:
+      break;
   }
   check(false, "held octets are not read");
   return octets.bytes.size();
@@ -254,7 +268,8 @@ void Dialogue::on_line(const Line& line) {
 }
 
 void Dialogue::on_command(const Line& line) {
-  const bool may_be_text = awaiting_ == Awaiting::data_or_command;  // of a message: the reply to DATA is lost
+  // Of a message: the reply to DATA is lost.
+  const bool may_be_text = awaiting_ == Awaiting::data_or_command;
   awaiting_ = Awaiting::command;
   go_ahead_lost_ = false;
   close_lost_auth();
@@ -262,8 +277,8 @@ void Dialogue::on_command(const Line& line) {
   exchange.around_gap = may_be_text;
   exchange.command = parse_command(line);
   Command& command = *exchange.command;
-  command.secret = command.verb == Verb::unknown && ((auth_seen_ && looks_like_base64(line.text)) ||
-                                                     is_login_of_http(command.name));
+  command.secret = command.verb == Verb::unknown &&
+                   ((auth_seen_ && looks_like_base64(line.text)) || is_login_of_http(command.name));
   if (command.verb == Verb::lhlo) lmtp_ = true;
   if (is_hello(command.verb)) {
     hello_seen_ = true;
@@ -348,7 +363,9 @@ void Dialogue::end_message(std::optional<Command> dot) {
     earlier = EarlierEnd{*loose, std::string(message_->behind(*loose))};
   }
   message_.reset();
-  awaiting_ = exchange.around_gap ? Awaiting::surely_command : earlier ? Awaiting::which_end : Awaiting::command;
+  awaiting_ = exchange.around_gap ? Awaiting::surely_command
+              : earlier           ? Awaiting::which_end
+                                  : Awaiting::command;
   server_told_at_line_ = server_told_;
   const bool end_lost = exchange.around_gap;
   add_waiting(std::move(exchange));
@@ -367,7 +384,9 @@ Command Dialogue::dot_of(const LooseEnd& loose) {
   Command dot;
   dot.name = ".";
   dot.line_end = loose.behind == Break::crlf ? LineEnd::crlf : LineEnd::lf;
-  const StreamOffset mark = loose.behind == Break::cr_crlf ? 4 : loose.behind == Break::crlf ? 3 : 2;
+  const StreamOffset mark = loose.behind == Break::cr_crlf ? 4
+                            : loose.behind == Break::crlf  ? 3
+                                                           : 2;
   dot.extent = {loose.offset - std::min(loose.offset, mark), loose.offset};
   dot.begun = dot.origin = loose.origin;
   dot.peer_acknowledged = loose.peer_acknowledged;
@@ -391,8 +410,8 @@ bool Dialogue::is_held_quit() const noexcept {
   return octets != nullptr && ascii::starts_no_case(as_text(octets->bytes), "QUIT");
 }
 
-// The end of the message has its reply, and here is one more. Does it answer what stands behind the odd end
-// in the message, or what the client sent behind the message?
+// The end of the message has its reply, and here is one more. Does it answer what stands behind the
+// odd end in the message, or what the client sent behind the message?
 bool Dialogue::shows_earlier_end(const Reply& reply) const noexcept {
   if (reply.code == 421) return false;  // may come at any time
   const auto* const behind = held_.empty() ? nullptr : std::get_if<HeldOctets>(&held_.front());
@@ -426,7 +445,8 @@ void Dialogue::drop_earlier_end() {
 }
 
 std::size_t Dialogue::chunk_step(const Octets& octets) {
-  const auto used = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, octets.bytes.size()));
+  const auto used =
+      static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, octets.bytes.size()));
   Octets part = octets;
   part.bytes = part.bytes.first(used);
   if (used > 0) (void)message_->take(part);
@@ -458,7 +478,8 @@ void Dialogue::begin_octets(const Command& command) {
 }
 
 std::size_t Dialogue::octets_step(const Octets& octets) {
-  const auto used = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, octets.bytes.size()));
+  const auto used =
+      static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, octets.bytes.size()));
   chunk_left_ -= used;
   if (chunk_left_ == 0) awaiting_ = Awaiting::command;
   return used;
@@ -466,26 +487,32 @@ std::size_t Dialogue::octets_step(const Octets& octets) {
 
 void Dialogue::client_gap(const Gap& gap) {
   if (awaiting_ == Awaiting::first_octets) go(Awaiting::command);
-  if (awaiting_ != Awaiting::tls_end && awaiting_ != Awaiting::tls_or_text) client_lost_some_ = true;
+  if (awaiting_ != Awaiting::tls_end && awaiting_ != Awaiting::tls_or_text)
+    client_lost_some_ = true;
   if (is_held() && !try_to_unhold(std::nullopt)) {
     hold(gap);
     return;
   }
   switch (awaiting_) {
     case Awaiting::tls_or_text:
-      if (!tls_ || (!tls_->accept && tls_->mode == TlsFacts::Mode::starttls)) {  // nobody knows that STARTTLS was accepted
+      // Nobody knows that STARTTLS was accepted.
+      if (!tls_ || (!tls_->accept && tls_->mode == TlsFacts::Mode::starttls)) {
         client_lost_some_ = true;
         client_gap_in_commands(gap);
         return;
       }
       begin_tls(TlsFacts::Mode::starttls);
       [[fallthrough]];
-    case Awaiting::tls_end: gap_in_tls(Side::client, gap); return;
+    case Awaiting::tls_end:
+      gap_in_tls(Side::client, gap);
+      return;
     case Awaiting::data_or_command:
       begin_message();
       if (const Line* line = client_lines_.cut()) message_line(*line);
       [[fallthrough]];
-    case Awaiting::message_end: message_->gap(gap); return;
+    case Awaiting::message_end:
+      message_->gap(gap);
+      return;
     case Awaiting::chunk_end: {
       Gap inside = gap;
       inside.length = std::min(gap.length, chunk_left_);
@@ -509,18 +536,22 @@ void Dialogue::client_gap(const Gap& gap) {
     }
     case Awaiting::auth_response:
       (void)client_lines_.cut();
-      if (!waiting_.empty() && waiting_.back().exchange.auth) waiting_.back().exchange.auth->lines_lost = true;
+      if (!waiting_.empty() && waiting_.back().exchange.auth)
+        waiting_.back().exchange.auth->lines_lost = true;
       awaiting_ = Awaiting::auth_reply;
       return;
     case Awaiting::command:
     case Awaiting::auth_or_command:
-    case Awaiting::surely_command: client_gap_in_commands(gap); return;
+    case Awaiting::surely_command:
+      client_gap_in_commands(gap);
+      return;
     case Awaiting::first_octets:
     case Awaiting::data_reply:
     case Awaiting::auth_reply:
     case Awaiting::octets_reply:
     case Awaiting::tls_reply:
-    case Awaiting::which_end: break;
+    case Awaiting::which_end:
+      break;
   }
   check(false, "a gap in held octets is held");
 }
@@ -558,7 +589,7 @@ void Dialogue::client_end(const End& end) {
   if (ended_[1]) finish();
 }
 
-// ---- Holding -------------------------------------------------------------------------------------
+// ---- Holding ------------------------------------------------------------------------------------
 void Dialogue::hold(HeldEvent event) {
   if (const auto* octets = std::get_if<HeldOctets>(&event)) held_octets_ += octets->bytes.size();
   if (releasing_) {
@@ -613,13 +644,14 @@ void Dialogue::release() {
   releasing_ = false;
 }
 
-// ---- The server's side ---------------------------------------------------------------------------
+// ---- The server's side --------------------------------------------------------------------------
 void Dialogue::server_octets(Octets octets) {
   note_first(Side::server, octets);
   server_told_ = octets.offset + octets.bytes.size();
   if (octets.offset == 0 && begins_tls(octets.bytes.front()) && !tls_) server_begins_with_tls();
   while (!octets.bytes.empty()) {
-    if (!server_in_tls_ && !is_decrypted() && server_lines_.empty()) look_for_tls_of_server(octets.bytes);
+    if (!server_in_tls_ && !is_decrypted() && server_lines_.empty())
+      look_for_tls_of_server(octets.bytes);
     if (server_in_tls_) {
       octets = drop_front(octets, server_tls_step(octets));
       continue;
@@ -649,7 +681,8 @@ void Dialogue::server_line(const Line& line) {
     return;
   }
   // Where the client asked for something since, the line is the first of its answer.
-  if (server_after_gap_ && !cut_reply_ && commands_ == commands_at_gap_) headless_at_ = line.extent.begin;
+  if (server_after_gap_ && !cut_reply_ && commands_ == commands_at_gap_)
+    headless_at_ = line.extent.begin;
   server_after_gap_ = false;
   auto reply = replies_.take(line, more_than_one_due(line) ? ReplyReader::OtherCode::another_reply
                                                            : ReplyReader::OtherCode::same_reply);
@@ -657,7 +690,8 @@ void Dialogue::server_line(const Line& line) {
   if (reply) on_reply(std::move(*reply));
 }
 
-// Does a second command wait for its reply that the server had when it sent this line? Beside a gap it may.
+// Does a second command wait for its reply that the server had when it sent this line? Beside a gap
+// it may.
 bool Dialogue::more_than_one_due(const Line& line) const noexcept {
   if (certain_) return true;
   std::size_t due = 0;
@@ -701,7 +735,8 @@ void Dialogue::server_gap(const Gap& gap) {
   server_lost_some_ = true;
   commands_at_gap_ = commands_;
   flush_cut_reply();
-  if (awaiting_ == Awaiting::which_end) go(Awaiting::command);  // the replies cannot be counted any more
+  // The replies cannot be counted any more.
+  if (awaiting_ == Awaiting::which_end) go(Awaiting::command);
   std::optional<Reply> open;
   if (const Line* line = server_lines_.cut(); line != nullptr && looks_like_reply(line->text)) {
     open = replies_.take(*line);
@@ -742,7 +777,7 @@ void Dialogue::server_end(const End& end) {
   if (ended_[0]) finish();
 }
 
-// ---- Pairing -------------------------------------------------------------------------------------
+// ---- Pairing ------------------------------------------------------------------------------------
 void Dialogue::add_waiting(Exchange exchange) {
   ++commands_;
   exchange.encrypted = is_decrypted();
@@ -770,7 +805,8 @@ Dialogue::Waiting* Dialogue::next_to_answer() noexcept {
 void Dialogue::pair(Reply reply) {
   if (certain_ && *certain_ == 0) {
     // A greeting of a connection that began before the capture, as it looks.
-    if (reply.extent.begin == 0 && reply.code == 220 && waiting_.empty() && first_octets_[0].empty()) {
+    if (reply.extent.begin == 0 && reply.code == 220 && waiting_.empty() &&
+        first_octets_[0].empty()) {
       tell_unpaired(std::move(reply), ExchangeKind::greeting);
       return;
     }
@@ -788,7 +824,8 @@ void Dialogue::pair(Reply reply) {
   }
   Waiting* waiting = next_to_answer();
   if (answers_header(waiting, reply)) waiting = nullptr;
-  const bool too_early = waiting != nullptr && waiting->exchange.command && reply.peer_acknowledged &&
+  const bool too_early = waiting != nullptr && waiting->exchange.command &&
+                         reply.peer_acknowledged &&
                          *reply.peer_acknowledged < waiting->exchange.command->extent.end;
   if (waiting == nullptr || too_early) {
     if (reply_ends_message(reply)) {
@@ -824,13 +861,14 @@ void Dialogue::pair(Reply reply) {
 }
 
 bool Dialogue::answers_header(const Waiting* waiting, const Reply& reply) noexcept {
-  if (!header_in_front_ || waiting == nullptr || waiting->exchange.kind != ExchangeKind::command) return false;
+  if (!header_in_front_ || waiting == nullptr || waiting->exchange.kind != ExchangeKind::command)
+    return false;
   header_in_front_ = false;
   return reply.code >= 500 && reply.code <= 503;
 }
 
-// Inside a message with a gap, or behind something that some servers take for the end: a reply says that
-// the message had ended. Unless it complains about just that.
+// Inside a message with a gap, or behind something that some servers take for the end: a reply says
+// that the message had ended. Unless it complains about just that.
 bool Dialogue::reply_ends_message(const Reply& reply) {
   if (awaiting_ != Awaiting::message_end || !message_) return false;
   if (message_->message().missing > 0 || message_->message().not_shown) {
@@ -855,7 +893,8 @@ std::size_t Dialogue::replies_due(const Exchange& exchange) const noexcept {
   return lmtp_ ? std::max<std::size_t>(1, recipients) : 1;
 }
 
-// A recipient may lie in a gap, and each is answered for: nobody knows how many replies this command gets.
+// A recipient may lie in a gap, and each is answered for: nobody knows how many replies this
+// command gets.
 void Dialogue::replies_uncertain_from_last() {
   if (lmtp_ && recipients_uncertain_) pairing_uncertain_after(waiting_.size() - 1);
 }
@@ -863,8 +902,9 @@ void Dialogue::replies_uncertain_from_last() {
 // The end of a message that has its reply, in what may be LMTP.
 bool Dialogue::may_get_more_replies(const Waiting& waiting) const noexcept {
   const bool ended = ended_[0] && ended_[1];
-  return hello_hidden_ && !ended && !waiting.final && waiting_.size() == 1 && waiting.answered && !waiting.exchange.replies.empty() &&
-         waiting.exchange.replies.back().first_digit() != 3 && ends_message(waiting.exchange);
+  return hello_hidden_ && !ended && !waiting.final && waiting_.size() == 1 && waiting.answered &&
+         !waiting.exchange.replies.empty() && waiting.exchange.replies.back().first_digit() != 3 &&
+         ends_message(waiting.exchange);
 }
 
 void Dialogue::answer(Waiting& waiting, Reply reply) {
@@ -890,7 +930,8 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
     reply.flaws.push_back(ReplyFlaw::cut_short);
   }
   // Not understood, and its beginning may lie in the gap: then it is no such command.
-  if (waiting.headless && reply.code >= 500 && reply.code <= 502) waiting.exchange.around_gap = true;
+  if (waiting.headless && reply.code >= 500 && reply.code <= 502)
+    waiting.exchange.around_gap = true;
   waiting.exchange.replies.push_back(std::move(reply));
   if (!goodbye && waiting.exchange.replies.size() < replies_due(waiting.exchange)) {
     if (recipients_uncertain_) pairing_uncertain_after(0);
@@ -905,7 +946,8 @@ void Dialogue::answer(Waiting& waiting, Reply reply) {
   const Step* step = step_of(verb);
   if (step != nullptr && last_in_line && awaiting_ == step->held) {
     Awaiting next = digit == 2 ? step->yes : digit == 3 ? step->go_on : step->no;
-    if (next == Awaiting::tls_or_text && is_decrypted()) next = Awaiting::command;  // no TLS inside TLS
+    // No TLS inside TLS.
+    if (next == Awaiting::tls_or_text && is_decrypted()) next = Awaiting::command;
     if (next == Awaiting::tls_or_text) {
       tls_.emplace();
       tls_->command = waiting.exchange.command->origin;
@@ -949,14 +991,16 @@ void Dialogue::tell_answered() {
     waiting_.pop_front();
     if (certain_ && *certain_ > 0) --*certain_;
   }
-  if (waiting_.empty() && !certain_) client_lost_some_ = server_lost_some_ = false;  // both are in step
+  // Both are in step.
+  if (waiting_.empty() && !certain_) client_lost_some_ = server_lost_some_ = false;
 }
 
 void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
   Exchange exchange;
   exchange.kind = kind;
   exchange.in_data = awaiting_ == Awaiting::message_end;
-  exchange.encrypted = is_decrypted() && reply.origin.frame > tls_->first->frame;  // it may have waited since before
+  // It may have waited since before.
+  exchange.encrypted = is_decrypted() && reply.origin.frame > tls_->first->frame;
   exchange.replies.push_back(std::move(reply));
   told_.push_back(std::move(exchange));
 }
@@ -964,13 +1008,15 @@ void Dialogue::tell_unpaired(Reply reply, ExchangeKind kind) {
 void Dialogue::pairing_uncertain_after(std::size_t certain) {
   certain_ = certain_ ? std::min(*certain_, certain) : certain;
   // Where nothing but a message waits, its recipients are known.
-  const bool only_messages = std::ranges::all_of(
-      waiting_, [](const Waiting& waiting) { return waiting.answered || ends_message(waiting.exchange); });
+  const bool only_messages = std::ranges::all_of(waiting_, [](const Waiting& waiting) {
+    return waiting.answered || ends_message(waiting.exchange);
+  });
   if (waiting_.empty() || !only_messages) recipients_uncertain_ = true;
 }
 
-// Has the client, when it sent this, seen all that the server said, and has the server said something
-// since the client's last line? Then every command so far has been answered, or never will be.
+// Has the client, when it sent this, seen all that the server said, and has the server said
+// something since the client's last line? Then every command so far has been answered, or never
+// will be.
 bool Dialogue::is_synchronous(std::optional<StreamOffset> client_saw) const noexcept {
   if (!certain_ || server_told_ == server_told_at_line_) return false;
   return !client_saw || *client_saw >= server_told_;
@@ -989,9 +1035,11 @@ void Dialogue::synchronise() {
   }
   const bool server_lost = server_lost_some_;
   std::list<Reply> behind = take_behind_go_ahead(replies);
-  const auto open = static_cast<std::size_t>(std::ranges::count(waiting_, false, &Waiting::answered));
+  const auto open =
+      static_cast<std::size_t>(std::ranges::count(waiting_, false, &Waiting::answered));
   // More replies than commands, and none of those is lost: commands were read as something else.
-  const bool misread = !client_lost_some_ && server_lost_some_ && replies.size() > open && !recipients_uncertain_;
+  const bool misread =
+      !client_lost_some_ && server_lost_some_ && replies.size() > open && !recipients_uncertain_;
   const bool both_lost = client_lost_some_ && server_lost_some_;
   client_lost_some_ = server_lost_some_ = false;
   for (Waiting& waiting : waiting_) {
@@ -1003,7 +1051,8 @@ void Dialogue::synchronise() {
   tell_answered();
   bool go_ahead = false;  // DATA itself is lost, its 354 is not: the client is sending a message
   for (std::size_t extra = replies.size() - std::min(open, replies.size()); extra > 0; --extra) {
-    go_ahead = replies.front().code == 354 && replies.size() == 1;  // a reply behind it answers the whole message
+    // A reply behind it answers the whole message.
+    go_ahead = replies.front().code == 354 && replies.size() == 1;
     tell_extra(std::move(replies.front()));
     replies.pop_front();
   }
@@ -1022,8 +1071,8 @@ void Dialogue::synchronise() {
   told_.back().around_gap = true;
 }
 
-// A 354 answers DATA, and DATA is the last command that was read, since what follows is held for its reply:
-// the replies behind the 354 answer that.
+// A 354 answers DATA, and DATA is the last command that was read, since what follows is held for
+// its reply: the replies behind the 354 answer that.
 std::list<Reply> Dialogue::take_behind_go_ahead(std::list<Reply>& replies) const {
   if (awaiting_ != Awaiting::data_reply || waiting_.empty() || waiting_.back().answered) return {};
   auto go_ahead = std::ranges::find(replies, 354, &Reply::code);
@@ -1040,7 +1089,8 @@ std::list<Reply> Dialogue::take_behind_go_ahead(std::list<Reply>& replies) const
 // Messages that did not get as many replies as there are recipients: the others are in the gap.
 void Dialogue::close_short_answers() {
   for (Waiting& waiting : waiting_) {
-    if (waiting.answered || waiting.exchange.replies.empty() || !ends_message(waiting.exchange)) continue;
+    if (waiting.answered || waiting.exchange.replies.empty() || !ends_message(waiting.exchange))
+      continue;
     waiting.exchange.unanswered = Unanswered::lost_in_gap;
     waiting.answered = true;
   }
@@ -1053,7 +1103,8 @@ void Dialogue::mark_lost(std::size_t lost) {
     if (lost == 0) return;
     if (waiting.answered) continue;
     --lost;
-    if (waiting.exchange.auth && awaiting_ == Awaiting::auth_reply && &waiting == &waiting_.back()) {
+    if (waiting.exchange.auth && awaiting_ == Awaiting::auth_reply &&
+        &waiting == &waiting_.back()) {
       auth_reply_lost_ = true;  // a challenge, or the last one
       awaiting_ = Awaiting::auth_or_command;
       return;
@@ -1064,11 +1115,12 @@ void Dialogue::mark_lost(std::size_t lost) {
   }
 }
 
-// A reply beyond those that the commands in the capture can have: one more for the recipients of a message,
-// or that of a lost command.
+// A reply beyond those that the commands in the capture can have: one more for the recipients of a
+// message, or that of a lost command.
 void Dialogue::tell_extra(Reply reply) {
   Waiting* waiting = next_to_answer();
-  const bool for_recipient = waiting != nullptr && recipients_uncertain_ && ends_message(waiting->exchange) &&
+  const bool for_recipient = waiting != nullptr && recipients_uncertain_ &&
+                             ends_message(waiting->exchange) &&
                              (lmtp_ || !waiting->exchange.replies.empty());
   if (for_recipient) {
     waiting->exchange.replies.push_back(std::move(reply));
@@ -1079,7 +1131,8 @@ void Dialogue::tell_extra(Reply reply) {
 
 // A new command behind a lost reply to AUTH: that was its last one.
 void Dialogue::close_lost_auth() {
-  if (!std::exchange(auth_reply_lost_, false) || waiting_.empty() || waiting_.back().answered) return;
+  if (!std::exchange(auth_reply_lost_, false) || waiting_.empty() || waiting_.back().answered)
+    return;
   waiting_.back().exchange.unanswered = Unanswered::lost_in_gap;
   waiting_.back().answered = true;
   tell_answered();
@@ -1087,7 +1140,7 @@ void Dialogue::close_lost_auth() {
 
 Unanswered Dialogue::why_unanswered() const noexcept {
   return ended_[1] == EndCause::capture_end || ended_[1] == EndCause::idle ? Unanswered::capture_end
-                                                                            : Unanswered::never;
+                                                                           : Unanswered::never;
 }
 
 void Dialogue::finish() {
@@ -1104,10 +1157,11 @@ void Dialogue::finish() {
     waiting.earlier.reset();
   }
   tell_answered();
-  for (Reply& reply : std::exchange(early_, {})) tell_unpaired(std::move(reply), ExchangeKind::unsolicited);
+  for (Reply& reply : std::exchange(early_, {}))
+    tell_unpaired(std::move(reply), ExchangeKind::unsolicited);
 }
 
-// ---- TLS -----------------------------------------------------------------------------------------
+// ---- TLS ----------------------------------------------------------------------------------------
 void Dialogue::begin_tls(TlsFacts::Mode mode) {
   if (!tls_) {
     tls_.emplace();
@@ -1128,7 +1182,8 @@ void Dialogue::server_begins_with_tls() {
   const Bytes first = as_bytes(first_octets_[0]);
   const bool is_text = !first.empty() && first.front() < 0x80 && !may_begin_tls_record(first);
   const bool client_is_clear = is_text && awaiting_ != Awaiting::surely_command;
-  if (!client_is_clear && awaiting_ != Awaiting::first_octets) return begin_tls(TlsFacts::Mode::implicit);
+  if (!client_is_clear && awaiting_ != Awaiting::first_octets)
+    return begin_tls(TlsFacts::Mode::implicit);
   tls_.emplace();
   tls_->mode = TlsFacts::Mode::implicit;
   tls_->stayed_clear = client_is_clear;
@@ -1136,7 +1191,8 @@ void Dialogue::server_begins_with_tls() {
   if (!client_is_clear) go(Awaiting::tls_or_text);
 }
 
-// Both sides went over to TLS together, so nothing is half read; a greeting that is still due comes inside.
+// Both sides went over to TLS together, so nothing is half read; a greeting that is still due comes
+// inside.
 void Dialogue::begin_decrypted(TlsFacts::Mode mode, Origin origin) {
   if (!tls_) {
     tls_.emplace();
@@ -1151,8 +1207,8 @@ void Dialogue::begin_decrypted(TlsFacts::Mode mode, Origin origin) {
   for (Waiting& waiting : waiting_) {
     if (waiting.exchange.kind == ExchangeKind::greeting) waiting.exchange.encrypted = true;
   }
-  if (awaiting_ == Awaiting::first_octets || awaiting_ == Awaiting::tls_reply || awaiting_ == Awaiting::tls_or_text ||
-      awaiting_ == Awaiting::tls_end) {
+  if (awaiting_ == Awaiting::first_octets || awaiting_ == Awaiting::tls_reply ||
+      awaiting_ == Awaiting::tls_or_text || awaiting_ == Awaiting::tls_end) {
     go(Awaiting::command);
   }
 }
@@ -1165,8 +1221,9 @@ void Dialogue::describe_tls(const TlsFacts& told) {
   tls_->issuer = told.issuer;
 }
 
-// What is no record behind a whole one is a line of text, if anything (an alert, and then "454 TLS not available"):
-// the line reader has it until its end tells. What is no such line is TLS that cannot be followed any more.
+// What is no record behind a whole one is a line of text, if anything (an alert, and then "454 TLS
+// not available"): the line reader has it until its end tells. What is no such line is TLS that
+// cannot be followed any more.
 std::size_t Dialogue::client_tls_step(const Octets& octets) {
   if (client_lines_.empty()) {
     const std::uint64_t data_before = records_[0].data_records();

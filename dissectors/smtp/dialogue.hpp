@@ -5,19 +5,19 @@
 //                                                                          +--> pairing --> Exchange...
 //     server: Octets | Gap | End ---> lines -----------------> replies ----+
 //
-// Events of the two sides must come in causal order (tcp::Connection::next() gives them so). Then neither
-// the cuts nor the interleaving of the two sides change the exchanges: tests/property/
+// Events of the two sides must come in causal order (tcp::Connection::next() gives them so). Then
+// neither the cuts nor the interleaving of the two sides change the exchanges: tests/property/
 // dialogue_property_test.cpp.
 //
-// Hold rule: what the client sends behind DATA, STARTTLS and AUTH means one thing or another by the reply
-// to it, so it is held until that reply is there; the table in dialogue.cpp says which. Where the reply is
-// lost in a gap, the usual success is assumed if the octets agree.
-// A message in which commands follow an odd end of data (LF.LF) keeps what the client sends next waiting as
-// well: only the number of replies tells where the server saw its end.
-// Pairing rule: replies answer commands in order. While nothing is lost each reply is paired at once. After
-// a gap it is not known how many commands or replies are missing: commands before the client's gap are
-// still paired from the left, and all others at the next moment when the client had seen all replies,
-// from the right.
+// Hold rule: what the client sends behind DATA, STARTTLS and AUTH means one thing or another by the
+// reply to it, so it is held until that reply is there; the table in dialogue.cpp says which. Where
+// the reply is lost in a gap, the usual success is assumed if the octets agree.
+// A message in which commands follow an odd end of data (LF.LF) keeps what the client sends next
+// waiting as well: only the number of replies tells where the server saw its end.
+// Pairing rule: replies answer commands in order. While nothing is lost each reply is paired at
+// once. After a gap it is not known how many commands or replies are missing: commands before the
+// client's gap are still paired from the left, and all others at the next moment when the client
+// had seen all replies, from the right.
 #include "dissectors/base/boxed.hpp"
 #include "dissectors/smtp/exchange.hpp"
 #include "dissectors/smtp/tls_records.hpp"
@@ -39,18 +39,20 @@ enum class Start : std::uint8_t {
 };
 
 struct DialogueLimits {
-  std::size_t line_octets = 64 * 1024;          // RFC 4954 has 12288 for AUTH; beyond, dropped and counted
-  std::size_t held_octets = 1024 * 1024;        // waiting for the reply that says what they are
-  std::size_t held_pieces = 8192;               // a one-octet piece costs far more than one octet
-  std::size_t waiting_exchanges = 4096;         // commands without reply
-  std::size_t waiting_octets = 1024 * 1024;     // of their text
-  std::size_t auth_lines = 64;                  // kept of one authentication
+  // RFC 4954 has 12288 for AUTH; beyond, dropped and counted.
+  std::size_t line_octets = 64 * 1024;
+  std::size_t held_octets = 1024 * 1024;     // waiting for the reply that says what they are
+  std::size_t held_pieces = 8192;            // a one-octet piece costs far more than one octet
+  std::size_t waiting_exchanges = 4096;      // commands without reply
+  std::size_t waiting_octets = 1024 * 1024;  // of their text
+  std::size_t auth_lines = 64;               // kept of one authentication
 };
 
 // Octets or a gap where TLS is.
 struct TlsPiece {
   Side side = Side::client;
-  StreamEvent event;                 // its octets live as long as those that were given to take() last, or are `kept`
+  // Its octets live as long as those that were given to take() last, or are `kept`.
+  StreamEvent event;
   std::vector<std::uint8_t> kept{};  // they had waited for a reply
 };
 
@@ -66,10 +68,11 @@ class Dialogue {
   void take(Side side, const StreamEvent& event);
   // Memory is short: what is held for a reply is read as if the reply were lost.
   void give_up_held();
-  // What is held, and what it costs to hold it. Less than all that a dialogue keeps: lines and commands that
-  // wait for their replies have limits of their own.
+  // What is held, and what it costs to hold it. Less than all that a dialogue keeps: lines and
+  // commands that wait for their replies have limits of their own.
   [[nodiscard]] std::size_t held_bytes() const noexcept {
-    return held_octets_ + held_.size() * sizeof(HeldEvent) + (message_ ? message_->held_octets() : 0);
+    return held_octets_ + held_.size() * sizeof(HeldEvent) +
+           (message_ ? message_->held_octets() : 0);
   }
   // Exchanges that are complete, in the order of the commands.
   [[nodiscard]] std::optional<Exchange> next();
@@ -77,13 +80,15 @@ class Dialogue {
 
   // Each message that comes from here on gets a digest, as far as it is whole.
   void want_digests() noexcept { digests_ = true; }
-  // It is LMTP, although LHLO may not be in the capture: the end of data is answered once a recipient.
+  // It is LMTP, although LHLO may not be in the capture: the end of data is answered once a
+  // recipient.
   void assume_lmtp() noexcept { lmtp_ = true; }
-  // A PROXY header stood before the client's first command. A server that knows it does not answer it; one that
-  // does not takes it for a command: a 50x that is due to it answers nothing of the dialogue.
+  // A PROXY header stood before the client's first command. A server that knows it does not answer
+  // it; one that does not takes it for a command: a 50x that is due to it answers nothing of the
+  // dialogue.
   void expect_answer_to_header() noexcept { header_in_front_ = true; }
-  // TLS begins here, and what is taken from now on is the text inside it: whoever drives this has decrypted it, or reads
-  // what a side wrote down.
+  // TLS begins here, and what is taken from now on is the text inside it: whoever drives this has
+  // decrypted it, or reads what a side wrote down.
   void begin_decrypted(TlsFacts::Mode mode, Origin origin);
   // What was taken of TLS since this was asked last, in causal order; `pieces` is emptied first.
   void take_tls(std::vector<TlsPiece>& pieces) {
@@ -111,18 +116,20 @@ class Dialogue {
   }
 
  private:
-  enum class Awaiting : std::uint8_t {  // what the client's next octets are, or what must come first
-    first_octets,     // held while they may become the header of a TLS record
+  // What the client's next octets are, or what must come first.
+  enum class Awaiting : std::uint8_t {
+    first_octets,  // held while they may become the header of a TLS record
     command,
-    message_end,      // in the text after DATA's 354
-    chunk_end,        // in the octets of BDAT
-    octets_end,       // in the octets of XEXCH50, behind its 354
-    auth_response,    // one line that answers a 334
-    data_reply,       // held: 354 or not
-    auth_reply,       // held: 334 or the end of the authentication
-    octets_reply,     // held: 354 or not
-    tls_reply,        // held: 220 or not
-    which_end,        // held: whether the server took an earlier, odd end of the message for its end
+    message_end,    // in the text after DATA's 354
+    chunk_end,      // in the octets of BDAT
+    octets_end,     // in the octets of XEXCH50, behind its 354
+    auth_response,  // one line that answers a 334
+    data_reply,     // held: 354 or not
+    auth_reply,     // held: 334 or the end of the authentication
+    octets_reply,   // held: 354 or not
+    tls_reply,      // held: 220 or not
+    // held: whether the server took an earlier, odd end of the message for its end.
+    which_end,
     tls_or_text,      // 220 was said (or is lost): the next octet tells
     data_or_command,  // the reply to DATA is lost or odd: the next line tells
     auth_or_command,  // the reply to AUTH is lost: the next line tells
@@ -135,20 +142,21 @@ class Dialogue {
 
   [[nodiscard]] static Awaiting without_reply(Awaiting held) noexcept;
 
-  // A lone dot that is no end by the RFC and that commands follow, in a message that ended later: whether the
-  // server took it for the end is shown by the number of its replies.
+  // A lone dot that is no end by the RFC and that commands follow, in a message that ended later:
+  // whether the server took it for the end is shown by the number of its replies.
   struct EarlierEnd {
     LooseEnd loose;
     std::string behind;  // all that followed it, the real end included
   };
   struct Waiting {
     Exchange exchange;
-    bool answered = false;   // all replies are there
-    bool body_open = false;  // BDAT: its chunk is not complete yet
-    bool final = false;      // gets no further reply, even if this is LMTP
-    bool headless = false;   // it begins where a gap ends: more of it may lie in the gap
+    bool answered = false;       // all replies are there
+    bool body_open = false;      // BDAT: its chunk is not complete yet
+    bool final = false;          // gets no further reply, even if this is LMTP
+    bool headless = false;       // it begins where a gap ends: more of it may lie in the gap
     bool go_ahead_lost = false;  // the end of a message, if it is one: DATA's reply is lost
-    std::optional<EarlierEnd> earlier = std::nullopt;  // of an end of data: another place where the message may have ended
+    // Of an end of data: another place where the message may have ended.
+    std::optional<EarlierEnd> earlier = std::nullopt;
   };
   struct HeldOctets {
     StreamOffset offset = 0;
@@ -243,41 +251,46 @@ class Dialogue {
   LineReader client_lines_;
   LineReader server_lines_;
   ReplyReader replies_;
-  Boxed<MessageReader> message_;          // open: from DATA's 354 or the first BDAT to its end
-  std::uint64_t chunk_left_ = 0;          // octets of the current BDAT still to come
-  std::list<Waiting> waiting_;            // commands whose reply is due, oldest first
-  std::optional<std::size_t> certain_;    // set after a gap: so many of waiting_ are paired from the left
-  std::list<Reply> unpaired_;             // replies after a gap, until synchronise()
-  std::list<Reply> early_;                // replies that came inside a message
-  Boxed<Reply> cut_reply_;                // cut by a gap: its other lines may follow
-  std::size_t waiting_octets_ = 0;        // of the text of waiting_
+  Boxed<MessageReader> message_;  // open: from DATA's 354 or the first BDAT to its end
+  std::uint64_t chunk_left_ = 0;  // octets of the current BDAT still to come
+  std::list<Waiting> waiting_;    // commands whose reply is due, oldest first
+  // Set after a gap: so many of waiting_ are paired from the left.
+  std::optional<std::size_t> certain_;
+  std::list<Reply> unpaired_;       // replies after a gap, until synchronise()
+  std::list<Reply> early_;          // replies that came inside a message
+  Boxed<Reply> cut_reply_;          // cut by a gap: its other lines may follow
+  std::size_t waiting_octets_ = 0;  // of the text of waiting_
   std::list<HeldEvent> held_;
   std::size_t held_octets_ = 0;
   bool releasing_ = false;
 
   bool lmtp_ = false;
   bool digests_ = false;
-  bool header_in_front_ = false;          // and nothing answered a command so far
+  bool header_in_front_ = false;  // and nothing answered a command so far
   bool auth_seen_ = false;
-  bool hello_seen_ = false;               // EHLO, HELO or LHLO
-  bool hello_hidden_ = false;             // an LHLO may lie in a gap: it is not known whether this is LMTP
+  bool hello_seen_ = false;  // EHLO, HELO or LHLO
+  // An LHLO may lie in a gap: it is not known whether this is LMTP.
+  bool hello_hidden_ = false;
   std::size_t accepted_recipients_ = 0;
-  bool recipients_uncertain_ = false;     // of accepted_recipients_: some may lie in a gap
+  bool recipients_uncertain_ = false;  // of accepted_recipients_: some may lie in a gap
   bool client_lost_some_ = false;
-  bool server_lost_some_ = false;         // since the last moment when both sides were in step
-  bool client_stayed_clear_ = false;      // behind a STARTTLS
-  bool go_ahead_lost_ = false;            // of the open message: nobody knows that DATA was accepted
+  bool server_lost_some_ = false;     // since the last moment when both sides were in step
+  bool client_stayed_clear_ = false;  // behind a STARTTLS
+  // Of the open message: nobody knows that DATA was accepted.
+  bool go_ahead_lost_ = false;
   std::optional<StreamOffset> client_gap_end_;
-  bool auth_reply_lost_ = false;          // one of the newest AUTH: the next line tells whether the last one
+  // One of the newest AUTH: the next line tells whether the last one.
+  bool auth_reply_lost_ = false;
   bool server_in_tls_ = false;
-  bool server_tls_or_text_ = false;       // the server's next octet tells
-  std::array<TlsRecords, 2> records_{};   // by Side, while it is in TLS
-  std::vector<TlsPiece> tls_pieces_;      // for take_tls()
-  Bytes given_;                           // to take(), now
+  bool server_tls_or_text_ = false;      // the server's next octet tells
+  std::array<TlsRecords, 2> records_{};  // by Side, while it is in TLS
+  std::vector<TlsPiece> tls_pieces_;     // for take_tls()
+  Bytes given_;                          // to take(), now
   bool server_after_gap_ = false;
-  std::uint64_t commands_ = 0;            // read so far
-  std::uint64_t commands_at_gap_ = 0;     // when the server's last gap came
-  std::optional<StreamOffset> headless_at_;  // the reply that begins here may have begun in that gap
+  std::uint64_t commands_ = 0;         // read so far
+  std::uint64_t commands_at_gap_ = 0;  // when the server's last gap came
+  // The reply that begins here may have begun in that gap.
+  std::optional<StreamOffset> headless_at_;
   std::array<std::optional<EndCause>, 2> ended_{};
   StreamOffset server_told_ = 0;          // end of what was taken of the server
   StreamOffset server_told_at_line_ = 0;  // ... when the client's last line was read

@@ -21,7 +21,8 @@ struct DigestReader::Hash {
 };
 
 DigestReader::DigestReader(Dots dots) : dots_(dots), hash_(std::make_unique<Hash>()) {
-  if (!hash_->context || EVP_DigestInit_ex(hash_->context.get(), EVP_sha256(), nullptr) != 1) give_up();
+  if (!hash_->context || EVP_DigestInit_ex(hash_->context.get(), EVP_sha256(), nullptr) != 1)
+    give_up();
 }
 DigestReader::~DigestReader() = default;
 DigestReader::DigestReader(DigestReader&&) noexcept = default;
@@ -30,7 +31,8 @@ DigestReader& DigestReader::operator=(DigestReader&&) noexcept = default;
 void DigestReader::give_up() noexcept { hash_.reset(); }
 
 void DigestReader::add(Bytes octets) {
-  if (!octets.empty() && EVP_DigestUpdate(hash_->context.get(), octets.data(), octets.size()) != 1) give_up();
+  if (!octets.empty() && EVP_DigestUpdate(hash_->context.get(), octets.data(), octets.size()) != 1)
+    give_up();
 }
 
 // A dot at the start of a line is taken away; what follows tells whether it was the end.
@@ -69,7 +71,8 @@ void DigestReader::take(Bytes octets) {
           continue;
         }
         break;
-      case At::text: break;
+      case At::text:
+        break;
     }
     at_ = octet == '\r' ? At::cr : At::text;
   }

@@ -1,8 +1,10 @@
 #pragma once
-// SHA-256 of a message as its receiver stores it: stuffed dots taken away, the final dot line left out, chunks joined
-// (RFC 5321, 4.5.2; RFC 3030). To compare a message on its way with the file that came of it.
+// SHA-256 of a message as its receiver stores it: stuffed dots taken away, the final dot line left
+// out, chunks joined (RFC 5321, 4.5.2; RFC 3030). To compare a message on its way with the file
+// that came of it.
 //
-// Computed in passing, of octets in any cuts; nothing is kept but the state of the hash, which is OpenSSL's.
+// Computed in passing, of octets in any cuts; nothing is kept but the state of the hash, which is
+// OpenSSL's.
 #include "dissectors/base/bytes.hpp"
 
 #include <cstdint>
@@ -14,7 +16,8 @@ namespace smtpscope::smtp {
 
 class DigestReader {
  public:
-  // How the message comes: with DATA, dots at the start of lines are doubled; with BDAT they are not.
+  // How the message comes: with DATA, dots at the start of lines are doubled; with BDAT they are
+  // not.
   enum class Dots : std::uint8_t { doubled, as_they_are };
   explicit DigestReader(Dots dots);
   ~DigestReader();
@@ -24,7 +27,8 @@ class DigestReader {
   void take(Bytes octets);
   // Octets are missing, or it is not known where the message ended: there is no digest of it.
   void give_up() noexcept;
-  // Of all that was taken, without the final dot line: 64 hexadecimal digits. Nothing after give_up().
+  // Of all that was taken, without the final dot line: 64 hexadecimal digits. Nothing after
+  // give_up().
   [[nodiscard]] std::optional<std::string> finish();
 
  private:

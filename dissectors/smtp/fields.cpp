@@ -8,7 +8,8 @@
 namespace smtpscope::smtp {
 namespace {
 
-constexpr std::size_t field_octets_max = 2000;       // RFC 5322 has 998 a line; what is longer is cut
+// RFC 5322 has 998 a line; what is longer is cut.
+constexpr std::size_t field_octets_max = 2000;
 
 // The field's value if it has this name, which ends in the colon.
 std::optional<std::string_view> value_of(std::string_view field, std::string_view name) noexcept {

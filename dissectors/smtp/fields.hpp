@@ -1,5 +1,6 @@
 #pragma once
-// Header fields of a message (RFC 5322, 2.2), from octets in any cuts. Bounded: of a field only so much is kept.
+// Header fields of a message (RFC 5322, 2.2), from octets in any cuts. Bounded: of a field only so
+// much is kept.
 //
 //     Subject: two         CRLF
 //      lines               CRLF    one field, unfolded: "Subject: two lines"

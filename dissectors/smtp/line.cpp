@@ -28,8 +28,9 @@ LineReader::Taken LineReader::take(const Octets& octets) {
   line_.peer_acknowledged = octets.peer_acknowledged;
   const void* found = std::memchr(text.data(), '\n', text.size());
   const std::size_t used =
-      found == nullptr ? text.size()
-                       : static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + 1;
+      found == nullptr
+          ? text.size()
+          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + 1;
   line_.extent.end = octets.offset + used;
   if (found == nullptr) {
     keep(text);

@@ -21,10 +21,10 @@ enum class LineEnd : std::uint8_t {
 struct Line {
   std::string_view text;  // without its end; lives until the reader's next call
   LineEnd end = LineEnd::crlf;
-  std::uint64_t dropped = 0;  // octets beyond the limit, not in text
-  Extent extent;              // its end included
-  Origin begun;               // the packet with its first octet
-  Origin origin;              // the packet that completes it
+  std::uint64_t dropped = 0;                      // octets beyond the limit, not in text
+  Extent extent;                                  // its end included
+  Origin begun;                                   // the packet with its first octet
+  Origin origin;                                  // the packet that completes it
   std::optional<StreamOffset> peer_acknowledged;  // of the packet that completes it
 };
 

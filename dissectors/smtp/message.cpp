@@ -12,12 +12,14 @@ namespace smtpscope::smtp {
 namespace {
 
 constexpr std::size_t header_octets_max = 256 * 1024;  // beyond it no field is looked for
-// Kept behind a lone dot that may be the end: what an attacker hides there is mostly a message of a few lines.
+// Kept behind a lone dot that may be the end: what an attacker hides there is mostly a message of a
+// few lines.
 constexpr std::size_t kept_octets_max = 64 * 1024;
-constexpr std::size_t loose_ends_max = 16;   // of those that are kept at a time
-constexpr std::size_t odd_ends_max = 8;      // told of one message
+constexpr std::size_t loose_ends_max = 16;       // of those that are kept at a time
+constexpr std::size_t odd_ends_max = 8;          // told of one message
 constexpr std::size_t command_octets_max = 512;  // of the line behind a lone dot
-constexpr std::size_t report_octets_max = 64 * 1024;  // kept of a bounce: what it says stands before the message it returns
+// Kept of a bounce: what it says stands before the message it returns.
+constexpr std::size_t report_octets_max = 64 * 1024;
 constexpr std::string_view qmail_opening = "Hi. This is the ";
 
 void note_first(Boxed<MessageSpot>& first, MessageSpot spot) {
@@ -34,11 +36,16 @@ bool may_begin(std::string_view text, std::string_view opening) noexcept {
 
 std::string_view name_of(Break how) noexcept {
   switch (how) {
-    case Break::crlf: return "CRLF";
-    case Break::lf: return "LF";
-    case Break::cr: return "CR";
-    case Break::cr_crlf: return "CRCRLF";
-    case Break::crlf_nul: return "CRLF NUL";
+    case Break::crlf:
+      return "CRLF";
+    case Break::lf:
+      return "LF";
+    case Break::cr:
+      return "CR";
+    case Break::cr_crlf:
+      return "CRCRLF";
+    case Break::crlf_nul:
+      return "CRLF NUL";
   }
   return {};
 }
@@ -48,7 +55,7 @@ MessageSpot MessageReader::spot(std::uint64_t offset) const noexcept {
   return {offset, offset < now_place_ ? message_.last : now_.origin};
 }
 
-// ---- The end, and the lines ------------------------------------------------------------------------
+// ---- The end, and the lines ---------------------------------------------------------------------
 void MessageReader::note_line(std::uint64_t length) {
   TextFacts& text = message_.text;
   if (length > text.longest_line) {
@@ -162,11 +169,15 @@ std::size_t MessageReader::step(Bytes rest, std::size_t at) {
         return at + 1;
       }
       break;
-    case State::dot: return step_behind_dot(rest, at);
+    case State::dot:
+      return step_behind_dot(rest, at);
     case State::dot_cr:
-    case State::dot_cr_cr: return step_behind_dot_cr(rest, at);
-    case State::text: return step_in_text(octet, at);
-    case State::ended: break;
+    case State::dot_cr_cr:
+      return step_behind_dot_cr(rest, at);
+    case State::text:
+      return step_in_text(octet, at);
+    case State::ended:
+      break;
   }
   state_ = State::text;
   return at;
@@ -244,8 +255,8 @@ void MessageReader::behind_bare_cr(std::uint8_t octet, std::size_t at) {
   }
 }
 
-// Behind CR LF stands a dot that is not the end: the receiver takes it away, since the sender should have
-// put it there.
+// Behind CR LF stands a dot that is not the end: the receiver takes it away, since the sender
+// should have put it there.
 void MessageReader::take_dot_away(std::uint64_t dot, std::uint8_t next) {
   ++stuffed_;
   line_stuffed_ = 1;
@@ -254,7 +265,7 @@ void MessageReader::take_dot_away(std::uint64_t dot, std::uint8_t next) {
   note_first(message_.text.first_undoubled_dot, spot(dot));
 }
 
-// ---- Ends that are none ----------------------------------------------------------------------------
+// ---- Ends that are none -------------------------------------------------------------------------
 void MessageReader::note_loose_end(std::uint64_t dot, std::size_t end, Break behind) {
   if (loose_ends_.size() == loose_ends_max) return;
   LooseEnd& loose = loose_ends_.emplace_back();
@@ -282,7 +293,8 @@ void MessageReader::keep_behind_loose_ends(std::size_t used) {
   if (kept_.empty()) kept_offset_ = loose_ends_.front().offset;
   const StreamOffset from = std::max(kept_offset_ + kept_.size(), now_.offset);
   if (from < now_.offset + used) {
-    kept_.append(as_text(now_.bytes.first(used)).substr(static_cast<std::size_t>(from - now_.offset)));
+    kept_.append(
+        as_text(now_.bytes.first(used)).substr(static_cast<std::size_t>(from - now_.offset)));
   }
   const bool too_much = kept_.size() > kept_octets_max;
   look_behind_loose_ends(too_much || ended() ? More::none : More::may_follow);
@@ -297,7 +309,9 @@ void MessageReader::look_behind_loose_ends(More more) {
     if (loose.followed != LooseEnd::Followed::not_known) continue;
     const std::string_view text = behind(loose).substr(0, command_octets_max);
     const std::size_t line = text.find_first_of("\r\n");
-    if (line == std::string_view::npos && text.size() < command_octets_max && more == More::may_follow) continue;
+    if (line == std::string_view::npos && text.size() < command_octets_max &&
+        more == More::may_follow)
+      continue;
     const std::string_view command = text.substr(0, line);
     const bool is_command = is_surely_command(command);
     loose.followed = is_command ? LooseEnd::Followed::by_command : LooseEnd::Followed::by_text;
@@ -309,7 +323,8 @@ void MessageReader::look_behind_loose_ends(More more) {
 
 const LooseEnd* MessageReader::loose_end() const noexcept {
   if (loose_ends_.empty()) return nullptr;
-  const auto found = std::ranges::find(loose_ends_, LooseEnd::Followed::by_command, &LooseEnd::followed);
+  const auto found =
+      std::ranges::find(loose_ends_, LooseEnd::Followed::by_command, &LooseEnd::followed);
   return found == loose_ends_.end() ? &loose_ends_.front() : &*found;
 }
 
@@ -318,7 +333,7 @@ std::string_view MessageReader::behind(const LooseEnd& loose) const noexcept {
   return kept.substr(std::min(static_cast<std::size_t>(loose.offset - kept_offset_), kept.size()));
 }
 
-// ---- In --------------------------------------------------------------------------------------------
+// ---- In -----------------------------------------------------------------------------------------
 std::size_t MessageReader::take(const Octets& octets) {
   if (octets.bytes.empty()) return 0;
   now_ = octets;
@@ -357,7 +372,8 @@ std::size_t MessageReader::take(const Octets& octets) {
 }
 
 void MessageReader::want_digest() {
-  digest_.emplace(framing_ == Framing::dot ? DigestReader::Dots::doubled : DigestReader::Dots::as_they_are);
+  digest_.emplace(framing_ == Framing::dot ? DigestReader::Dots::doubled
+                                           : DigestReader::Dots::as_they_are);
 }
 
 void MessageReader::finish() {
@@ -395,7 +411,8 @@ void MessageReader::give_up_held() {
 // Field by field; the header only, so its speed does not matter.
 void MessageReader::read_fields(std::string_view text) {
   while (in_header_ && !text.empty()) {
-    const FieldReader::Taken taken = fields_.take(text.substr(0, header_octets_max - header_octets_));
+    const FieldReader::Taken taken =
+        fields_.take(text.substr(0, header_octets_max - header_octets_));
     if (taken.found == FieldReader::Found::field) message_.header.add(fields_.field());
     text.remove_prefix(taken.octets);
     header_octets_ += taken.octets;
@@ -404,14 +421,19 @@ void MessageReader::read_fields(std::string_view text) {
   if (!in_header_) begin_report(text);
 }
 
-// The header is over, and the body begins so. A bounce is a multipart/report (RFC 6522), or qmail's plain text.
+// The header is over, and the body begins so. A bounce is a multipart/report (RFC 6522), or qmail's
+// plain text.
 void MessageReader::begin_report(std::string_view body) {
   const HeaderFields& header = message_.header;
-  const bool is_plain = !header.content_type || ascii::starts_no_case(*header.content_type, "text/plain");
-  if (is_plain ? !may_begin(body, qmail_opening) : !ascii::contains_no_case(*header.content_type, "multipart/report")) return;
+  const bool is_plain =
+      !header.content_type || ascii::starts_no_case(*header.content_type, "text/plain");
+  if (is_plain ? !may_begin(body, qmail_opening)
+               : !ascii::contains_no_case(*header.content_type, "multipart/report"))
+    return;
   report_.emplace();
   if (header.content_type) *report_ += "Content-Type: " + *header.content_type + "\r\n";
-  if (header.content_transfer_encoding) *report_ += "Content-Transfer-Encoding: " + *header.content_transfer_encoding + "\r\n";
+  if (header.content_transfer_encoding)
+    *report_ += "Content-Transfer-Encoding: " + *header.content_transfer_encoding + "\r\n";
   *report_ += "\r\n";
   report_body_ = report_->size();
   keep_report(body);
@@ -419,8 +441,10 @@ void MessageReader::begin_report(std::string_view body) {
 
 void MessageReader::keep_report(std::string_view body) {
   *report_ += body.substr(0, report_octets_max - std::min(report_octets_max, report_->size()));
-  const bool is_plain = !message_.header.content_type || ascii::starts_no_case(*message_.header.content_type, "text/plain");
-  if (is_plain && !may_begin(std::string_view(*report_).substr(report_body_), qmail_opening)) report_.reset();
+  const bool is_plain = !message_.header.content_type ||
+                        ascii::starts_no_case(*message_.header.content_type, "text/plain");
+  if (is_plain && !may_begin(std::string_view(*report_).substr(report_body_), qmail_opening))
+    report_.reset();
 }
 
 }  // namespace smtpscope::smtp

@@ -1,6 +1,6 @@
 #pragma once
-// The text of a message on its way from DATA's 354 (or BDAT's chunks) to its end. Scanned, not stored: a
-// body of 1 GB costs no more memory than one of 1 kB.
+// The text of a message on its way from DATA's 354 (or BDAT's chunks) to its end. Scanned, not
+// stored: a body of 1 GB costs no more memory than one of 1 kB.
 //
 //     Subject: ...  CRLF  header fields needed are kept, up to a limit
 //     CRLF
@@ -22,7 +22,8 @@
 
 namespace smtpscope::smtp {
 
-// An octet of a message: its place as sent, counted from 0 and gaps included, and the packet it came in.
+// An octet of a message: its place as sent, counted from 0 and gaps included, and the packet it
+// came in.
 struct MessageSpot {
   std::uint64_t offset = 0;
   Origin origin;
@@ -30,13 +31,14 @@ struct MessageSpot {
 
 // How the text keeps to the rules for lines and octets. Of each fault the first place is kept.
 struct TextFacts {
-  std::uint64_t longest_line = 0;      // octets, its line end included and its stuffed dot not
-  MessageSpot longest_at;              // where it begins; the packet that completes it
-  std::uint64_t long_lines = 0;        // above text_line_octets_max
-  std::uint64_t bare_cr = 0;           // CR that no LF follows
-  std::uint64_t bare_lf = 0;           // LF that no CR precedes
+  std::uint64_t longest_line = 0;  // octets, its line end included and its stuffed dot not
+  MessageSpot longest_at;          // where it begins; the packet that completes it
+  std::uint64_t long_lines = 0;    // above text_line_octets_max
+  std::uint64_t bare_cr = 0;       // CR that no LF follows
+  std::uint64_t bare_lf = 0;       // LF that no CR precedes
   std::uint64_t nul = 0;
-  std::uint64_t undoubled_dots = 0;    // lines that begin with one dot and go on: the receiver takes the dot away
+  // Lines that begin with one dot and go on: the receiver takes the dot away.
+  std::uint64_t undoubled_dots = 0;
   Boxed<MessageSpot> first_bare_cr, first_bare_lf, first_nul, first_undoubled_dot;
   Boxed<MessageSpot> first_8bit;  // an octet above 127
 };
@@ -55,8 +57,8 @@ struct DeliveryStatus {
   std::string message_id;  // of the message that the bounce is about, without its angle brackets
 };
 
-// A lone dot that is no end by the RFC (LF.LF, CR.CRLF ...), and what followed it looks like commands; or the
-// server took it for the end.
+// A lone dot that is no end by the RFC (LF.LF, CR.CRLF ...), and what followed it looks like
+// commands; or the server took it for the end.
 struct OddEnd {
   Break before = Break::lf, behind = Break::lf;
   MessageSpot dot;
@@ -65,33 +67,43 @@ struct OddEnd {
 };
 
 struct Message {
-  std::uint64_t octets = 0;    // as the receiver stores them: no stuffed dots, no final dot line, no gaps
-  std::uint64_t missing = 0;   // octets of gaps in it
-  bool not_shown = false;      // some of it was left out (GapCause::not_shown): `octets` is not its size
-  std::uint64_t segments = 0;  // packets that brought octets of it (pieces, where packets were merged)
-  bool complete = false;       // its end was seen, or the reply shows that it lay in a gap
-  HeaderFields header;         // as far as it is in the capture
-  std::string report;                   // of what may be a bounce: its text; to be read into `reports`, and emptied
+  // As the receiver stores them: no stuffed dots, no final dot line, no gaps.
+  std::uint64_t octets = 0;
+  std::uint64_t missing = 0;  // octets of gaps in it
+  // Some of it was left out (GapCause::not_shown): `octets` is not its size.
+  bool not_shown = false;
+  // Packets that brought octets of it (pieces, where packets were merged).
+  std::uint64_t segments = 0;
+  bool complete = false;  // its end was seen, or the reply shows that it lay in a gap
+  HeaderFields header;    // as far as it is in the capture
+  // Of what may be a bounce: its text; to be read into `reports`, and emptied.
+  std::string report;
   std::vector<DeliveryStatus> reports;  // what the bounce says; a dialogue alone does not read it
   TextFacts text;
-  std::vector<OddEnd> odd_ends;         // the first of them
-  std::string digest;                   // SHA-256 of it as stored; empty: not asked for, or octets are missing
-  std::optional<Origin> first;          // packet with its first octet
-  std::optional<StreamOffset> peer_acknowledged;  // how much of the server's stream the client had then
-  Origin last;                          // packet with the last octet seen
+  std::vector<OddEnd> odd_ends;  // the first of them
+  // SHA-256 of it as stored; empty: not asked for, or octets are missing.
+  std::string digest;
+  std::optional<Origin> first;  // packet with its first octet
+  // How much of the server's stream the client had then.
+  std::optional<StreamOffset> peer_acknowledged;
+  Origin last;  // packet with the last octet seen
 };
 
-// A lone dot that is no end by the RFC, while what followed it is still kept: should the server prove to have
-// taken it for the end, the message ended there, and what follows are commands.
+// A lone dot that is no end by the RFC, while what followed it is still kept: should the server
+// prove to have taken it for the end, the message ended there, and what follows are commands.
 struct LooseEnd {
   Break before = Break::lf, behind = Break::lf;
-  std::uint64_t dot = 0;       // its place in the message
-  std::uint64_t octets = 0;    // of the message before it, as stored
-  StreamOffset offset = 0;     // in the client's stream, of what follows
-  Origin origin;               // the packet with it
+  std::uint64_t dot = 0;     // its place in the message
+  std::uint64_t octets = 0;  // of the message before it, as stored
+  StreamOffset offset = 0;   // in the client's stream, of what follows
+  Origin origin;             // the packet with it
   std::optional<StreamOffset> peer_acknowledged;
-  TextFacts text;              // of the message before it
-  enum class Followed : std::uint8_t { not_known, by_command, by_text } followed = Followed::not_known;
+  TextFacts text;  // of the message before it
+  enum class Followed : std::uint8_t {
+    not_known,
+    by_command,
+    by_text
+  } followed = Followed::not_known;
 };
 
 // Finds the end of DATA's text in any cuts, and counts on the way.
@@ -103,10 +115,12 @@ class MessageReader {
 
   // Before the first octet: the message is to have a digest.
   void want_digest();
-  // The message is over, at its end or at the last of its chunks: what is known of the whole goes into message().
+  // The message is over, at its end or at the last of its chunks: what is known of the whole goes
+  // into message().
   void finish();
 
-  // Takes octets of the message; returns how many belong to it. Fewer than given only behind the end.
+  // Takes octets of the message; returns how many belong to it. Fewer than given only behind the
+  // end.
   [[nodiscard]] std::size_t take(const Octets& octets);
   // Octets that the capture does not have. What follows may begin anywhere in a line.
   void gap(const Gap& gap);
@@ -115,18 +129,20 @@ class MessageReader {
   [[nodiscard]] Message& message() noexcept { return message_; }
 
   // Kept behind a lone dot, and of what may be a bounce; and to do without.
-  [[nodiscard]] std::size_t held_octets() const noexcept { return kept_.size() + (report_ ? report_->size() : 0); }
+  [[nodiscard]] std::size_t held_octets() const noexcept {
+    return kept_.size() + (report_ ? report_->size() : 0);
+  }
   void give_up_held();
 
-  // The lone dot that a server may have taken for the end: the first that commands follow, or else the first.
-  // nullptr if there is none, or if more followed than is kept.
+  // The lone dot that a server may have taken for the end: the first that commands follow, or else
+  // the first. nullptr if there is none, or if more followed than is kept.
   [[nodiscard]] const LooseEnd* loose_end() const noexcept;
   // What followed it, up to now; lives until the next call of take().
   [[nodiscard]] std::string_view behind(const LooseEnd& loose) const noexcept;
 
  private:
-  // What the last octets were, as far as the end mark CRLF "." CRLF goes; before_ says what stands before the
-  // line.
+  // What the last octets were, as far as the end mark CRLF "." CRLF goes; before_ says what stands
+  // before the line.
   enum class State : std::uint8_t { text, cr, line_start, nul, dot, dot_cr, dot_cr_cr, ended };
 
   [[nodiscard]] std::size_t scan(Bytes rest);
@@ -153,27 +169,30 @@ class MessageReader {
   void keep_report(std::string_view body);
   void finish_digest();
   [[nodiscard]] MessageSpot spot(std::uint64_t offset) const noexcept;
-  [[nodiscard]] bool is_strict() const noexcept { return before_ == Break::crlf || before_ == Break::cr_crlf; }
+  [[nodiscard]] bool is_strict() const noexcept {
+    return before_ == Break::crlf || before_ == Break::cr_crlf;
+  }
 
   Framing framing_;
   State state_ = State::line_start;
   Break before_ = Break::crlf;
-  bool doubled_cr_ = false;      // in State::cr: a CR stands before it
-  bool unknown_before_ = false;  // behind a gap: nobody knows what the next octet follows
-  bool noted_ = false;           // a lone dot was noted in this scan: it stops there
-  std::uint64_t place_ = 0;      // in the message: how much of it is accounted
-  std::uint64_t stuffed_ = 0;    // dots that the receiver takes away, so far
+  bool doubled_cr_ = false;                // in State::cr: a CR stands before it
+  bool unknown_before_ = false;            // behind a gap: nobody knows what the next octet follows
+  bool noted_ = false;                     // a lone dot was noted in this scan: it stops there
+  std::uint64_t place_ = 0;                // in the message: how much of it is accounted
+  std::uint64_t stuffed_ = 0;              // dots that the receiver takes away, so far
   std::optional<std::uint64_t> line_ = 0;  // where the line begins; unknown behind a gap
   std::uint64_t line_stuffed_ = 0;         // its stuffed dot
   bool long_counted_ = false;              // it is one of long_lines
-  Octets now_;                   // what take() was given
-  std::uint64_t now_place_ = 0;  // in the message: of its first octet
+  Octets now_;                             // what take() was given
+  std::uint64_t now_place_ = 0;            // in the message: of its first octet
   Message message_;
   FieldReader fields_;
   bool in_header_ = true;
   std::size_t header_octets_ = 0;
-  std::optional<std::string> report_;  // what is kept of what may be a bounce: two fields of its header, and its body
-  std::size_t report_body_ = 0;        // where in it the body begins
+  // What is kept of what may be a bounce: two fields of its header, and its body.
+  std::optional<std::string> report_;
+  std::size_t report_body_ = 0;  // where in it the body begins
   std::optional<DigestReader> digest_;
   std::vector<LooseEnd> loose_ends_;
   StreamOffset kept_offset_ = 0;  // in the client's stream, of kept_

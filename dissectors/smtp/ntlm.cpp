@@ -17,7 +17,8 @@ enum class Encoding : std::uint8_t { oem, utf16 };
 
 std::uint32_t le(std::string_view octets, std::size_t at, std::size_t count) noexcept {
   std::uint32_t value = 0;
-  for (std::size_t i = count; i-- > 0;) value = (value << 8) | static_cast<unsigned char>(octets[at + i]);
+  for (std::size_t i = count; i-- > 0;)
+    value = (value << 8) | static_cast<unsigned char>(octets[at + i]);
   return value;
 }
 
@@ -46,7 +47,8 @@ void append_utf8(std::string& out, std::uint32_t rune) {
   put(0x80 | (rune & 0x3f));
 }
 
-// A half of a pair that stands alone becomes the replacement character; an odd octet at the end is dropped.
+// A half of a pair that stands alone becomes the replacement character; an odd octet at the end is
+// dropped.
 std::string utf8_of_utf16(std::string_view octets) {
   constexpr std::uint32_t replacement = 0xfffd;
   std::string out;
@@ -74,7 +76,8 @@ Encoding encoding_by(std::string_view message, std::size_t flags) noexcept {
 }
 
 // The message of this type, if it is in the octets and has its table.
-std::optional<std::string_view> find_message(std::string_view octets, std::uint32_t type, std::size_t least) noexcept {
+std::optional<std::string_view> find_message(std::string_view octets, std::uint32_t type,
+                                             std::size_t least) noexcept {
   const std::size_t begin = octets.find(signature);
   if (begin == std::string_view::npos) return std::nullopt;
   const std::string_view message = octets.substr(begin);
@@ -85,10 +88,12 @@ std::optional<std::string_view> find_message(std::string_view octets, std::uint3
 }  // namespace
 
 std::optional<NtlmNames> parse_ntlm_authenticate(std::string_view octets) {
-  constexpr std::size_t lm = 12, nt = 20, domain = 28, user = 36, workstation = 44, session_key = 52, flags = 60;
+  constexpr std::size_t lm = 12, nt = 20, domain = 28, user = 36, workstation = 44,
+                        session_key = 52, flags = 60;
   const auto message = find_message(octets, authenticate_type, session_key);
   if (!message) return std::nullopt;
-  // The oldest clients send neither a session key nor flags: their payload begins there, and is not Unicode.
+  // The oldest clients send neither a session key nor flags: their payload begins there, and is not
+  // Unicode.
   bool has_flags = message->size() >= flags + 4;
   for (const std::size_t row : {domain, user, workstation}) {
     const bool over_flags = le(*message, row, 2) != 0 && le(*message, row + 4, 4) < flags + 4;

@@ -9,7 +9,7 @@
 namespace smtpscope::smtp {
 namespace {
 
-// ---- The forms of values -------------------------------------------------------------------------
+// ---- The forms of values ------------------------------------------------------------------------
 bool is_number(std::string_view text, std::size_t digits_max = 20) noexcept {
   return !text.empty() && text.size() <= digits_max && std::ranges::all_of(text, ascii::is_digit);
 }
@@ -111,7 +111,7 @@ bool is_transaction(std::string_view value) noexcept {
   return value.size() > 2 && value.starts_with('<') && value.ends_with('>');
 }
 
-// ---- In words ------------------------------------------------------------------------------------
+// ---- In words -----------------------------------------------------------------------------------
 std::string plain(std::string_view) { return {}; }
 
 std::string octets_words(std::string_view value) {
@@ -193,7 +193,7 @@ std::string rrvs_words(std::string_view value) {
          (is_one_of(value, {"C"}) ? "; else the mail goes on without that check" : "");
 }
 
-// ---- The table -----------------------------------------------------------------------------------
+// ---- The table ----------------------------------------------------------------------------------
 struct Row {
   ParameterInfo info;
   bool (*is_valid)(std::string_view) noexcept;

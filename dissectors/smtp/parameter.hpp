@@ -1,6 +1,6 @@
 #pragma once
-// The parameters of MAIL and RCPT (RFC 5321, 4.1.2): which extension brings each, what values it may have, and
-// what a value means in words.
+// The parameters of MAIL and RCPT (RFC 5321, 4.1.2): which extension brings each, what values it
+// may have, and what a value means in words.
 //
 //     MAIL FROM:<alice@example.net> SIZE=2048 BODY=8BITMIME RET=HDRS
 //     RCPT TO:<bob@example.com> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bob@example.com
@@ -25,20 +25,21 @@ struct ParameterInfo {
 [[nodiscard]] std::span<const ParameterInfo> parameters() noexcept;
 // nullptr for one that is in no table. `keyword` in any case.
 [[nodiscard]] const ParameterInfo* find_parameter(Verb verb, std::string_view keyword) noexcept;
-// The keyword of EHLO that brings this parameter with this value: BODY=BINARYMIME is BINARYMIME's, all other
-// BODY are 8BITMIME's. Of an unknown parameter its own keyword.
+// The keyword of EHLO that brings this parameter with this value: BODY=BINARYMIME is BINARYMIME's,
+// all other BODY are 8BITMIME's. Of an unknown parameter its own keyword.
 [[nodiscard]] std::string_view extension_of(Verb verb, const Parameter& parameter) noexcept;
 
 // Has the value the form that the parameter's RFC gives it? True for parameters in no table.
 [[nodiscard]] bool is_valid_value(Verb verb, const Parameter& parameter) noexcept;
-// "2048 octets", "reports bring back the header only"; empty for one in no table or with a bad value.
+// "2048 octets", "reports bring back the header only"; empty for one in no table or with a bad
+// value.
 [[nodiscard]] std::string parameter_words(Verb verb, const Parameter& parameter);
 
 // xtext (RFC 3461, 4): "+2B" stands for "+". Nothing if it is none.
 [[nodiscard]] std::optional<std::string> decode_xtext(std::string_view text);
 
-// The attributes of XCLIENT and XFORWARD (Postfix): NAME=value ..., values in xtext; "[UNAVAILABLE]" and
-// "[TEMPUNAVAIL]" stand for none. Values that are no xtext stay as sent.
+// The attributes of XCLIENT and XFORWARD (Postfix): NAME=value ..., values in xtext;
+// "[UNAVAILABLE]" and "[TEMPUNAVAIL]" stand for none. Values that are no xtext stay as sent.
 [[nodiscard]] std::vector<Parameter> parse_attributes(std::string_view argument);
 
 }  // namespace smtpscope::smtp

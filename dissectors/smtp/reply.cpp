@@ -8,7 +8,8 @@
 namespace smtpscope::smtp {
 namespace {
 
-// What most servers say to EHLO: a reply of several lines is nearly always that one, and has room for it at once.
+// What most servers say to EHLO: a reply of several lines is nearly always that one, and has room
+// for it at once.
 constexpr std::size_t lines_of_hello = 8;
 
 bool starts_with_code(std::string_view text) noexcept {

@@ -24,9 +24,10 @@ enum class ReplyFlaw : std::uint8_t {
   bad_code,       // the code is outside 200..599
   code_changed,   // a later line carries another code than the first
   bare_lf,        // a line ended in LF without CR
-  cut_short,      // lines of it are, or may be, in a gap; or the end of the stream came before the last one
-  unfinished,     // the server began another reply before the last line (postscreen's trap does)
-  over_limit,     // larger than ReplyLimits; the rest was dropped
+  // Lines of it are, or may be, in a gap; or the end of the stream came before the last one.
+  cut_short,
+  unfinished,  // the server began another reply before the last line (postscreen's trap does)
+  over_limit,  // larger than ReplyLimits; the rest was dropped
 };
 
 struct Reply {
@@ -38,7 +39,7 @@ struct Reply {
   std::vector<ReplyFlaw> flaws;     // each at most once, in order of appearance
   Extent extent;                    // where in the server's stream the reply lies
   Origin begun;
-  Origin origin;                    // the packet that completes it
+  Origin origin;                                  // the packet that completes it
   std::optional<StreamOffset> peer_acknowledged;  // how much of the client's stream the server had
 
   [[nodiscard]] unsigned first_digit() const noexcept { return code / 100U; }
@@ -61,15 +62,16 @@ class ReplyReader {
  public:
   explicit ReplyReader(ReplyLimits limits = {}) : limits_(limits) {}
 
-  // What a line means whose code is not that of the reply which is open: an odd line of the same reply,
-  // or the first of another one. Only who knows what else waits for an answer can tell.
+  // What a line means whose code is not that of the reply which is open: an odd line of the same
+  // reply, or the first of another one. Only who knows what else waits for an answer can tell.
   enum class OtherCode : std::uint8_t { same_reply, another_reply };
   // Takes the next line; returns the reply that this line completes, if it does.
-  [[nodiscard]] std::optional<Reply> take(const Line& line, OtherCode other = OtherCode::same_reply);
+  [[nodiscard]] std::optional<Reply> take(const Line& line,
+                                          OtherCode other = OtherCode::same_reply);
   // The reply that was open when another one began; call it before using what take() gave.
   [[nodiscard]] Boxed<Reply> take_unfinished() noexcept;
-  // A gap or the end follows: returns what there is of an open reply, flawed cut_short. Lines without
-  // a code that no reply followed come as a Reply with code 0 and nothing but strays.
+  // A gap or the end follows: returns what there is of an open reply, flawed cut_short. Lines
+  // without a code that no reply followed come as a Reply with code 0 and nothing but strays.
   [[nodiscard]] std::optional<Reply> cut();
   // Begun, its last line not seen yet?
   [[nodiscard]] bool open() const noexcept { return open_.has_value(); }

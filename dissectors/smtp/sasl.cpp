@@ -35,7 +35,7 @@ bool takes_ntlm(std::string_view mechanism) noexcept {
   return std::ranges::find(names, mechanism) != names.end();
 }
 
-// ---- PLAIN, CRAM-MD5 -------------------------------------------------------------------------------
+// ---- PLAIN, CRAM-MD5 ----------------------------------------------------------------------------
 struct Plain {
   std::string_view authzid, user, password;
 };
@@ -57,12 +57,13 @@ std::optional<Cram> parse_cram(std::string_view message) noexcept {
   const std::size_t blank = message.rfind(' ');
   if (blank == std::string_view::npos) return std::nullopt;
   const std::string_view digest = message.substr(blank + 1);
-  const bool is_digest = digest.size() == md5_digits && std::ranges::all_of(digest, [](char c) { return hex_value(c) >= 0; });
+  const bool is_digest = digest.size() == md5_digits &&
+                         std::ranges::all_of(digest, [](char c) { return hex_value(c) >= 0; });
   if (!is_digest) return std::nullopt;
   return Cram{message.substr(0, blank), digest};
 }
 
-// ---- DIGEST-MD5: directives, some of them quoted ---------------------------------------------------
+// ---- DIGEST-MD5: directives, some of them quoted ------------------------------------------------
 std::string_view take_blanks_and_commas(std::string_view rest) noexcept {
   const std::size_t begin = std::min(rest.find_first_not_of(", \t\r\n"), rest.size());
   return rest.substr(begin);
@@ -81,7 +82,8 @@ std::string_view take_value(std::string_view& rest) noexcept {
 }
 
 std::string_view directive(std::string_view message, std::string_view name) noexcept {
-  for (std::string_view rest = take_blanks_and_commas(message); !rest.empty(); rest = take_blanks_and_commas(rest)) {
+  for (std::string_view rest = take_blanks_and_commas(message); !rest.empty();
+       rest = take_blanks_and_commas(rest)) {
     const std::size_t equals = rest.find('=');
     if (equals == std::string_view::npos) return {};
     const std::string_view found = ascii::trim(rest.substr(0, equals));
@@ -101,14 +103,15 @@ std::string without_escapes(std::string_view quoted) {
   return text;
 }
 
-// ---- GS2 (RFC 5801, 4): the head of SCRAM and OAUTHBEARER ------------------------------------------
+// ---- GS2 (RFC 5801, 4): the head of SCRAM and OAUTHBEARER ---------------------------------------
 struct Gs2 {
   std::string_view authzid;
   std::string_view rest;  // behind the second comma
 };
 
 std::optional<Gs2> parse_gs2(std::string_view message) noexcept {
-  const bool is_head = message.starts_with("n,") || message.starts_with("y,") || message.starts_with("p=");
+  const bool is_head =
+      message.starts_with("n,") || message.starts_with("y,") || message.starts_with("p=");
   if (!is_head || std::ranges::count(message, ',') < 2) return std::nullopt;
   (void)take_until(message, ',');
   Gs2 gs2;
@@ -180,7 +183,8 @@ Identity read_identity(std::string_view mechanism, std::string_view message) {
     }
   } else if (mechanism == "XOAUTH2") {
     std::string_view rest = message;
-    const bool closed = message.find('\1') != std::string_view::npos;  // or the token may be a part of the name
+    // Or the token may be a part of the name.
+    const bool closed = message.find('\1') != std::string_view::npos;
     if (closed && message.starts_with("user=")) who.user = take_until(rest, '\1').substr(5);
   } else if (is_scram(mechanism) || mechanism == "OAUTHBEARER") {
     const std::string_view head = message.substr(0, message.find('\1'));
@@ -195,13 +199,13 @@ Identity read_identity(std::string_view mechanism, std::string_view message) {
   return who;
 }
 
-// ---- The little JSON that OAuth's error is: one object of strings ----------------------------------
+// ---- The little JSON that OAuth's error is: one object of strings -------------------------------
 class ObjectReader {
  public:
   explicit ObjectReader(std::string_view text) noexcept : rest_(text) {}
 
-  // The next member; a number or null comes as it stands. Nothing at the end, where it is no JSON any more,
-  // and behind a value that has parts: real ones have none.
+  // The next member; a number or null comes as it stands. Nothing at the end, where it is no JSON
+  // any more, and behind a value that has parts: real ones have none.
   [[nodiscard]] std::optional<std::pair<std::string, std::string>> next() {
     skip(", \t\r\n{");
     auto name = string();
@@ -253,7 +257,8 @@ class ObjectReader {
         if (hex < 0) return at;
         value = value * 16 + static_cast<unsigned>(hex);
       }
-      text.push_back(value < 0x80 ? static_cast<char>(value) : '?');  // status, schemes and scope are ASCII
+      // Status, schemes and scope are ASCII.
+      text.push_back(value < 0x80 ? static_cast<char>(value) : '?');
       return at + 4;
     }
     constexpr std::string_view names = "nrtbf", meant = "\n\r\t\b\f";
@@ -277,7 +282,8 @@ Identity identity_in(std::string_view mechanism, std::string_view message) {
   return who;
 }
 
-std::optional<std::vector<std::string_view>> secrets_in(std::string_view mechanism, std::string_view message) {
+std::optional<std::vector<std::string_view>> secrets_in(std::string_view mechanism,
+                                                        std::string_view message) {
   std::vector<std::string_view> secrets;
   if (mechanism == "PLAIN") {
     const auto plain = parse_plain(message);
@@ -307,7 +313,9 @@ std::optional<std::vector<std::string_view>> secrets_in(std::string_view mechani
   return secrets;
 }
 
-std::string ntlm_target(std::string_view message) { return parse_ntlm_challenge(message).value_or(std::string()); }
+std::string ntlm_target(std::string_view message) {
+  return parse_ntlm_challenge(message).value_or(std::string());
+}
 
 std::optional<OAuthError> parse_oauth_error(std::string_view message) {
   message = ascii::trim(message);

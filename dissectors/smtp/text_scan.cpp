@@ -1,6 +1,7 @@
-// Highway compiles what stands in HWY_NAMESPACE once for each kind of vectors that the machine may have (16, 32 or
-// 64 octets wide). Which of them it has is asked here: Highway's library, which could be asked as well, measures a clock
-// whenever a program starts, for longer than many a capture takes.
+// Highway compiles what stands in HWY_NAMESPACE once for each kind of vectors that the machine may
+// have (16, 32 or 64 octets wide). Which of them it has is asked here: Highway's library, which
+// could be asked as well, measures a clock whenever a program starts, for longer than many a
+// capture takes.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dissectors/smtp/text_scan.cpp"
 #include <hwy/foreach_target.h>
@@ -118,7 +119,8 @@ class Scanner {
       count_octets(block, from, lf & ~behind_cr, below(inside));
   }
 
-  // Each LF ends a line. Returns `inside`, or less of it: up to a line that begins with a dot or NUL.
+  // Each LF ends a line. Returns `inside`, or less of it: up to a line that begins with a dot or
+  // NUL.
   HWY_INLINE std::size_t take_lines(Bits lf, std::size_t from, std::size_t inside) noexcept {
     for (; lf != 0; lf &= lf - 1) {
       const std::size_t end = from + first_of(lf) + 1;
@@ -168,7 +170,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace smtpscope::smtp {
 
-// What each kind is compiled for (hwy/ops/set_macros-inl.h), but for F16C: nothing here counts in halves.
+// What each kind is compiled for (hwy/ops/set_macros-inl.h), but for F16C: nothing here counts in
+// halves.
 std::vector<TextScan> text_scans() {
   std::vector<TextScan> scans;
 #if HWY_TARGETS & HWY_AVX3
@@ -177,12 +180,13 @@ std::vector<TextScan> text_scans() {
   if (has_avx512) scans.push_back({"AVX-512", N_AVX3::scan});
 #endif
 #if HWY_TARGETS & HWY_AVX2
-  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-                        __builtin_cpu_supports("fma");
+  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                        __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma");
   if (has_avx2) scans.push_back({"AVX2", N_AVX2::scan});
 #endif
 #if HWY_TARGETS & HWY_SSE4
-  const bool has_sse4 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("aes");
+  const bool has_sse4 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") &&
+                        __builtin_cpu_supports("aes");
   if (has_sse4) scans.push_back({"SSE4", N_SSE4::scan});
 #endif
   scans.push_back({"any processor of this kind", HWY_STATIC_DISPATCH(scan)});

@@ -1,6 +1,7 @@
 #pragma once
-// Most of a message is lines as they should be, of which no more is asked than how long they are. scan_text() runs
-// over them, 64 octets at a time, and stops where it matters which octet follows which:
+// Most of a message is lines as they should be, of which no more is asked than how long they are.
+// scan_text() runs over them, 64 octets at a time, and stops where it matters which octet follows
+// which:
 //
 //     one CR LF two CR LF . CR LF      up to the dot, or the NUL, with which a line begins
 //     one CR two                       up to the CR that no LF follows; so too if the octets end behind it
@@ -38,7 +39,8 @@ struct TextStretch {
 // Its first octet stands inside of a line, and no CR before it.
 [[nodiscard]] TextStretch scan_text(Bytes text) noexcept;
 
-// The same for each kind of vectors that this machine has, the widest first; scan_text() takes that one.
+// The same for each kind of vectors that this machine has, the widest first; scan_text() takes that
+// one.
 struct TextScan {
   std::string_view vectors;
   TextStretch (*scan)(Bytes text) = nullptr;

@@ -49,7 +49,8 @@ void TlsRecords::take_header(std::uint8_t octet) noexcept {
   header_octets_ = 0;
 }
 
-// Inside a record it takes away from its body; anything more, and nobody knows where the next one begins.
+// Inside a record it takes away from its body; anything more, and nobody knows where the next one
+// begins.
 void TlsRecords::gap(std::uint64_t length) noexcept {
   if (length > body_left_) return lose();
   body_left_ -= length;

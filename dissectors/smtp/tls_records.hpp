@@ -1,11 +1,13 @@
 #pragma once
-// Just enough of TLS to know where its records end in one direction, and so where a side might speak in clear again.
+// Just enough of TLS to know where its records end in one direction, and so where a side might
+// speak in clear again.
 //
 //     15 03 03 00 02 | 02 28 | 34 35 34 20 ...      an alert of two octets, and "454 " behind it
 //     type, version, length    no record begins so
 //
-// Only the order of the octets counts, not how they are cut. Once the place of the records is not known any more (a
-// gap over a header, a header that is none), it never is again: all that follows is taken for TLS.
+// Only the order of the octets counts, not how they are cut. Once the place of the records is not
+// known any more (a gap over a header, a header that is none), it never is again: all that follows
+// is taken for TLS.
 #include "dissectors/base/bytes.hpp"
 
 #include <array>
@@ -21,14 +23,15 @@ namespace smtpscope::smtp {
 
 inline constexpr std::size_t tls_header_octets = 5;
 
-// What there is of a record's header (type, version 3.x, a length that TLS allows); the rest may follow.
+// What there is of a record's header (type, version 3.x, a length that TLS allows); the rest may
+// follow.
 [[nodiscard]] bool may_begin_tls_record(Bytes bytes) noexcept;
 [[nodiscard]] bool begins_tls_record(Bytes bytes) noexcept;
 
 class TlsRecords {
  public:
-  // Takes what belongs to records. It stops before all are used only at an octet behind a whole record that begins no
-  // other one.
+  // Takes what belongs to records. It stops before all are used only at an octet behind a whole
+  // record that begins no other one.
   [[nodiscard]] std::size_t take(Bytes octets) noexcept;
   void gap(std::uint64_t length) noexcept;
   // What stopped take() was no clear text either, or nobody knows where it begins.

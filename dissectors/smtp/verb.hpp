@@ -9,9 +9,33 @@ namespace smtpscope::smtp {
 
 enum class Verb : std::uint8_t {
   unknown,  // not in the table; the first, so that Verb{} is it
-  ehlo, helo, lhlo, mail, rcpt, data, bdat, rset, noop, quit, vrfy, expn, help,
-  starttls, auth, etrn, atrn, turn, burl, xclient, xforward,
-  x_anonymoustls, x_exps, xexch50, send, soml, saml,
+  ehlo,
+  helo,
+  lhlo,
+  mail,
+  rcpt,
+  data,
+  bdat,
+  rset,
+  noop,
+  quit,
+  vrfy,
+  expn,
+  help,
+  starttls,
+  auth,
+  etrn,
+  atrn,
+  turn,
+  burl,
+  xclient,
+  xforward,
+  x_anonymoustls,
+  x_exps,
+  xexch50,
+  send,
+  soml,
+  saml,
 };
 
 // The client says who it is.
@@ -35,15 +59,15 @@ using Phases = std::uint8_t;  // Phase values or'ed
 
 struct VerbInfo {
   Verb verb = Verb::unknown;
-  std::string_view name;       // "STARTTLS"
+  std::string_view name;  // "STARTTLS"
   Category category = Category::session;
-  Phases phases = 0;           // where the RFC allows it
+  Phases phases = 0;                       // where the RFC allows it
   std::span<const std::uint16_t> success;  // reply codes that say yes (or go on: 334, 354)
   std::span<const std::uint16_t> failure;  // codes that say no; 421 and 500-504 need no mention
-  std::string_view syntax;     // "MAIL FROM:<reverse-path> [parameters]"
-  std::string_view meaning;    // one or two sentences
-  std::string_view example;    // one line as a client sends it
-  std::string_view rfc;        // "RFC 5321, 4.1.1.2"
+  std::string_view syntax;                 // "MAIL FROM:<reverse-path> [parameters]"
+  std::string_view meaning;                // one or two sentences
+  std::string_view example;                // one line as a client sends it
+  std::string_view rfc;                    // "RFC 5321, 4.1.1.2"
 };
 
 // All rows but Verb::unknown, in the order of the enumeration.

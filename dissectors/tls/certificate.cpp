@@ -54,24 +54,28 @@ std::string common_name_of(const X509_NAME* name) {
 }
 
 std::string address_text(Bytes octets) {
-  if (octets.size() == 4) return fmt::format("{}.{}.{}.{}", octets[0], octets[1], octets[2], octets[3]);
+  if (octets.size() == 4)
+    return fmt::format("{}.{}.{}.{}", octets[0], octets[1], octets[2], octets[3]);
   if (octets.size() != 16) return {};
   std::string text;
-  for (std::size_t at = 0; at < 16; at += 2) text += fmt::format("{}{:x}", at == 0 ? "" : ":", be16(octets, at));
+  for (std::size_t at = 0; at < 16; at += 2)
+    text += fmt::format("{}{:x}", at == 0 ? "" : ":", be16(octets, at));
   return text;
 }
 
 std::vector<std::string> names_of(const X509* certificate) {
   std::vector<std::string> found;
-  const std::unique_ptr<GENERAL_NAMES, FreeX509> names(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const std::unique_ptr<GENERAL_NAMES, FreeX509> names(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   if (!names) return found;
-  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()) && found.size() < certificate_names_kept; ++i) {
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()) && found.size() < certificate_names_kept;
+       ++i) {
     const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
     const bool is_dns = name->type == GEN_DNS;
     if (!is_dns && name->type != GEN_IPADD) continue;
     const ASN1_STRING* const value = is_dns ? name->d.dNSName : name->d.iPAddress;
-    const Bytes octets(ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value)));
+    const Bytes octets(ASN1_STRING_get0_data(value),
+                       static_cast<std::size_t>(ASN1_STRING_length(value)));
     std::string text = is_dns ? std::string(as_text(octets)) : address_text(octets);
     if (!text.empty()) found.push_back(std::move(text));
   }
@@ -82,12 +86,14 @@ std::chrono::sys_seconds time_of(const ASN1_TIME* time) {
   std::tm parts{};
   if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return {};
   using namespace std::chrono;
-  const year_month_day day{year(parts.tm_year + 1900), month(static_cast<unsigned>(parts.tm_mon + 1)),
+  const year_month_day day{year(parts.tm_year + 1900),
+                           month(static_cast<unsigned>(parts.tm_mon + 1)),
                            std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
   return sys_days(day) + hours(parts.tm_hour) + minutes(parts.tm_min) + seconds(parts.tm_sec);
 }
 
-// A signature with a key that is larger than any in use would take long to verify: then the names have to do.
+// A signature with a key that is larger than any in use would take long to verify: then the names
+// have to do.
 bool is_signed_by_itself(X509* certificate) {
   constexpr int bits_max = 4096;
   const EVP_PKEY* const key = X509_get0_pubkey(certificate);
@@ -106,7 +112,8 @@ bool matches(std::string_view pattern, std::string_view host) noexcept {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   if (!pattern.starts_with("*.")) return ascii::equal_no_case(pattern, host);
   const std::size_t dot = host.find('.');
-  return dot != std::string_view::npos && dot > 0 && ascii::equal_no_case(pattern.substr(2), host.substr(dot + 1));
+  return dot != std::string_view::npos && dot > 0 &&
+         ascii::equal_no_case(pattern.substr(2), host.substr(dot + 1));
 }
 
 }  // namespace
@@ -138,7 +145,8 @@ std::optional<Certificate> read_certificate(Bytes der) {
 
 bool is_for(const Certificate& certificate, std::string_view host) noexcept {
   if (certificate.names.empty()) return matches(certificate.common_name, host);
-  return std::ranges::any_of(certificate.names, [&](const std::string& name) { return matches(name, host); });
+  return std::ranges::any_of(certificate.names,
+                             [&](const std::string& name) { return matches(name, host); });
 }
 
 }  // namespace smtpscope::tls

@@ -9,14 +9,15 @@ struct Conversation::Direction {
   RecordReader records;
   HandshakeReader handshake;
   std::optional<Protection> protection;
-  Secret traffic;          // TLS 1.3: that the protection was made of
-  bool sealed = false;     // records are encrypted from here on
-  bool finished = false;   // its part of the handshake is over
-  bool early = false;      // the client's, while it sends 0-RTT data
+  Secret traffic;         // TLS 1.3: that the protection was made of
+  bool sealed = false;    // records are encrypted from here on
+  bool finished = false;  // its part of the handshake is over
+  bool early = false;     // the client's, while it sends 0-RTT data
   std::uint64_t opened = 0, failed = 0;
-  // What could not be read of its handshake: a hole, in which some of what follows may lie, too, or what came before the key.
+  // What could not be read of its handshake: a hole, in which some of what follows may lie, too, or
+  // what came before the key.
   std::optional<Extent> lost;
-  unsigned tried_as_data = 0;    // open_as_data()
+  unsigned tried_as_data = 0;  // open_as_data()
 };
 
 namespace {
@@ -53,7 +54,7 @@ void Conversation::reach(Step step, const Origin& origin) {
   facts_.step_at = origin;
 }
 
-// ---- Records -----------------------------------------------------------------------------------------------------
+// ---- Records ------------------------------------------------------------------------------------
 std::size_t Conversation::take(Side side, const Octets& octets) {
   Direction& direction = *directions_[index_of(side)];
   const std::size_t used = direction.records.take(octets);
@@ -69,7 +70,8 @@ void Conversation::gap(Side side, const Gap& gap) {
   if (!direction.sealed || !direction.finished) direction.handshake.gap();
   if (direction.protection) direction.protection->lost_some();
   if (!direction.finished) direction.lost = Extent{gap.offset, gap.offset + gap.length};
-  if (direction.sealed && direction.finished) tell_gap(side, {gap.offset, gap.offset + gap.length}, gap.origin);
+  if (direction.sealed && direction.finished)
+    tell_gap(side, {gap.offset, gap.offset + gap.length}, gap.origin);
 }
 
 std::optional<std::pair<Side, StreamEvent>> Conversation::next() {
@@ -87,11 +89,12 @@ void Conversation::on_record(Side side, const Record& record,
   if (!facts.first) facts.first = record.first;
   facts.last = record.last;
   const bool was_finished = direction.finished;
-  // TLS 1.3 sends a ChangeCipherSpec that says nothing, in clear, for the sake of old boxes in between; so does a client
-  // ahead of its 0-RTT data, when the server has not said yet that it is TLS 1.3.
-  // Application data is never in clear: where it looks so, the handshake is not in the capture.
-  const bool in_clear =
-      record.type != ContentType::application_data && (!direction.sealed || is_13() || direction.early);
+  // TLS 1.3 sends a ChangeCipherSpec that says nothing, in clear, for the sake of old boxes in
+  // between; so does a client ahead of its 0-RTT data, when the server has not said yet that it is
+  // TLS 1.3. Application data is never in clear: where it looks so, the handshake is not in the
+  // capture.
+  const bool in_clear = record.type != ContentType::application_data &&
+                        (!direction.sealed || is_13() || direction.early);
   if (in_clear) {
     on_plain(side, {record.type, record.fragment}, record, peer_acknowledged);
   } else {
@@ -113,7 +116,8 @@ void Conversation::on_sealed(Side side, const Record& record,
     if (!plain) plain = open_behind_refused(side, record);
     if (!plain) plain = open_as_data(side, record);
     if (plain) {
-      if (!is_13() && record.type == ContentType::application_data) direction.sealed = direction.finished = true;
+      if (!is_13() && record.type == ContentType::application_data)
+        direction.sealed = direction.finished = true;
       ++direction.opened;
       facts_.closed = Closed::open;
       on_plain(side, *plain, record, peer_acknowledged);
@@ -125,8 +129,10 @@ void Conversation::on_sealed(Side side, const Record& record,
   could_not_open(side, record);
 }
 
-// Opens a record with other keys of TLS 1.3 than the side's own, which are its own from then on if they fit.
-std::optional<PlainRecord> Conversation::open_with(Side side, SecretKind kind, const Record& record, Behind behind) {
+// Opens a record with other keys of TLS 1.3 than the side's own, which are its own from then on if
+// they fit.
+std::optional<PlainRecord> Conversation::open_with(Side side, SecretKind kind, const Record& record,
+                                                   Behind behind) {
   Direction& direction = *directions_[index_of(side)];
   std::optional<Protection> before = std::move(direction.protection);
   const Secret traffic = direction.traffic;
@@ -140,10 +146,12 @@ std::optional<PlainRecord> Conversation::open_with(Side side, SecretKind kind, c
   return std::nullopt;
 }
 
-// A server that does not take 0-RTT data has the client go on with the handshake, without a word (RFC 8446, 4.2.10).
+// A server that does not take 0-RTT data has the client go on with the handshake, without a word
+// (RFC 8446, 4.2.10).
 std::optional<PlainRecord> Conversation::open_behind_refused(Side side, const Record& record) {
   Direction& direction = *directions_[index_of(side)];
-  if (!is_13() || !direction.early || directions_[index_of(Side::server)]->opened == 0) return std::nullopt;
+  if (!is_13() || !direction.early || directions_[index_of(Side::server)]->opened == 0)
+    return std::nullopt;
   auto plain = open_with(side, SecretKind::client_handshake, record, Behind::all);
   if (plain) direction.early = false;
   return plain;
@@ -153,10 +161,12 @@ std::optional<PlainRecord> Conversation::open_behind_refused(Side side, const Re
 std::optional<PlainRecord> Conversation::open_as_data(Side side, const Record& record) {
   Direction& direction = *directions_[index_of(side)];
   constexpr unsigned tries_max = 4;
-  if (!is_13() || direction.finished || direction.early || !direction.lost || direction.tried_as_data == tries_max)
+  if (!is_13() || direction.finished || direction.early || !direction.lost ||
+      direction.tried_as_data == tries_max)
     return std::nullopt;
   ++direction.tried_as_data;
-  const SecretKind kind = side == Side::client ? SecretKind::client_application : SecretKind::server_application;
+  const SecretKind kind =
+      side == Side::client ? SecretKind::client_application : SecretKind::server_application;
   auto plain = open_with(side, kind, record, Behind::hole);
   if (!plain) return std::nullopt;
   direction.finished = true;
@@ -192,8 +202,9 @@ void Conversation::could_not_open(Side side, const Record& record) {
   }
   if (!direction.finished) {
     direction.lost = record.extent;
-    // TLS 1.2: Finished is the one encrypted handshake record of a side. TLS 1.3: the client's first encrypted record
-    // ends the handshake, and so does what the server sends behind its own flight, as far as anybody can see.
+    // TLS 1.2: Finished is the one encrypted handshake record of a side. TLS 1.3: the client's
+    // first encrypted record ends the handshake, and so does what the server sends behind its own
+    // flight, as far as anybody can see.
     const bool ends = is_13() ? side == Side::client : record.type == ContentType::handshake;
     if (side == Side::client) reach(Step::client_key, record.last);
     direction.finished = ends || record.type == ContentType::application_data;
@@ -206,7 +217,8 @@ void Conversation::could_not_open(Side side, const Record& record) {
     return;
   }
   if (record.type == ContentType::alert && !is_13()) {
-    if (facts_.alerts.size() < limits_.alerts) facts_.alerts.push_back({side, 0, 0, facts_.step, record.last});
+    if (facts_.alerts.size() < limits_.alerts)
+      facts_.alerts.push_back({side, 0, 0, facts_.step, record.last});
     return;
   }
   reach(Step::finished, record.last);
@@ -247,10 +259,11 @@ void Conversation::on_plain(Side side, const PlainRecord& plain, const Record& r
     facts.sizes.push_back(static_cast<std::uint16_t>(record.fragment_octets()));
   if (plain.octets.empty()) return;
   facts.plain_octets += plain.octets.size();
-  told_.emplace_back(side, Octets{record.extent.begin, plain.octets, record.last, peer_acknowledged});
+  told_.emplace_back(side,
+                     Octets{record.extent.begin, plain.octets, record.last, peer_acknowledged});
 }
 
-// ---- What the handshake says ---------------------------------------------------------------------------------------
+// ---- What the handshake says --------------------------------------------------------------------
 void Conversation::on_handshake(Side side, Bytes octets, const Record& record) {
   HandshakeReader& reader = directions_[index_of(side)]->handshake;
   reader.take(octets);
@@ -391,7 +404,7 @@ void Conversation::keep_certificates(Side side, Bytes body) {
   }
 }
 
-// ---- Premaster secrets -------------------------------------------------------------------------------------------
+// ---- Premaster secrets --------------------------------------------------------------------------
 void Conversation::keep_for_master(const HandshakeMessage& message) {
   if (message.type == HandshakeType::client_hello) {
     transcript_.clear();
@@ -404,7 +417,9 @@ void Conversation::keep_for_master(const HandshakeMessage& message) {
 
 // TLS 1.2 and before, from a line of the log that knows the premaster secret only.
 void Conversation::derive_master(Bytes client_key_exchange) {
-  if (keys_ == nullptr || !keys_->has_premasters() || !facts_.client_hello || !facts_.server_hello || !suite_ || is_13()) return;
+  if (keys_ == nullptr || !keys_->has_premasters() || !facts_.client_hello ||
+      !facts_.server_hello || !suite_ || is_13())
+    return;
   const SessionSecrets* const secrets = keys_->find(facts_.client_hello->random);
   const Secret* premaster = secrets == nullptr ? nullptr : &(*secrets)[SecretKind::premaster];
   if (premaster == nullptr || premaster->empty()) {
@@ -422,7 +437,7 @@ void Conversation::derive_master(Bytes client_key_exchange) {
                 : master_of_premaster(*suite_, facts_.version(), *premaster, client, server);
 }
 
-// ---- Keys ------------------------------------------------------------------------------------------------------------
+// ---- Keys ---------------------------------------------------------------------------------------
 // The log may have grown since it was asked last.
 void Conversation::look_for_keys() {
   if (keys_ == nullptr || pending_) return;

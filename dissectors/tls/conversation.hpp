@@ -42,13 +42,14 @@ class Conversation {
   Conversation(Conversation&&) noexcept;
   Conversation& operator=(Conversation&&) noexcept;
 
-  // Takes octets up to the end of the first record that they complete; returns how many. Then call next().
+  // Takes octets up to the end of the first record that they complete; returns how many. Then call
+  // next().
   [[nodiscard]] std::size_t take(Side side, const Octets& octets);
   void gap(Side side, const Gap& gap);
-  // Plain text that this made: Octets or Gap. Their offsets are places in the stream with TLS in it, so that they compare
-  // with what the peer acknowledged: those of a record begin where it does, and end before it does, so there is nothing
-  // between one end and the next beginning. A Gap is as long as what could not be opened. The octets live until the next
-  // take().
+  // Plain text that this made: Octets or Gap. Their offsets are places in the stream with TLS in
+  // it, so that they compare with what the peer acknowledged: those of a record begin where it
+  // does, and end before it does, so there is nothing between one end and the next beginning. A Gap
+  // is as long as what could not be opened. The octets live until the next take().
   [[nodiscard]] std::optional<std::pair<Side, StreamEvent>> next();
 
   [[nodiscard]] const Facts& facts() const noexcept { return facts_; }
@@ -79,7 +80,8 @@ class Conversation {
   [[nodiscard]] bool protect(Side side);
   void keep_for_master(const HandshakeMessage& message);
   void derive_master(Bytes client_key_exchange);
-  [[nodiscard]] std::optional<PlainRecord> open_with(Side side, SecretKind kind, const Record& record, Behind behind);
+  [[nodiscard]] std::optional<PlainRecord> open_with(Side side, SecretKind kind,
+                                                     const Record& record, Behind behind);
   [[nodiscard]] std::optional<PlainRecord> open_behind_refused(Side side, const Record& record);
   [[nodiscard]] std::optional<PlainRecord> open_as_data(Side side, const Record& record);
   [[nodiscard]] bool is_ahead_of_server_hello(Side side) const noexcept;
@@ -88,7 +90,9 @@ class Conversation {
   void tell_gap(Side side, const Extent& extent, const Origin& origin);
   [[nodiscard]] bool is_13() const noexcept { return facts_.version() >= tls13; }
   // ... or, ahead of the ServerHello, what it would say: no draft.
-  [[nodiscard]] std::uint16_t version_of_13() const noexcept { return is_13() ? facts_.version() : tls13; }
+  [[nodiscard]] std::uint16_t version_of_13() const noexcept {
+    return is_13() ? facts_.version() : tls13;
+  }
 
   const KeyLog* keys_;
   ConversationLimits limits_;
@@ -97,8 +101,9 @@ class Conversation {
   std::deque<std::pair<Side, StreamEvent>> told_;
   std::optional<Suite> suite_;
   std::size_t certificate_octets_ = 0;  // kept in all
-  std::vector<std::uint8_t> transcript_;  // of the handshake up to the client's key, where the log has premaster secrets
-  Secret master_;                         // made of one
+  // Of the handshake up to the client's key, where the log has premaster secrets.
+  std::vector<std::uint8_t> transcript_;
+  Secret master_;                      // made of one
   std::optional<KeysOfBoth> pending_;  // TLS 1.2: for the next ChangeCipherSpec of each side
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Reads TLS's numbers and vectors (RFC 8446, 3) one after the other. Past the end everything is zero or empty, and
-// ok() says so: the caller asks once, at the end.
+// Reads TLS's numbers and vectors (RFC 8446, 3) one after the other. Past the end everything is
+// zero or empty, and ok() says so: the caller asks once, at the end.
 #include "dissectors/base/bytes.hpp"
 
 #include <cstddef>

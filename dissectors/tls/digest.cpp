@@ -51,8 +51,8 @@ Secret digest(Hash hash, Bytes octets) {
   Secret out(octets_of(hash));
   std::size_t written = 0;
   const char* const name = name_of(hash);
-  const bool ok = name != nullptr && EVP_Q_digest(library().context(), name, nullptr, octets.data(), octets.size(), out.data(),
-                                                  &written) == 1;
+  const bool ok = name != nullptr && EVP_Q_digest(library().context(), name, nullptr, octets.data(),
+                                                  octets.size(), out.data(), &written) == 1;
   return ok && written == out.size() ? out : Secret();
 }
 

@@ -47,7 +47,8 @@ std::string_view word_of(Step step) noexcept {
 const Alert* Facts::fatal_alert() const noexcept {
   constexpr std::uint8_t close_notify = 0, user_canceled = 90, warning = 1;
   const auto found = std::ranges::find_if(alerts, [](const Alert& alert) {
-    return alert.level > warning && alert.description != close_notify && alert.description != user_canceled;
+    return alert.level > warning && alert.description != close_notify &&
+           alert.description != user_canceled;
   });
   return found == alerts.end() ? nullptr : &*found;
 }

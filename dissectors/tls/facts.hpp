@@ -12,7 +12,8 @@
 
 namespace smtpscope::tls {
 
-// How far the handshake came, by the last message of either side that could be read or that shows by its place.
+// How far the handshake came, by the last message of either side that could be read or that shows
+// by its place.
 enum class Step : std::uint8_t {
   nothing,
   client_hello,
@@ -27,13 +28,15 @@ enum class Step : std::uint8_t {
 
 struct Alert {
   Side from = Side::client;
-  std::uint8_t level = 0;        // 1: warning, 2: fatal; 0: encrypted, and TLS 1.2 shows that it is one
+  // 1: warning, 2: fatal; 0: encrypted, and TLS 1.2 shows that it is one.
+  std::uint8_t level = 0;
   std::uint8_t description = 0;  // alert_name()
   Step step = Step::nothing;     // when it came
   Origin origin;
 };
 
-// TLS 1.3 encrypts its alerts: this record is as short as one, where the client's Finished was due. Likely, not certain.
+// TLS 1.3 encrypts its alerts: this record is as short as one, where the client's Finished was due.
+// Likely, not certain.
 struct SealedAlert {
   Step step = Step::nothing;
   Origin origin;
@@ -52,13 +55,13 @@ enum class Closed : std::uint8_t {
 // Of one side.
 struct SideFacts {
   std::uint64_t records = 0;
-  std::uint64_t handshake_octets =
-      0;  // of records, headers included: up to and with what ends its handshake
+  // Of records, headers included: up to and with what ends its handshake.
+  std::uint64_t handshake_octets = 0;
   std::uint64_t application_octets = 0;
   std::uint64_t broken_records = 0;  // with holes, or whose protection proved nothing
   std::uint64_t plain_octets = 0;    // opened, of application data
-  std::vector<std::uint16_t>
-      sizes;  // of the fragments of its encrypted records behind the handshake: the first of them
+  // Of the fragments of its encrypted records behind the handshake: the first of them.
+  std::vector<std::uint16_t> sizes;
   std::optional<Origin> first, last;  // packets with its records
   std::optional<Origin> application_since;
 };
@@ -75,13 +78,14 @@ struct Facts {
   std::uint32_t key_updates = 0;
   std::vector<std::vector<std::uint8_t>> certificates;  // of the server, in DER; where they show
   std::vector<std::vector<std::uint8_t>> client_certificates;
-  std::vector<Alert> alerts;  // that show; the first of them
+  std::vector<Alert> alerts;                // that show; the first of them
   std::optional<SealedAlert> sealed_alert;  // of the client, where it could not be opened
   Step step = Step::nothing;
   std::optional<Origin> step_at;
   std::array<SideFacts, 2> side;
   Closed closed = Closed::no_log;
-  // The alert that broke TLS off, if one did: the first that is neither a mere warning nor a goodbye.
+  // The alert that broke TLS off, if one did: the first that is neither a mere warning nor a
+  // goodbye.
   [[nodiscard]] const Alert* fatal_alert() const noexcept;
   [[nodiscard]] std::uint16_t version() const noexcept {
     return server_hello ? server_hello->version : std::uint16_t{0};

@@ -1,5 +1,6 @@
 #pragma once
-// Handshake messages: joined from the records that carry them, and read (RFC 8446, 4; RFC 5246, 7.4).
+// Handshake messages: joined from the records that carry them, and read (RFC 8446, 4; RFC 5246,
+// 7.4).
 //
 //     record  | type | length | ...      a message may run over several records,
 //     record  ...| type | length | body |    and a record may hold several
@@ -49,7 +50,8 @@ class HandshakeReader {
   // The fragment of a record. Then next() until it gives nothing.
   void take(Bytes fragment);
   [[nodiscard]] std::optional<HandshakeMessage> next();
-  // A message of more than is kept came, or octets are missing: no further one can be read in this direction.
+  // A message of more than is kept came, or octets are missing: no further one can be read in this
+  // direction.
   [[nodiscard]] bool broken() const noexcept { return broken_; }
   void gap() noexcept { broken_ = true; }
   // In the middle of a message.

@@ -19,7 +19,8 @@ constexpr std::pair<std::string_view, SecretKind> labels[] = {
     {"PMS_CLIENT_RANDOM", SecretKind::premaster},
 };
 // Of use to others.
-constexpr std::string_view passed_over[] = {"EXPORTER_SECRET", "EARLY_EXPORTER_SECRET", "ECH_SECRET", "ECH_CONFIG"};
+constexpr std::string_view passed_over[] = {"EXPORTER_SECRET", "EARLY_EXPORTER_SECRET",
+                                            "ECH_SECRET", "ECH_CONFIG"};
 constexpr std::size_t secret_octets_min = 32, secret_octets_max = 64;
 constexpr std::size_t premaster_octets_max = 1024;  // of Diffie and Hellman's in a large group
 
@@ -46,7 +47,8 @@ bool read_name(std::string_view text, std::array<std::uint8_t, size>& name) noex
 
 std::optional<Secret> read_secret(std::string_view text, std::size_t octets_max) {
   const std::size_t octets = text.size() / 2;
-  if (text.size() % 2 != 0 || octets < secret_octets_min || octets > octets_max) return std::nullopt;
+  if (text.size() % 2 != 0 || octets < secret_octets_min || octets > octets_max)
+    return std::nullopt;
   Secret secret(octets);
   if (!read_hex(text, secret.data())) return std::nullopt;
   return secret;

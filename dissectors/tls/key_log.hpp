@@ -55,15 +55,19 @@ class KeyLog {
 
   // nullptr if the log has nothing for this client random.
   [[nodiscard]] const SessionSecrets* find(const Random& client_random) const noexcept;
-  // A premaster secret by the first octets of the encrypted one, as a ClientKeyExchange with RSA carries it.
+  // A premaster secret by the first octets of the encrypted one, as a ClientKeyExchange with RSA
+  // carries it.
   using EncryptedStart = std::array<std::uint8_t, 8>;
   [[nodiscard]] const Secret* find_premaster(const EncryptedStart& start) const noexcept;
   // There are lines that say no more than that; the handshake has to tell the rest.
   [[nodiscard]] bool has_premasters() const noexcept { return has_premasters_; }
   // Those of RSA lines included.
-  [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size() + premasters_.size(); }
+  [[nodiscard]] std::size_t sessions() const noexcept {
+    return sessions_.size() + premasters_.size();
+  }
   [[nodiscard]] bool empty() const noexcept { return sessions() == 0; }
-  // Lines that are no line of a key log, and those beyond the limit; the first one's number, from 1.
+  // Lines that are no line of a key log, and those beyond the limit; the first one's number, from
+  // 1.
   [[nodiscard]] std::uint64_t bad_lines() const noexcept { return bad_lines_; }
   [[nodiscard]] std::uint64_t first_bad_line() const noexcept { return first_bad_line_; }
 

@@ -10,7 +10,8 @@
 namespace smtpscope::tls {
 namespace {
 
-// P_hash: HMAC after HMAC until there is enough (RFC 5246, 5); added to what `out` has by exclusive or.
+// P_hash: HMAC after HMAC until there is enough (RFC 5246, 5); added to what `out` has by exclusive
+// or.
 void expand(Hash hash, Bytes secret, Bytes seed, Secret& out) {
   Secret a(seed);
   for (std::size_t at = 0; at < out.size();) {
@@ -61,13 +62,15 @@ std::array<std::uint8_t, 64> both(const Random& first, const Random& second) noe
   return octets;
 }
 
-// Suites of the export age: the keys out of their few secret octets and of what everybody has seen, the first IVs of
-// that alone (RFC 2246, 6.3.1).
-void derive_once_more(const Suite& suite, std::uint16_t version, const Random& client_random, const Random& server_random,
-                      KeysOfBoth& keys) {
+// Suites of the export age: the keys out of their few secret octets and of what everybody has seen,
+// the first IVs of that alone (RFC 2246, 6.3.1).
+void derive_once_more(const Suite& suite, std::uint16_t version, const Random& client_random,
+                      const Random& server_random, KeysOfBoth& keys) {
   const auto seed = both(client_random, server_random);
-  keys.client.key = prf(suite, version, keys.client.key, "client write key", seed, suite.key_octets);
-  keys.server.key = prf(suite, version, keys.server.key, "server write key", seed, suite.key_octets);
+  keys.client.key =
+      prf(suite, version, keys.client.key, "client write key", seed, suite.key_octets);
+  keys.server.key =
+      prf(suite, version, keys.server.key, "server write key", seed, suite.key_octets);
   const std::size_t iv = keys.client.iv.size();
   if (iv == 0) return;
   const Secret block = prf(suite, version, Secret(), "IV block", seed, 2 * iv);
@@ -83,12 +86,14 @@ std::size_t iv_octets(const Suite& suite, std::uint16_t version) noexcept {
   return suite.mode == Mode::cbc && version <= tls10 ? suite.block_octets : 0;
 }
 
-Secret master_of_premaster(const Suite& suite, std::uint16_t version, const Secret& premaster, const Random& client_random,
-                           const Random& server_random) {
-  return prf(suite, version, premaster, "master secret", both(client_random, server_random), master_octets);
+Secret master_of_premaster(const Suite& suite, std::uint16_t version, const Secret& premaster,
+                           const Random& client_random, const Random& server_random) {
+  return prf(suite, version, premaster, "master secret", both(client_random, server_random),
+             master_octets);
 }
 
-Secret extended_master_of_premaster(const Suite& suite, std::uint16_t version, const Secret& premaster, Bytes transcript) {
+Secret extended_master_of_premaster(const Suite& suite, std::uint16_t version,
+                                    const Secret& premaster, Bytes transcript) {
   std::vector<std::uint8_t> hash;
   const auto append = [&](Hash each) {
     const Secret part = digest(each, transcript);

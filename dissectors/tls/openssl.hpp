@@ -20,8 +20,9 @@ struct Free {
 template <typename T>
 using Owned = std::unique_ptr<T, Free>;
 
-// A library context of our own, so that this machine's configuration of OpenSSL (which may forbid what old captures
-// hold) changes nothing; with the algorithms that OpenSSL keeps apart as legacy, where they are installed.
+// A library context of our own, so that this machine's configuration of OpenSSL (which may forbid
+// what old captures hold) changes nothing; with the algorithms that OpenSSL keeps apart as legacy,
+// where they are installed.
 class Library {
  public:
   Library();

@@ -62,7 +62,9 @@ std::array<std::uint8_t, 13> proven_header(std::uint64_t sequence, const Record&
 }
 
 // TLS 1.3, whose early drafts had nothing beside the octets proven.
-bool proves_header(std::uint16_t version) noexcept { return !is_known_draft(version) || version >= tls13_draft25; }
+bool proves_header(std::uint16_t version) noexcept {
+  return !is_known_draft(version) || version >= tls13_draft25;
+}
 
 int as_int(std::size_t size) noexcept { return static_cast<int>(size); }
 
@@ -170,7 +172,7 @@ std::optional<PlainRecord> Protection::open_as(const Record& record, std::uint64
   return std::nullopt;
 }
 
-// ---- AEAD ----------------------------------------------------------------------------------------------------
+// ---- AEAD ---------------------------------------------------------------------------------------
 std::optional<PlainRecord> Protection::open_aead(const Record& record, std::uint64_t sequence) {
   const bool explicit_nonce = version_ < tls13 && suite_.mode != Mode::poly1305;
   const std::size_t tag = tag_octets(suite_.mode),
@@ -191,7 +193,9 @@ std::optional<PlainRecord> Protection::open_aead(const Record& record, std::uint
     for (std::size_t i = 0; i < number.size(); ++i) nonce[4 + i] ^= number[i];
   }
   const auto proven = proven_header(sequence, record, length);
-  const Bytes with = version_ < tls13 ? Bytes(proven) : proves_header(version_) ? record.header : Bytes();
+  const Bytes with = version_ < tls13          ? Bytes(proven)
+                     : proves_header(version_) ? record.header
+                                               : Bytes();
 
   buffer_.resize(std::max(buffer_.size(), length + 1));
   EVP_CIPHER_CTX* const context = cipher_->context.get();
@@ -211,7 +215,8 @@ std::optional<PlainRecord> Protection::open_aead(const Record& record, std::uint
              EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, as_int(tag), tag_octets_of) != 1) {
     return std::nullopt;
   }
-  if (!with.empty() && EVP_DecryptUpdate(context, nullptr, &written, with.data(), as_int(with.size())) != 1)
+  if (!with.empty() &&
+      EVP_DecryptUpdate(context, nullptr, &written, with.data(), as_int(with.size())) != 1)
     return std::nullopt;
   if (EVP_DecryptUpdate(context, buffer_.data(), &written, sealed.data(), as_int(length)) != 1)
     return std::nullopt;
@@ -230,7 +235,7 @@ std::optional<PlainRecord> Protection::inner(Bytes octets) {
   return PlainRecord{static_cast<ContentType>(octets.back()), octets.first(octets.size() - 1)};
 }
 
-// ---- CBC -----------------------------------------------------------------------------------------------------
+// ---- CBC ----------------------------------------------------------------------------------------
 bool Protection::proves(Bytes mac, std::uint64_t sequence, const Record& record,
                         Bytes octets) const {
   const auto header = proven_header(sequence, record, octets.size());
@@ -277,7 +282,7 @@ std::optional<PlainRecord> Protection::open_block(const Record& record, std::uin
   return PlainRecord{record.type, octets};
 }
 
-// ---- RC4, or nothing but a MAC ---------------------------------------------------------------------------------
+// ---- RC4, or nothing but a MAC ------------------------------------------------------------------
 std::optional<PlainRecord> Protection::open_stream(const Record& record, std::uint64_t sequence) {
   const std::size_t mac = octets_of(suite_.mac);
   if (record.fragment.size() < mac) return std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
-// Takes the protection off the records of one direction, one after the other (RFC 5246, 6.2.3; RFC 8446, 5.2; RFC 7905;
-// RFC 6655; RFC 7366). All cryptography is OpenSSL's. What comes out was proven by its tag or MAC: wrong keys give nothing.
+// Takes the protection off the records of one direction, one after the other (RFC 5246, 6.2.3; RFC
+// 8446, 5.2; RFC 7905; RFC 6655; RFC 7366). All cryptography is OpenSSL's. What comes out was
+// proven by its tag or MAC: wrong keys give nothing.
 #include "dissectors/tls/key_schedule.hpp"
 #include "dissectors/tls/record.hpp"
 
@@ -28,10 +29,11 @@ class Protection {
   Protection& operator=(Protection&&) noexcept;
   ~Protection();
 
-  // The next record. Nothing if its protection does not prove what is in it: another key, or damage.
+  // The next record. Nothing if its protection does not prove what is in it: another key, or
+  // damage.
   [[nodiscard]] std::optional<PlainRecord> open(const Record& record);
-  // Records before the next one are missing, nobody knows how many: up to lost_records_max are tried. CBC of TLS 1.0
-  // goes on with the second record behind them, RC4 never.
+  // Records before the next one are missing, nobody knows how many: up to lost_records_max are
+  // tried. CBC of TLS 1.0 goes on with the second record behind them, RC4 never.
   void lost_some() noexcept;
   [[nodiscard]] std::uint64_t opened() const noexcept { return opened_; }
   // So many records are missing before the one that was opened last.

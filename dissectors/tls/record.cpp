@@ -27,8 +27,8 @@ std::size_t RecordReader::take(const Octets& octets) {
     skip_ -= skipped;
     if (skip_ == 0 && passing_) {
       passing_ = false;
-      record_ = Record{static_cast<ContentType>(header_[0]), be16(header_, 1), header_, {},
-                       {begin_, octets.offset + skipped}, first_, octets.origin};
+      record_ = Record{static_cast<ContentType>(header_[0]), be16(header_, 1), header_,      {},
+                       {begin_, octets.offset + skipped},    first_,           octets.origin};
     }
     return skipped;
   }
@@ -78,10 +78,11 @@ std::size_t RecordReader::pass_over(const Octets& octets, std::size_t used) {
   skip_ = left - here;
   passing_ = skip_ > 0;
   held_.clear();
-  if (held_.capacity() > record_header_octets) held_.shrink_to_fit();  // it held a chain of certificates, and will not again
+  // It held a chain of certificates, and will not again.
+  if (held_.capacity() > record_header_octets) held_.shrink_to_fit();
   if (!passing_) {
-    record_ = Record{static_cast<ContentType>(header_[0]), be16(header_, 1), header_, {},
-                     {begin_, octets.offset + used + here}, first_, octets.origin};
+    record_ = Record{static_cast<ContentType>(header_[0]),  be16(header_, 1), header_,      {},
+                     {begin_, octets.offset + used + here}, first_,           octets.origin};
   }
   return used + here;
 }
@@ -104,8 +105,9 @@ void RecordReader::complete(Bytes whole, const Octets& octets, std::size_t used)
                    octets.origin};
 }
 
-// A header stands where it and the header behind its record are ones; a record of more than what is held is waited for.
-// Right behind the hole the record alone will do, where nothing has come behind it: holes are mostly whole records.
+// A header stands where it and the header behind its record are ones; a record of more than what is
+// held is waited for. Right behind the hole the record alone will do, where nothing has come behind
+// it: holes are mostly whole records.
 bool RecordReader::finds_header() noexcept {
   std::size_t at = 0;
   for (; at < held_.size(); ++at) {

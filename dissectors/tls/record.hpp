@@ -1,11 +1,13 @@
 #pragma once
-// The record layer: what TLS cuts a stream into, whatever TCP cut it into before (RFC 8446, 5.1; RFC 5246, 6.2).
+// The record layer: what TLS cuts a stream into, whatever TCP cut it into before (RFC 8446, 5.1;
+// RFC 5246, 6.2).
 //
 //     octet 0     1        3        5
 //       | type  | version | length | fragment ... |     the next record follows at once
 //
-// Lengths are in clear, so a hole inside a record does not lose the next one. Where a header lies in a hole, the
-// next place counts at which two headers follow each other, or the hole's end if a record begins there.
+// Lengths are in clear, so a hole inside a record does not lose the next one. Where a header lies
+// in a hole, the next place counts at which two headers follow each other, or the hole's end if a
+// record begins there.
 #include "dissectors/base/stream.hpp"
 
 #include <array>
@@ -35,9 +37,9 @@ struct Record {
   ContentType type = ContentType::application_data;
   std::uint16_t version = 0;  // as written: 0x0301 to 0x0303, mostly not the version spoken
   Bytes header;               // the five octets; both views live until the reader is fed again
-  Bytes fragment;      // empty where it was passed over: pass_over_data()
-  Extent extent;       // in the stream, header included
-  Origin first, last;  // packets with its first and last octet
+  Bytes fragment;             // empty where it was passed over: pass_over_data()
+  Extent extent;              // in the stream, header included
+  Origin first, last;         // packets with its first and last octet
   [[nodiscard]] std::size_t fragment_octets() const noexcept {
     return static_cast<std::size_t>(extent.size()) - record_header_octets;
   }
@@ -50,7 +52,8 @@ class RecordReader {
   // The record that the last take() completed.
   [[nodiscard]] const std::optional<Record>& record() const noexcept { return record_; }
   void gap(const Gap& gap);
-  // Nobody can open application data: from now on its records are told by their headers, and none is put together.
+  // Nobody can open application data: from now on its records are told by their headers, and none
+  // is put together.
   void pass_over_data() noexcept { passes_over_ = true; }
 
   enum class State : std::uint8_t {
@@ -61,7 +64,8 @@ class RecordReader {
   [[nodiscard]] State state() const noexcept { return state_; }
   // Records that a hole lies in, and the octets of holes and of what was searched through.
   [[nodiscard]] std::uint64_t broken_records() const noexcept { return broken_; }
-  // Since the last whole record a hole was met: how many records lie in it is not known if a header does.
+  // Since the last whole record a hole was met: how many records lie in it is not known if a header
+  // does.
   [[nodiscard]] bool lost_some() const noexcept { return lost_some_; }
   void note_lost_seen() noexcept { lost_some_ = false; }
   // Of a record that is not complete yet: what there is of it, header included.
@@ -79,7 +83,8 @@ class RecordReader {
   std::optional<Record> record_;
   StreamOffset begin_ = 0;  // of the record that is read
   Origin first_;
-  std::uint64_t skip_ = 0;  // octets left of a record with a hole in it, or of one that is passed over
+  // Octets left of a record with a hole in it, or of one that is passed over.
+  std::uint64_t skip_ = 0;
   std::array<std::uint8_t, record_header_octets> header_{};  // of that one
   bool behind_hole_ = false;  // searching, and what is held begins where the hole ends
   bool passes_over_ = false;  // records of application data

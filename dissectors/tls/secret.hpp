@@ -1,5 +1,6 @@
 #pragma once
-// Octets that open what others said in confidence: gone from memory as soon as nobody needs them, and never printed.
+// Octets that open what others said in confidence: gone from memory as soon as nobody needs them,
+// and never printed.
 #include "dissectors/base/bytes.hpp"
 
 #include <openssl/crypto.h>

@@ -38,7 +38,8 @@ Mode take_mode(std::string_view& name) noexcept {
                                                                 {"_CCM_8", Mode::ccm8},
                                                                 {"_CCM", Mode::ccm},
                                                                 {"_POLY1305", Mode::poly1305}};
-  // Ciphers of the export age name the bits that are left behind their mode: DES_CBC_40, RC2_CBC_40.
+  // Ciphers of the export age name the bits that are left behind their mode: DES_CBC_40,
+  // RC2_CBC_40.
   if (name.ends_with("_CBC_40")) {
     name.remove_suffix(7);
     return Mode::cbc;
@@ -75,7 +76,8 @@ constexpr VersionRow versions[] = {{ssl30, "SSL 3.0", "SSLv3"},
 std::string words_of(std::uint16_t version, std::string_view VersionRow::*words) {
   const auto* const row = std::ranges::find(versions, version, &VersionRow::version);
   if (row != std::ranges::end(versions)) return std::string(row->*words);
-  if (is_known_draft(version)) return fmt::format("{} draft {}", words_of(tls13, words), version & 0xff);
+  if (is_known_draft(version))
+    return fmt::format("{} draft {}", words_of(tls13, words), version & 0xff);
   return fmt::format("0x{:04x}", version);
 }
 

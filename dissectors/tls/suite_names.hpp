@@ -1,5 +1,6 @@
 #pragma once
-// Cipher suites as IANA's registry has them ("TLS Cipher Suites"), without "TLS_". For suite.cpp alone.
+// Cipher suites as IANA's registry has them ("TLS Cipher Suites"), without "TLS_". For suite.cpp
+// alone.
 #include <array>
 #include <cstdint>
 #include <string_view>

@@ -1,6 +1,6 @@
 // smtpscope_bench_generate KIND FILE MEGABYTES: writes a capture, the same octets on every machine
-// (of one byte order). FILE may be - for standard output. What it keeps in memory does not grow with
-// the size. The kinds:
+// (of one byte order). FILE may be - for standard output. What it keeps in memory does not grow
+// with the size. The kinds:
 //
 //     bulk     mail of all sizes, 200 sessions at a time
 //     small    100 000 sessions a second, 2000 at a time, each refused

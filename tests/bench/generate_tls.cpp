@@ -1,6 +1,6 @@
-// smtpscope_bench_generate_tls OUT.pcap KEYS [MB]: writes a capture of large mails under STARTTLS, TLS 1.2 with
-// ECDHE_RSA_WITH_AES_128_GCM_SHA256, and the key log that opens it. 320 MB if not told otherwise; the same octets on every
-// machine.
+// smtpscope_bench_generate_tls OUT.pcap KEYS [MB]: writes a capture of large mails under STARTTLS,
+// TLS 1.2 with ECDHE_RSA_WITH_AES_128_GCM_SHA256, and the key log that opens it. 320 MB if not told
+// otherwise; the same octets on every machine.
 #include "dissectors/tls/key_schedule.hpp"
 #include "tests/bench/mail.hpp"
 #include "tests/bench/wire.hpp"
@@ -30,7 +30,8 @@ std::string number(std::uint64_t value, unsigned octets) {
 }
 
 std::string record(std::uint8_t type, std::string_view fragment) {
-  return number(type, 1) + number(tls::tls12, 2) + number(fragment.size(), 2) + std::string(fragment);
+  return number(type, 1) + number(tls::tls12, 2) + number(fragment.size(), 2) +
+         std::string(fragment);
 }
 
 std::string message(std::uint8_t type, std::string_view body) {
@@ -40,19 +41,25 @@ std::string message(std::uint8_t type, std::string_view body) {
 // One direction, as its sender encrypts it.
 class Sealer {
  public:
-  explicit Sealer(const tls::RecordKeys& keys) : keys_(keys), context_(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free) {
-    EVP_EncryptInit_ex(context_.get(), EVP_aes_128_gcm(), nullptr, keys_.key.octets().data(), nullptr);
+  explicit Sealer(const tls::RecordKeys& keys)
+      : keys_(keys), context_(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free) {
+    EVP_EncryptInit_ex(context_.get(), EVP_aes_128_gcm(), nullptr, keys_.key.octets().data(),
+                       nullptr);
   }
   [[nodiscard]] std::string seal(std::uint8_t type, std::string_view plain) {
     const std::string sequence = number(sequence_++, 8);
     const std::string nonce = std::string(as_text(keys_.iv.octets())) + sequence;
-    const std::string around = sequence + number(type, 1) + number(tls::tls12, 2) + number(plain.size(), 2);
+    const std::string around =
+        sequence + number(type, 1) + number(tls::tls12, 2) + number(plain.size(), 2);
     std::string sealed(plain.size() + 16, '\0');
     int written = 0;
-    const auto octets = [](std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); };
+    const auto octets = [](std::string_view text) {
+      return reinterpret_cast<const unsigned char*>(text.data());
+    };
     auto* const out = reinterpret_cast<unsigned char*>(sealed.data());
     EVP_EncryptInit_ex(context_.get(), nullptr, nullptr, nullptr, octets(nonce));
-    EVP_EncryptUpdate(context_.get(), nullptr, &written, octets(around), static_cast<int>(around.size()));
+    EVP_EncryptUpdate(context_.get(), nullptr, &written, octets(around),
+                      static_cast<int>(around.size()));
     EVP_EncryptUpdate(context_.get(), out, &written, octets(plain), static_cast<int>(plain.size()));
     EVP_EncryptFinal_ex(context_.get(), out + plain.size(), &written);
     EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_GET_TAG, 16, out + plain.size());
@@ -86,10 +93,12 @@ std::vector<Turn> session(std::uint64_t count, const std::string& body, std::str
   tls::Random client_random{}, server_random{};
   for (unsigned i = 0; i < 8; ++i) client_random[i] = static_cast<std::uint8_t>(count >> (8 * i));
   server_random.fill(0x53);
-  const tls::Secret master(as_bytes(std::string_view("a master secret of forty-eight octets, no less..")));
-  key_log += "CLIENT_RANDOM " + hexadecimal(client_random) + ' ' + hexadecimal(master.octets()) + '\n';
-  const tls::KeysOfBoth keys =
-      tls::keys_of_master(*tls::find_suite(suite_id), tls::tls12, master, client_random, server_random);
+  const tls::Secret master(
+      as_bytes(std::string_view("a master secret of forty-eight octets, no less..")));
+  key_log +=
+      "CLIENT_RANDOM " + hexadecimal(client_random) + ' ' + hexadecimal(master.octets()) + '\n';
+  const tls::KeysOfBoth keys = tls::keys_of_master(*tls::find_suite(suite_id), tls::tls12, master,
+                                                   client_random, server_random);
   Sealer client(keys.client), server(keys.server);
 
   const std::string suite = number(suite_id, 2);
@@ -99,14 +108,15 @@ std::vector<Turn> session(std::uint64_t count, const std::string& body, std::str
       {Side::server, "250-mx.example.com\r\n250 STARTTLS\r\n"},
       {Side::client, "STARTTLS\r\n"},
       {Side::server, "220 2.0.0 go ahead\r\n"},
-      {Side::client, message(1, number(tls::tls12, 2) + std::string(as_text(client_random)) + number(0, 1) +
-                                    number(2, 2) + suite + number(0x0100, 2))},
-      {Side::server, message(2, number(tls::tls12, 2) + std::string(as_text(server_random)) + number(0, 1) + suite +
-                                    number(0, 1)) +
+      {Side::client, message(1, number(tls::tls12, 2) + std::string(as_text(client_random)) +
+                                    number(0, 1) + number(2, 2) + suite + number(0x0100, 2))},
+      {Side::server, message(2, number(tls::tls12, 2) + std::string(as_text(server_random)) +
+                                    number(0, 1) + suite + number(0, 1)) +
                          message(14, "")},
       {Side::client, message(16, std::string(33, 'k')) + record(20, "\1") +
                          client.seal(22, number(20, 1) + number(12, 3) + std::string(12, 'f'))},
-      {Side::server, record(20, "\1") + server.seal(22, number(20, 1) + number(12, 3) + std::string(12, 'f'))},
+      {Side::server,
+       record(20, "\1") + server.seal(22, number(20, 1) + number(12, 3) + std::string(12, 'f'))},
   };
   const auto say = [&](Side side, std::string_view text) {
     std::string octets;
@@ -143,10 +153,12 @@ int main(int argc, char** argv) {
   const std::string body = bench::body_of_mail();
   std::string key_log;
   std::uint64_t now = 1'767'323'045'000'000, octets = 0;
-  for (std::uint64_t count = 0; octets < static_cast<std::uint64_t>(megabytes) * 1'000'000; ++count) {
+  for (std::uint64_t count = 0; octets < static_cast<std::uint64_t>(megabytes) * 1'000'000;
+       ++count) {
     bench::Play play{bench::mail_server, bench::session(count, body, key_log)};
-    bench::Connection connection({{192, 0, 2, 10}, static_cast<std::uint16_t>(10'000 + count % 50'000)},
-                                 {bench::mail_server, bench::session(count, body, key_log)}, 1, 2);
+    bench::Connection connection(
+        {{192, 0, 2, 10}, static_cast<std::uint16_t>(10'000 + count % 50'000)},
+        {bench::mail_server, bench::session(count, body, key_log)}, 1, 2);
     while (const auto frame = connection.next()) {
       file.add(*frame, now += 3);
       octets += frame->size();
@@ -154,7 +166,8 @@ int main(int argc, char** argv) {
   }
   file.close();
   std::FILE* const keys = std::fopen(argv[2], "wb");
-  const bool written = keys != nullptr && std::fwrite(key_log.data(), 1, key_log.size(), keys) == key_log.size();
+  const bool written =
+      keys != nullptr && std::fwrite(key_log.data(), 1, key_log.size(), keys) == key_log.size();
   if (keys == nullptr || std::fclose(keys) != 0 || !written) {
     std::perror(argv[2]);
     return 1;

@@ -1,5 +1,6 @@
 // smtpscope_bench_micro: what each step of the way from a packet to the page costs by itself, with
-// Google Benchmark. `./dev bench --micro`; its options go behind that, as --benchmark_filter=decode.
+// Google Benchmark. `./dev bench --micro`; its options go behind that, as
+// --benchmark_filter=decode.
 //
 //     frame -> decode -> reassemble -> scan_text, lines -> dialogue -> judge, weigh -> JSON
 #include "analyzer/delivery/verdict.hpp"

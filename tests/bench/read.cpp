@@ -1,5 +1,5 @@
-// smtpscope_bench_read FILE: reads a capture with our reader and counts, as smtpscope_bench_walk does with
-// libpcap.
+// smtpscope_bench_read FILE: reads a capture with our reader and counts, as smtpscope_bench_walk
+// does with libpcap.
 #include "analyzer/capture/source.hpp"
 
 #include <cstdio>

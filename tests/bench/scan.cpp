@@ -1,5 +1,5 @@
-// smtpscope_bench_scan FILE: maps a file into memory and looks for each LF in it, wherever it stands;
-// the physical limit for whatever has to look at each octet once.
+// smtpscope_bench_scan FILE: maps a file into memory and looks for each LF in it, wherever it
+// stands; the physical limit for whatever has to look at each octet once.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 #pragma once
-// Plays of a web browser and a server, half of them HTTP in clear, with headers and bodies in lines,
-// half of them what HTTPS looks like: hellos and records. 1 to 4 requests each.
+// Plays of a web browser and a server, half of them HTTP in clear, with headers and bodies in
+// lines, half of them what HTTPS looks like: hellos and records. 1 to 4 requests each.
 #include "tests/bench/play.hpp"
 #include "tests/bench/pools.hpp"
 #include "tests/bench/random.hpp"

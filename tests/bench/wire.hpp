@@ -49,7 +49,8 @@ class Connection {
   [[nodiscard]] std::size_t octets_of_turn() const noexcept {
     return turn_ < turns_.size() ? turns_[turn_].octets.size() : 0;
   }
-  // All is sent and something of it was lost: what comes next comes when the sender's timer says so.
+  // All is sent and something of it was lost: what comes next comes when the sender's timer says
+  // so.
   [[nodiscard]] bool waits() const noexcept {
     return !missing_.empty() && sent_ == octets_of_turn();
   }

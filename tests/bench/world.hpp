@@ -17,8 +17,8 @@ struct Traffic {
   std::function<Play()> next_play;
   std::size_t open_at_a_time;
   std::uint64_t said_in_a_megabyte;  // octets of plays that make one of the capture
-  std::uint64_t burst_max =
-      8;  // packets of a connection in a row; more while much waits to be sent
+  // Packets of a connection in a row; more while much waits to be sent.
+  std::uint64_t burst_max = 8;
   std::uint64_t least_nanoseconds = 2'000, most_nanoseconds = 22'000;  // from packet to packet
   Faults faults = {};
 };

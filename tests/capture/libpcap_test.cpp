@@ -1,5 +1,5 @@
-// Packet by packet, what our reader tells is what libpcap tells, of every capture that there is; and
-// where libpcap stops, we do not stop earlier.
+// Packet by packet, what our reader tells is what libpcap tells, of every capture that there is;
+// and where libpcap stops, we do not stop earlier.
 #include "analyzer/capture/packet_time.hpp"
 #include "analyzer/capture/source.hpp"
 #include "dissectors/base/bytes.hpp"
@@ -33,8 +33,8 @@ bool is_pcapng(const std::filesystem::path& path) {
   return std::string_view(magic.data(), magic.size()) == "\x0a\x0d\x0d\x0a";
 }
 
-// Of some link types libpcap changes the octets of a file whose byte order is not ours: headers that the
-// writer's system made.
+// Of some link types libpcap changes the octets of a file whose byte order is not ours: headers
+// that the writer's system made.
 bool changes_octets(pcap_t* handle) {
   const int link = pcap_datalink(handle);
   return pcap_is_swapped(handle) == 1 &&

@@ -1,4 +1,5 @@
-// pcapng, all of it: what libpcap reads too is compared with it in libpcap_test.cpp; this is the rest.
+// pcapng, all of it: what libpcap reads too is compared with it in libpcap_test.cpp; this is the
+// rest.
 #include "analyzer/capture/file.hpp"
 #include "analyzer/capture/reader.hpp"
 #include "tests/capture/reading.hpp"

@@ -78,8 +78,8 @@ TEST_CASE("standard input gives each packet as it comes") {
   REQUIRE(source.has_value());
   CHECK((*source)->name() == "standard input");
   CHECK((*source)->progress().total == 0);
-  const Packet* packet =
-      (*source)->next();  // would wait for ever if it wanted more than the packet
+  // Would wait for ever if it wanted more than the packet.
+  const Packet* packet = (*source)->next();
   REQUIRE(packet != nullptr);
   CHECK(copy_of(*packet).bytes == packets[0].bytes);
 

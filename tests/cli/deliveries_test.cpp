@@ -17,7 +17,8 @@ namespace {
 
 Outcome deliveries_of(std::string_view sample, std::string_view format) {
   Launch launch;
-  launch.arguments = {"deliveries", "-T", std::string(format), std::string(SMTPSCOPE_SOURCE_DIR) + "/samples/" + std::string(sample)};
+  launch.arguments = {"deliveries", "-T", std::string(format),
+                      std::string(SMTPSCOPE_SOURCE_DIR) + "/samples/" + std::string(sample)};
   return run(launch);
 }
 
@@ -33,7 +34,8 @@ std::vector<rapidjson::Document> rows_of(const std::string& lines) {
 
 std::string kinds_of(const rapidjson::Document& row) {
   std::string kinds;
-  for (const auto& step : row["steps"].GetArray()) kinds += std::string(kinds.empty() ? "" : " ") + step["kind"].GetString();
+  for (const auto& step : row["steps"].GetArray())
+    kinds += std::string(kinds.empty() ? "" : " ") + step["kind"].GetString();
   return kinds;
 }
 

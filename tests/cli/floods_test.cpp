@@ -1,5 +1,5 @@
-// Floods, through the release build in a bounded address space: a million of something costs no more than the limits
-// say. Skips, visibly, where there is no release build beside this one.
+// Floods, through the release build in a bounded address space: a million of something costs no
+// more than the limits say. Skips, visibly, where there is no release build beside this one.
 #include "tests/cli/json.hpp"
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"

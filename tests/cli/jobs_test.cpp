@@ -17,7 +17,8 @@ using namespace smtpscope::test;
 
 namespace {
 
-Outcome told(const std::string& folder, std::vector<std::string> arguments, const std::vector<std::string>& captures) {
+Outcome told(const std::string& folder, std::vector<std::string> arguments,
+             const std::vector<std::string>& captures) {
   Launch launch;
   launch.arguments = std::move(arguments);
   launch.arguments.insert(launch.arguments.end(), captures.begin(), captures.end());
@@ -31,7 +32,8 @@ std::vector<std::string> captures_in(const std::filesystem::path& folder) {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     const auto extension = entry.path().extension();
-    if (extension == ".pcap" || extension == ".pcapng" || extension == ".cap") files.push_back(entry.path().lexically_relative(folder).string());
+    if (extension == ".pcap" || extension == ".pcapng" || extension == ".cap")
+      files.push_back(entry.path().lexically_relative(folder).string());
   }
   std::ranges::sort(files);
   return files;
@@ -48,7 +50,8 @@ std::string first_difference(const std::string& one, const std::string& other) {
   }
 }
 
-void check_same_with_any_number(const std::string& folder, const std::vector<std::string>& arguments,
+void check_same_with_any_number(const std::string& folder,
+                                const std::vector<std::string>& arguments,
                                 const std::vector<std::string>& captures) {
   INFO(captures.front());
   const Outcome one = told(folder, arguments, captures);
@@ -71,8 +74,12 @@ std::map<std::string, std::string> sessions_by_place(const std::string& json) {
   for (std::string line; std::getline(lines, line);) {
     const std::size_t file = line.find("\"file\":");
     const std::size_t frames = line.find("\"frames\":");
-    const std::string place = line.substr(file, line.find(',', file) - file) + line.substr(frames, line.find('}', frames) - frames);
-    CHECK(sessions.emplace(place, std::regex_replace(std::regex_replace(line, id, ""), other, "session # (")).second);
+    const std::string place = line.substr(file, line.find(',', file) - file) +
+                              line.substr(frames, line.find('}', frames) - frames);
+    CHECK(sessions
+              .emplace(place,
+                       std::regex_replace(std::regex_replace(line, id, ""), other, "session # ("))
+              .second);
   }
   return sessions;
 }
@@ -82,10 +89,12 @@ std::map<std::string, std::string> sessions_by_place(const std::string& json) {
 TEST_CASE("all samples, by one thread, two and eight: the same octets, and the same accounts") {
   const std::vector<std::string> all = captures_in(samples);
   REQUIRE(all.size() > 150);
-  check_same_with_any_number(samples, {"-T", "json", "--stats"}, all);  // as one capture, with all that is told across
+  // As one capture, with all that is told across.
+  check_same_with_any_number(samples, {"-T", "json", "--stats"}, all);
   check_same_with_any_number(samples, {"-T", "json", "--no-merge"}, all);
   check_same_with_any_number(samples, {"-q"}, all);
-  for (const char* topic : {"relay-hop", "second-mx", "greylisted", "bounce", "icmp-unreachable", "tls-keys"}) {
+  for (const char* topic :
+       {"relay-hop", "second-mx", "greylisted", "bounce", "icmp-unreachable", "tls-keys"}) {
     check_same_with_any_number(samples, {"--level", "full", "--stats"}, {topic});
     check_same_with_any_number(samples, {"deliveries", "-T", "json"}, {topic});
   }
@@ -99,7 +108,8 @@ TEST_CASE("captures of others, by one thread and by several") {
   }
   const std::filesystem::path captures = std::filesystem::path(corpus) / "captures";
   std::vector<std::string> all = captures_in(captures);
-  std::erase_if(all, [](const std::string& file) { return file.starts_with("hostile"); });  // many, and small
+  // Many, and small.
+  std::erase_if(all, [](const std::string& file) { return file.starts_with("hostile"); });
   REQUIRE(all.size() > 10);
   check_same_with_any_number(captures.string(), {"-T", "json", "--no-merge", "--stats"}, all);
 }
@@ -109,7 +119,8 @@ TEST_CASE("a damaged capture is told the same way by several threads") {
   std::string octets = capture_of(std::string(delivered) + std::string(delivered));
   octets.resize(octets.size() - 40);
   scratch.file("cut.pcap", octets);
-  const Outcome one = scratch.run({"-T", "json", "cut.pcap"}), four = scratch.run({"-j", "4", "-T", "json", "cut.pcap"});
+  const Outcome one = scratch.run({"-T", "json", "cut.pcap"}),
+                four = scratch.run({"-j", "4", "-T", "json", "cut.pcap"});
   CHECK(one.status == 3);
   CHECK(four.status == 3);
   CHECK(four.out == one.out);
@@ -123,7 +134,8 @@ TEST_CASE("the parts of all samples together are the whole") {
     std::map<std::string, std::string> parts;
     for (int number = 1; number <= count; ++number) {
       const std::string shard = std::to_string(number) + '/' + std::to_string(count);
-      for (auto& [place, session] : sessions_by_place(told(samples, {"-T", "json", "--shard", shard}, captures_in(samples)).out))
+      for (auto& [place, session] : sessions_by_place(
+               told(samples, {"-T", "json", "--shard", shard}, captures_in(samples)).out))
         CHECK(parts.emplace(place, session).second);
     }
     CHECK(parts.size() == whole.size());
@@ -131,7 +143,8 @@ TEST_CASE("the parts of all samples together are the whole") {
       INFO(place);
       REQUIRE(parts.contains(place));
       // What is told across sessions between several pairs of hosts needs them all.
-      if (session.find("\"delivery.again\"") == std::string::npos) CHECK(parts.at(place) == session);
+      if (session.find("\"delivery.again\"") == std::string::npos)
+        CHECK(parts.at(place) == session);
     }
   }
 }
@@ -139,10 +152,12 @@ TEST_CASE("the parts of all samples together are the whole") {
 TEST_CASE("what is no part, and no number of threads") {
   const Scratch scratch;
   scratch.capture("mail.pcap", delivered);
-  for (const char* shard : {"", "1", "0/2", "3/2", "1/0", "a/b", "1/2/3", "-1/2", "1/2x", "1/99999999"}) {
+  for (const char* shard :
+       {"", "1", "0/2", "3/2", "1/0", "a/b", "1/2/3", "-1/2", "1/2x", "1/99999999"}) {
     INFO(shard);
     const Outcome outcome = scratch.run({"--shard", shard, "mail.pcap"});
     CHECK(outcome.status == (*shard == '\0' ? 0 : 2));
   }
-  for (const char* jobs : {"0", "-1", "257", "many"}) CHECK(scratch.run({"-j", jobs, "mail.pcap"}).status == 2);
+  for (const char* jobs : {"0", "-1", "257", "many"})
+    CHECK(scratch.run({"-j", jobs, "mail.pcap"}).status == 2);
 }

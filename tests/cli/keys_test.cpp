@@ -97,7 +97,8 @@ TEST_CASE("keys in a pcapng: a block of secrets, or a comment") {
   const Scratch scratch;
   const std::string keys = keys_named("tls13-aes");
   const auto write = [&](Blocks file) {
-    for (const Record& record : records_of(capture_named("tls13-aes"))) file.packet(0, record.microseconds, record.frame);
+    for (const Record& record : records_of(capture_named("tls13-aes")))
+      file.packet(0, record.microseconds, record.frame);
     scratch.file("mail.pcapng", file.file());
     check_opened(scratch.run({"-T", "json", "mail.pcapng"}));
   };

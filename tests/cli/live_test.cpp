@@ -273,8 +273,8 @@ TEST_CASE("live tells the same as the file of the same traffic") {
   const Scratch scratch;
   const Server server;
   const std::filesystem::path file = scratch.path() / "traffic.pcap";
-  std::vector<std::string> recording{
-      "-i", "lo", "-U", "--time-stamp-precision=nano", "-w", file.string()};
+  std::vector<std::string> recording{"-i", "lo",         "-U", "--time-stamp-precision=nano",
+                                     "-w", file.string()};
   if (geteuid() == 0)
     recording.insert(recording.end(), {"-Z", "root"});  // else it cannot write there
   recording.push_back(server.filter());

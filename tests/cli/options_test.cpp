@@ -42,7 +42,9 @@ TEST_CASE("a command line that makes no sense") {
       {"an unknown option", {"--frobnicate", "mail.pcap"}, "--frobnicate"},
       {"an unknown letter", {"-X", "mail.pcap"}, "-X"},
       {"an option that comes with a later step", {"-Y", "port==25", "mail.pcap"}, "-Y"},
-      {"a finding that is none", {"--only", "net.refuse", "mail.pcap"}, "did you mean net.refused?\n"},
+      {"a finding that is none",
+       {"--only", "net.refuse", "mail.pcap"},
+       "did you mean net.refused?\n"},
       {"both an interface and a file",
        {"-i", "lo", "mail.pcap"},
        "smtpscope: either an interface (-i) or files, not both\n"},
@@ -58,8 +60,12 @@ TEST_CASE("a command line that makes no sense") {
       {"a range upside down", {"--ports", "30-25", "mail.pcap"}, "--ports wants ports and ranges"},
       {"ports by name", {"--ports", "smtp", "mail.pcap"}, "not smtp\n"},
       {"all ports and these", {"--ports", "25", "--any-port", "mail.pcap"}, "excludes"},
-      {"a protocol to force that is none of ours", {"-d", "tcp.port==80,http", "mail.pcap"}, "-d wants tcp.port==PORT"},
-      {"a field to force by that is none of ours", {"-d", "udp.port==25,smtp", "mail.pcap"}, "-d wants tcp.port==PORT"},
+      {"a protocol to force that is none of ours",
+       {"-d", "tcp.port==80,http", "mail.pcap"},
+       "-d wants tcp.port==PORT"},
+      {"a field to force by that is none of ours",
+       {"-d", "udp.port==25,smtp", "mail.pcap"},
+       "-d wants tcp.port==PORT"},
       {"no packets", {"-c", "0", "mail.pcap"}, "-c"},
       {"fewer than no packets", {"-c", "-1", "mail.pcap"}, "-c"},
       {"packets in words", {"-c", "ten", "mail.pcap"}, "-c"},
@@ -101,10 +107,14 @@ TEST_CASE("help and version go to stdout") {
     CHECK(help.status == 0);
   }
   const Outcome help = scratch.run({"--help"});
-  for (const char* word :
-       {"-r", "-i", "-f", "-c", "-D", "-T", "--level", "--color", "--show-secrets", "--stats",
-        "--ports", "--any-port", "-d ", "--only", "--hide", "--fail-on",
-        "Examples:", "Exit status:", "read", "live", "reference", "findings"}) {
+  for (const char* word : {"-r",        "-i",        "-f",
+                           "-c",        "-D",        "-T",
+                           "--level",   "--color",   "--show-secrets",
+                           "--stats",   "--ports",   "--any-port",
+                           "-d ",       "--only",    "--hide",
+                           "--fail-on", "Examples:", "Exit status:",
+                           "read",      "live",      "reference",
+                           "findings"}) {
     INFO(word);
     CHECK(has(help.out, word));
   }
@@ -215,7 +225,8 @@ TEST_CASE("--stats: every packet is in exactly one count, on stderr") {
 
 TEST_CASE("--stats: connections by their fate, and the octets of all sessions") {
   const Scratch scratch;
-  scratch.capture("mail.pcap", std::string(delivered) + std::string(web) + "connect\ndrop\nS: 220 mx.example.com\n" +
+  scratch.capture("mail.pcap", std::string(delivered) + std::string(web) +
+                                   "connect\ndrop\nS: 220 mx.example.com\n" +
                                    "C: QUIT\nS: 221 Bye\nC:rst\nsyn\n");
   const Outcome outcome = scratch.run({"--stats", "-T", "json", "mail.pcap"});
   INFO(outcome.err);
@@ -228,7 +239,8 @@ TEST_CASE("--stats: connections by their fate, and the octets of all sessions") 
   std::uint64_t told = 0, missing = 0;
   for (const Json& session : sessions_in(outcome.out)) {
     told += number_at(session, "/octets/client") + number_at(session, "/octets/server");
-    missing += number_at(session, "/octets/missing_client") + number_at(session, "/octets/missing_server");
+    missing +=
+        number_at(session, "/octets/missing_client") + number_at(session, "/octets/missing_server");
   }
   CHECK(counted(outcome.err, "octets of sessions told") == told);
   CHECK(counted(outcome.err, "octets of sessions missing") == missing);
@@ -238,14 +250,19 @@ TEST_CASE("--stats: connections by their fate, and the octets of all sessions") 
 
 TEST_CASE("limits are options, and reaching one is counted") {
   const Scratch scratch;
-  scratch.capture("mail.pcap", "connect\nS: 220 mx.example.com\nconnect\nS: 220 mx.example.com\nflow 1\nC: EHLO c\nC: NOOP\n");
+  scratch.capture(
+      "mail.pcap",
+      "connect\nS: 220 mx.example.com\nconnect\nS: 220 mx.example.com\nflow 1\nC: EHLO c\nC: NOOP\n");
   CHECK(count(scratch.run({"-T", "json", "mail.pcap"}).out, "\n") == 2);
   const Outcome crowded = scratch.run({"-T", "json", "--stats", "--max-flows", "1", "mail.pcap"});
   CHECK(count(crowded.out, "\n") == 3);
-  CHECK(counted(crowded.err, "connections given up before their end, to stay within the limit") == 2);
-  const Outcome short_lines = scratch.run({"-T", "json", "--stats", "--max-line", "8", "mail.pcap"});
+  CHECK(counted(crowded.err, "connections given up before their end, to stay within the limit") ==
+        2);
+  const Outcome short_lines =
+      scratch.run({"-T", "json", "--stats", "--max-line", "8", "mail.pcap"});
   CHECK_FALSE(has(short_lines.out, "mx.example.com"));
-  CHECK(scratch.run({"--max-held", "64k", "--idle", "60", "--max-memory", "1G", "mail.pcap"}).status == 0);
+  CHECK(scratch.run({"--max-held", "64k", "--idle", "60", "--max-memory", "1G", "mail.pcap"})
+            .status == 0);
   for (const char* wrong : {"0", "-1", "many", "1Q"}) {
     const Outcome outcome = scratch.run({"--max-held", wrong, "mail.pcap"});
     INFO(wrong << ": " << outcome.err);
@@ -257,8 +274,9 @@ TEST_CASE("limits are options, and reaching one is counted") {
 
 TEST_CASE("--ports, --any-port and -d choose what is looked at") {
   const Scratch scratch;
-  scratch.capture("mail.pcap", "connect port=8025\nS: 220 mx.example.com ESMTP\nC: QUIT\nS: 221 Bye\nclose\n"
-                               "connect port=9025\nS: 220 hello\nC: QUIT\nS: 221 Bye\nclose\n");
+  scratch.capture("mail.pcap",
+                  "connect port=8025\nS: 220 mx.example.com ESMTP\nC: QUIT\nS: 221 Bye\nclose\n"
+                  "connect port=9025\nS: 220 hello\nC: QUIT\nS: 221 Bye\nclose\n");
   const auto sessions = [&scratch](std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"-T", "json", "mail.pcap"});
     return count(scratch.run(arguments).out, "\n");

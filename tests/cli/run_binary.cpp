@@ -207,7 +207,8 @@ Process::Process(const Launch& launch)
   std::vector<std::string> environment_texts = environment_of(launch);
   const std::vector<char*> arguments = pointers_of(argument_texts);
   const std::vector<char*> environment = pointers_of(environment_texts);
-  // Until it has become the program it has our handlers of signals: one that came sooner would end this test.
+  // Until it has become the program it has our handlers of signals: one that came sooner would end
+  // this test.
   Ends held_until_exec = make_pipe();
   child_ = fork();
   if (child_ < 0) fail("fork");
@@ -254,7 +255,8 @@ void Process::wait_for_handler(int number) {
   const auto handles = [&] {
     std::ifstream status(path);
     for (std::string line; std::getline(status, line);) {
-      if (line.starts_with("SigCgt:")) return (std::stoull(line.substr(7), nullptr, 16) >> (number - 1) & 1U) != 0;
+      if (line.starts_with("SigCgt:"))
+        return (std::stoull(line.substr(7), nullptr, 16) >> (number - 1) & 1U) != 0;
     }
     return false;
   };

@@ -37,11 +37,13 @@ Outcome run_on_samples(std::vector<std::string> arguments, const std::vector<std
   return run(launch);
 }
 
-// The sessions of `json` without what depends on where they were read from: names, and numbers in order of ending.
+// The sessions of `json` without what depends on where they were read from: names, and numbers in
+// order of ending.
 std::vector<std::string> without_source(const std::string& json) {
   std::vector<std::string> sessions;
   std::istringstream lines(json);
-  for (std::string line; std::getline(lines, line);) sessions.push_back(line.substr(line.find("\"protocol\"")));
+  for (std::string line; std::getline(lines, line);)
+    sessions.push_back(line.substr(line.find("\"protocol\"")));
   std::ranges::sort(sessions);
   return sessions;
 }
@@ -71,14 +73,16 @@ TEST_CASE("every sample: JSON by the schema, a row in the summary, and through a
     launch.input = content_of(SMTPSCOPE_SOURCE_DIR "/samples/" + sample);
     // Sessions name each other by number, which is another one where files came before.
     const bool is_alone = count(told[sample], "\n") == 1;
-    const std::string from_file = is_alone ? told[sample] : run_on_samples({"-T", "json"}, {sample}).out;
+    const std::string from_file =
+        is_alone ? told[sample] : run_on_samples({"-T", "json"}, {sample}).out;
     CHECK(without_source(run(launch).out) == without_source(from_file));
   }
 }
 
 TEST_CASE("all samples: the same octets each time, and safe ones") {
   const std::vector<std::string> statistics = {"-v", "--stats"};
-  for (std::vector<std::string> options : {std::vector<std::string>{"-q"}, {}, statistics, {"-T", "json"}}) {
+  for (std::vector<std::string> options :
+       {std::vector<std::string>{"-q"}, {}, statistics, {"-T", "json"}}) {
     const bool tells_statistics = options == statistics;
     options.emplace_back("--no-merge");
     const Outcome first = run_on_samples(options, samples());

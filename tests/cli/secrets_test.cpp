@@ -103,17 +103,22 @@ TEST_CASE("passwords in each mechanism, and where they should not be") {
        "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " + user + "\nS: 334 UGFzc3dvcmQ6\nC: " + password +
            "\nS: 535 No\n"},
       {"CRAM-MD5", digest,
-       "C: AUTH CRAM-MD5\nS: 334 PDEyM0BteC5leGFtcGxlLmNvbT4=\nC: " +
-           base64(user + ' ' + digest) + "\nS: 235 Ok\n"},
+       "C: AUTH CRAM-MD5\nS: 334 PDEyM0BteC5leGFtcGxlLmNvbT4=\nC: " + base64(user + ' ' + digest) +
+           "\nS: 235 Ok\n"},
       {"DIGEST-MD5, and the server repeats it", digest,
        "C: AUTH DIGEST-MD5\nS: 334 bm9uY2U9IngiCg==\nC: " +
-           base64("username=\"" + user + "\",realm=\"example.com\",response=" + digest) + "\nS: 535 " + digest + "\n"},
+           base64("username=\"" + user + "\",realm=\"example.com\",response=" + digest) +
+           "\nS: 535 " + digest + "\n"},
       {"SCRAM, and the server repeats it", "dHzbZapWIk4jUhN+Ute9ytag9zjf=",
-       "C: AUTH SCRAM-SHA-1 " + base64("n,,n=" + user + ",r=abc") + "\nS: 334 cj1hYmNkZWYscz1RUT09LGk9NDA5Ng==\nC: " +
-           base64("c=biws,r=abcdef,p=dHzbZapWIk4jUhN+Ute9ytag9zjf=") + "\nS: 535 dHzbZapWIk4jUhN+Ute9ytag9zjf=\n"},
+       "C: AUTH SCRAM-SHA-1 " + base64("n,,n=" + user + ",r=abc") +
+           "\nS: 334 cj1hYmNkZWYscz1RUT09LGk9NDA5Ng==\nC: " +
+           base64("c=biws,r=abcdef,p=dHzbZapWIk4jUhN+Ute9ytag9zjf=") +
+           "\nS: 535 dHzbZapWIk4jUhN+Ute9ytag9zjf=\n"},
       {"OAUTHBEARER, refused", "ya29.a0ARrdaM-token",
-       "C: AUTH OAUTHBEARER " + base64("n,a=" + user + ",\1host=mx\1auth=Bearer ya29.a0ARrdaM-token\1\1") + "\nS: 334 " +
-           base64("{\"status\":\"invalid_token\",\"scope\":\"not ya29.a0ARrdaM-token\"}") + "\nC: AQ==\nS: 535 No\n"},
+       "C: AUTH OAUTHBEARER " +
+           base64("n,a=" + user + ",\1host=mx\1auth=Bearer ya29.a0ARrdaM-token\1\1") + "\nS: 334 " +
+           base64("{\"status\":\"invalid_token\",\"scope\":\"not ya29.a0ARrdaM-token\"}") +
+           "\nC: AQ==\nS: 535 No\n"},
       {"XOAUTH2", "ya29.a0ARrdaM-token",
        "C: AUTH XOAUTH2 " + base64("user=" + user + "\1auth=Bearer ya29.a0ARrdaM-token\1\1") +
            "\nS: 235 Ok\n"},
@@ -145,19 +150,24 @@ TEST_CASE("what a client logs in with at a proxy in front") {
     std::string script;
     std::string secret;  // as JSON shows it, if asked
   };
-  const std::string mail = "S: 220 mx.example.com ESMTP\nC: EHLO secret-password\nS: 502 no such secret-password\nclose\n";
+  const std::string mail =
+      "S: 220 mx.example.com ESMTP\nC: EHLO secret-password\nS: 502 no such secret-password\nclose\n";
   const std::string token = base64("alice:secret-password");
-  const std::string ask = "C: CONNECT mx.example.com:25 HTTP/1.1\\r\\nProxy-Authorization: Basic " + token + "\\r\\n\n";
+  const std::string ask =
+      "C: CONNECT mx.example.com:25 HTTP/1.1\\r\\nProxy-Authorization: Basic " + token + "\\r\\n\n";
   const auto row = GENERATE_COPY(values<Row>({
       {"SOCKS 5",
        "connect port=1080\nC: \\x05\\x01\\x02\\\nS: \\x05\\x02\\\nC: \\x01\\x05alice\\x0fsecret-password\\\nS: \\x01\\0\\\n"
-       "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\nS: \\x05\\0\\0\\x01\\0\\0\\0\\0\\0\\0\\\n" + mail,
+       "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\nS: \\x05\\0\\0\\x01\\0\\0\\0\\0\\0\\0\\\n" +
+           mail,
        "\"password\":\"secret-password\""},
       {"CONNECT", "connect port=3128\n" + ask + "S: HTTP/1.1 200 Ok\\r\\n\n" + mail,
        "\"authorization\":\"Basic " + token + '"'},
-      {"CONNECT that was refused", "connect port=3128\n" + ask + "S: HTTP/1.1 407 No secret-password\\r\\n\nclose\n",
+      {"CONNECT that was refused",
+       "connect port=3128\n" + ask + "S: HTTP/1.1 407 No secret-password\\r\\n\nclose\n",
        "\"authorization\":\"Basic " + token + '"'},
-      {"CONNECT to a server of mail", "connect\nS: 220 mx.example.com ESMTP\n" + ask + "S: 500 what?\nS: 500 what?\nclose\n",
+      {"CONNECT to a server of mail",
+       "connect\nS: 220 mx.example.com ESMTP\n" + ask + "S: 500 what?\nS: 500 what?\nclose\n",
        token},
   }));
   DYNAMIC_SECTION(row.name) {

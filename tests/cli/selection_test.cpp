@@ -12,7 +12,8 @@ using namespace smtpscope::test;
 
 namespace {
 
-// An error, a warning and a note, of three groups: delivery.refused, net.slow-greeting, smtp.no-quit.
+// An error, a warning and a note, of three groups: delivery.refused, net.slow-greeting,
+// smtp.no-quit.
 constexpr std::string_view three = R"(
   connect
   wait 6s
@@ -33,7 +34,8 @@ std::string ids_in(const std::string& json) {
   for (const Json& session : sessions_in(json)) {
     const auto* const findings = rapidjson::Pointer("/findings").Get(session);
     REQUIRE(findings != nullptr);
-    for (const auto& finding : findings->GetArray()) ids += (ids.empty() ? "" : " ") + std::string(finding["id"].GetString());
+    for (const auto& finding : findings->GetArray())
+      ids += (ids.empty() ? "" : " ") + std::string(finding["id"].GetString());
   }
   return ids;
 }
@@ -51,7 +53,8 @@ TEST_CASE("--only and --hide choose the findings that are told, in text and in J
       {{"--only", "net"}, "net.slow-greeting"},
       {{"--only", "warning"}, "net.slow-greeting"},
       {{"--only", "error,note"}, "delivery.refused smtp.no-quit"},
-      {{"--only", "error", "--only", "note,net"}, "net.slow-greeting delivery.refused smtp.no-quit"},
+      {{"--only", "error", "--only", "note,net"},
+       "net.slow-greeting delivery.refused smtp.no-quit"},
       {{"--only", "security"}, ""},
       {{"--hide", "note"}, "net.slow-greeting delivery.refused"},
       {{"--hide", "delivery,net.slow-greeting"}, "smtp.no-quit"},
@@ -136,7 +139,8 @@ TEST_CASE("words that name no finding") {
     const char* message;
   };
   const auto row = GENERATE(values<Row>({
-      {"--only", "smtp.bad-replay", "--only wants ids, groups or severities of findings, not \"smtp.bad-replay\"; did you mean smtp.bad-reply?"},
+      {"--only", "smtp.bad-replay",
+       "--only wants ids, groups or severities of findings, not \"smtp.bad-replay\"; did you mean smtp.bad-reply?"},
       {"--only", "bad-reply", "did you mean smtp.bad-reply?"},
       {"--hide", "warnings", "did you mean warning?"},
       {"--hide", "net,secrity", "did you mean security?"},

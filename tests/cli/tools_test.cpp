@@ -1,5 +1,6 @@
-// Captures as other people's tools leave them: converted, cut, split, merged, rewritten. The sessions and their order
-// are those that tshark sees as TCP streams. Skips, visibly, what needs a tool that is not there.
+// Captures as other people's tools leave them: converted, cut, split, merged, rewritten. The
+// sessions and their order are those that tshark sees as TCP streams. Skips, visibly, what needs a
+// tool that is not there.
 #include "tests/cli/json.hpp"
 #include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
@@ -35,7 +36,8 @@ std::string run_tool(const Scratch& scratch, const char* tool, Words arguments) 
   return outcome.out;
 }
 
-// "192.0.2.10:40000 > 198.51.100.25:25" of each TCP stream with a SYN, in the order of the first packets.
+// "192.0.2.10:40000 > 198.51.100.25:25" of each TCP stream with a SYN, in the order of the first
+// packets.
 Words streams_of(const Scratch& scratch, const std::string& file) {
   std::istringstream lines(run_tool(scratch, "tshark",
                                     {"-n",
@@ -101,7 +103,8 @@ Words sessions_of(const Scratch& scratch, Words arguments) {
   return sessions;
 }
 
-// All samples, those of one link layer as one capture, for a pcap knows one only: its file by its name in wiretap.
+// All samples, those of one link layer as one capture, for a pcap knows one only: its file by its
+// name in wiretap.
 std::map<std::string, std::string> merge_samples(const Scratch& scratch) {
   Words samples;
   for (const auto& entry :
@@ -202,7 +205,8 @@ TEST_CASE("what tcprewrite leaves") {
     if (options.front().starts_with("--portmap")) {
       CHECK(std::ranges::all_of(
           found, [&](const std::string& each) { return std::ranges::count(expected, each) > 0; }));
-      CHECK(found.size() + 6 > spoken_streams_of(scratch, "variant.pcap"));  // five do not speak SMTP
+      // Five do not speak SMTP.
+      CHECK(found.size() + 6 > spoken_streams_of(scratch, "variant.pcap"));
     } else {
       CHECK(found == expected);
     }

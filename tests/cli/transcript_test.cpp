@@ -63,8 +63,9 @@ TEST_CASE("every recorded transcript as JSON keeps the contract") {
 }
 
 TEST_CASE("the secrets of a login are masked in a transcript, too") {
-  const std::string text = "=== Connected to mx.example.com.\n<-  220 mx.example.com ESMTP\n -> EHLO client.example.net\n<-  250-mx\n"
-                           "<-  250 AUTH PLAIN\n -> AUTH PLAIN AGFsaWNlAHNlY3JldA==\n<** 535 5.7.8 no\n -> QUIT\n<-  221 bye\n";
+  const std::string text =
+      "=== Connected to mx.example.com.\n<-  220 mx.example.com ESMTP\n -> EHLO client.example.net\n<-  250-mx\n"
+      "<-  250 AUTH PLAIN\n -> AUTH PLAIN AGFsaWNlAHNlY3JldA==\n<** 535 5.7.8 no\n -> QUIT\n<-  221 bye\n";
   for (const char* format : {"text", "json"}) {
     const Outcome outcome = explain({"-T", format, "-"}, text);
     INFO(outcome.out);
@@ -82,7 +83,8 @@ TEST_CASE("several sessions of one transcript") {
 }
 
 TEST_CASE("replies are no transcript") {
-  const Outcome outcome = explain({"-T", "json", "-"}, "550 5.1.1 User unknown\n=== Trying mx.example.com:25...\n");
+  const Outcome outcome =
+      explain({"-T", "json", "-"}, "550 5.1.1 User unknown\n=== Trying mx.example.com:25...\n");
   CHECK(has(outcome.out, "userunknown"));
   CHECK_FALSE(has(outcome.out, "smtpscope.session/1"));
 }

@@ -1,5 +1,5 @@
-// The corners of the protocol's state, one file each in this folder: a capture in words (tests/support/script.hpp),
-// and behind "---" all that must be told of it:
+// The corners of the protocol's state, one file each in this folder: a capture in words
+// (tests/support/script.hpp), and behind "---" all that must be told of it:
 //
 //     exchanges  greeting=220 EHLO=250 MAIL=250 RCPT=250 EHLO=501 DATA=354 .=250 QUIT=221
 //     mail       <alice@example.org> bob@example.com=accepted => delivered, 23 octets
@@ -8,8 +8,9 @@
 //     findings   security.mail-in-clear
 //     verdict    delivered
 //
-// Many bear the names of captures of other projects' tests, which those keep for the same corner; the first line
-// says whose. UPDATE_GOLDEN=1 writes what stands behind "---" anew: to be read as code.
+// Many bear the names of captures of other projects' tests, which those keep for the same corner;
+// the first line says whose. UPDATE_GOLDEN=1 writes what stands behind "---" anew: to be read as
+// code.
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/session/analyzer.hpp"
@@ -43,11 +44,13 @@ struct Corner {
 
 std::vector<Corner> corners() {
   std::vector<Corner> all;
-  for (const fs::directory_entry& entry : fs::directory_iterator(SMTPSCOPE_SOURCE_DIR "/tests/corners")) {
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(SMTPSCOPE_SOURCE_DIR "/tests/corners")) {
     if (entry.path().extension() != ".txt" || entry.path().stem() == "CMakeLists") continue;
     const std::string text = test::content_of(entry.path());
     const std::size_t end = std::min(text.find(mark), text.size());
-    all.push_back({entry.path(), text.substr(0, end), text.substr(std::min(end + mark.size(), text.size()))});
+    all.push_back(
+        {entry.path(), text.substr(0, end), text.substr(std::min(end + mark.size(), text.size()))});
   }
   std::ranges::sort(all, {}, &Corner::path);
   return all;
@@ -55,7 +58,8 @@ std::vector<Corner> corners() {
 
 std::vector<session::Session> sessions_of(std::string_view script, std::size_t mss = 1460) {
   session::Analyzer analyzer("script", session::Order::first_packet);
-  for (const test::TestPacket& packet : test::packets_of(script, {.mss = mss})) analyzer.take(packet.view());
+  for (const test::TestPacket& packet : test::packets_of(script, {.mss = mss}))
+    analyzer.take(packet.view());
   analyzer.finish(session::FileEnd::whole);
   std::vector<session::Session> sessions;
   while (auto session = analyzer.next_session()) sessions.push_back(std::move(*session));
@@ -65,10 +69,14 @@ std::vector<session::Session> sessions_of(std::string_view script, std::size_t m
 std::string_view name_of(session::RecipientOutcome outcome) {
   switch (outcome) {
     using enum session::RecipientOutcome;
-    case accepted: return "accepted";
-    case rejected: return "rejected";
-    case deferred: return "deferred";
-    case unknown: return "unknown";
+    case accepted:
+      return "accepted";
+    case rejected:
+      return "rejected";
+    case deferred:
+      return "deferred";
+    case unknown:
+      return "unknown";
   }
   return "";
 }
@@ -76,12 +84,18 @@ std::string_view name_of(session::RecipientOutcome outcome) {
 std::string_view name_of(session::TransactionOutcome outcome) {
   switch (outcome) {
     using enum session::TransactionOutcome;
-    case delivered: return "delivered";
-    case partially_delivered: return "partially-delivered";
-    case rejected: return "rejected";
-    case deferred: return "deferred";
-    case aborted: return "aborted";
-    case unknown: return "unknown";
+    case delivered:
+      return "delivered";
+    case partially_delivered:
+      return "partially-delivered";
+    case rejected:
+      return "rejected";
+    case deferred:
+      return "deferred";
+    case aborted:
+      return "aborted";
+    case unknown:
+      return "unknown";
   }
   return "";
 }
@@ -91,13 +105,16 @@ std::string header_of(const session::Transaction& transaction) {
   std::string told;
   if (!transaction.message) return told;
   const auto& header = transaction.message->header;
-  if (header.subject && *header.subject != "test") told += "subject    " + mail::decode_words(*header.subject) + '\n';
+  if (header.subject && *header.subject != "test")
+    told += "subject    " + mail::decode_words(*header.subject) + '\n';
   if (header.message_id) told += "message-id " + *header.message_id + '\n';
   return told;
 }
 
 std::string dialogue_of(const session::Session& session) {
-  std::string told = "exchanges  " + (session.exchanges.empty() ? "none" : test::summary_of(session.exchanges)) + '\n';
+  std::string told = "exchanges  " +
+                     (session.exchanges.empty() ? "none" : test::summary_of(session.exchanges)) +
+                     '\n';
   for (const session::Transaction& transaction : session.transactions) {
     told += "mail       <" + transaction.sender + '>';
     for (const session::Recipient& recipient : transaction.recipients) {
@@ -113,7 +130,8 @@ std::string dialogue_of(const session::Session& session) {
 std::string judgement_of(const session::Session& session) {
   const auto findings = findings::judge(session);
   std::string told = "findings  ";
-  for (const findings::Finding& finding : findings) told += ' ' + std::string(findings::info(finding.rule).name);
+  for (const findings::Finding& finding : findings)
+    told += ' ' + std::string(findings::info(finding.rule).name);
   if (findings.empty()) told += " none";
   const delivery::Verdict verdict = delivery::weigh(session, findings);
   told += "\nverdict    " + std::string(delivery::to_string(verdict.outcome));
@@ -139,7 +157,8 @@ TEST_CASE("corners of the protocol's state") {
 
 TEST_CASE("corners are the same corners in segments of any size") {
   for (const Corner& corner : corners()) {
-    if (corner.script.find("\ndrop\n") != std::string::npos) continue;  // of smaller ones, another part is lost
+    // Of smaller ones, another part is lost.
+    if (corner.script.find("\ndrop\n") != std::string::npos) continue;
     INFO(corner.path.stem().string());
     const std::string whole = dialogue_of(sessions_of(corner.script).front());
     for (const std::size_t mss : {1U, 2U, 7U, 48U}) {

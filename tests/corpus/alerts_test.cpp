@@ -1,6 +1,7 @@
-// What other tools raise an alert for, in the captures that come with their statements: Zeek's weird.log and Snort's
-// built-in rules. docs/SMTP_NOTES.md has a row for each, with the finding that tells the same or the reason why none does;
-// so a row is to be written for a new alert, and to be mended where a finding comes or goes.
+// What other tools raise an alert for, in the captures that come with their statements: Zeek's
+// weird.log and Snort's built-in rules. docs/SMTP_NOTES.md has a row for each, with the finding
+// that tells the same or the reason why none does; so a row is to be written for a new alert, and
+// to be mended where a finding comes or goes.
 #include "analyzer/findings/finding.hpp"
 #include "tests/corpus/corpus.hpp"
 #include "tests/support/catch.hpp"
@@ -38,8 +39,9 @@ void add_weird(std::set<Alert>& alerts, const std::string& capture, const fs::pa
   }
 }
 
-// Lines such as "09/07-19:20:28, 27, TCP, stream_tcp, 115, C2S, 192.0.2.1:4715, 192.0.2.2:25, 124:2:1, allow". Generator 124
-// is SMTP; 1 stands for rules that the capture's own test brings along.
+// Lines such as "09/07-19:20:28, 27, TCP, stream_tcp, 115, C2S, 192.0.2.1:4715, 192.0.2.2:25,
+// 124:2:1, allow". Generator 124 is SMTP; 1 stands for rules that the capture's own test brings
+// along.
 void add_snort(std::set<Alert>& alerts, const std::string& capture, const fs::path& log) {
   std::ifstream file(log);
   for (std::string line; std::getline(file, line);) {

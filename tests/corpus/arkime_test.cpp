@@ -62,8 +62,8 @@ std::uint16_t port_of(const std::string& endpoint) {
 // EXPECTED.tsv has a row for each "session[n].key" of a capture; ports come first.
 std::map<std::string, ArkimeSessions> expectations(const std::filesystem::path& corpus) {
   std::map<std::string, ArkimeSessions> all;
-  std::map<std::pair<std::string, std::string>, std::uint16_t>
-      ports;  // by capture and "session[n]"
+  // By capture and "session[n]".
+  std::map<std::pair<std::string, std::string>, std::uint16_t> ports;
   const Table table(corpus / "EXPECTED.tsv");
   for (std::size_t row = 0; row < table.size(); ++row) {
     if (table.at(row, "peer") != "arkime") continue;

@@ -31,7 +31,8 @@ void describe(std::ostream& out, const smtp::Reply& reply) {
 
 void describe(std::ostream& out, const smtp::Message& message) {
   out << "\n    message " << message.octets << ' ' << message.missing << ' ' << message.complete
-      << ' ' << message.header.subject.value_or("-") << ' ' << message.header.message_id.value_or("-");
+      << ' ' << message.header.subject.value_or("-") << ' '
+      << message.header.message_id.value_or("-");
   describe(out, message.first);
   describe(out, message.last);
 }
@@ -145,8 +146,9 @@ std::string description_of(const session::Session& session) {
   out << session.id << ' ' << to_string(session.client) << ' ' << to_string(session.server) << ' '
       << session.helo << ' ' << session.greeting << ' ' << static_cast<int>(session.protocol) << ' '
       << session.start.time_since_epoch().count() << ' ' << session.duration.count() << ' '
-      << session.first_frame.number << ' ' << session.last_frame.number << ' ' << session.frames << ' '
-      << session.limits_reached() << ' ' << session.gap_count << ' ' << session.file_cut_short;
+      << session.first_frame.number << ' ' << session.last_frame.number << ' ' << session.frames
+      << ' ' << session.limits_reached() << ' ' << session.gap_count << ' '
+      << session.file_cut_short;
   for (const std::size_t side : {0U, 1U}) {
     out << ' ' << session.octets[side] << '+' << session.missing[side] << '/'
         << session.skipped[side] << ' ' << session.transport.packets_by_side[side];

@@ -1,8 +1,9 @@
-// Captures that were made to break readers, and all others of the corpus, through the whole program: it ends by itself,
-// with a status that means something, and says why where it could not read on.
+// Captures that were made to break readers, and all others of the corpus, through the whole
+// program: it ends by itself, with a status that means something, and says why where it could not
+// read on.
 //
-// The program under test has the sanitizers in it, and takes many files at a time; the release build takes each file
-// alone, within an address space of 2 GiB and two seconds of processor time.
+// The program under test has the sanitizers in it, and takes many files at a time; the release
+// build takes each file alone, within an address space of 2 GiB and two seconds of processor time.
 #include "tests/cli/json.hpp"
 #include "tests/cli/run_binary.hpp"
 #include "tests/corpus/corpus.hpp"

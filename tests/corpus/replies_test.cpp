@@ -1,4 +1,5 @@
-// The reasons of real replies, as another project's tests name them; and every reply that large providers publish has one.
+// The reasons of real replies, as another project's tests name them; and every reply that large
+// providers publish has one.
 #include "analyzer/delivery/classifier.hpp"
 #include "tests/corpus/corpus.hpp"
 #include "tests/support/catch.hpp"
@@ -42,7 +43,8 @@ std::string merged(std::string_view reason) {
   return std::string(reason);
 }
 
-// Texts that differ in numbers, addresses and hosts only have one vote together: that of the row with most mails.
+// Texts that differ in numbers, addresses and hosts only have one vote together: that of the row
+// with most mails.
 struct Vote {
   std::size_t mails = 0;
   bool right = false;

@@ -16,8 +16,9 @@ const std::string with_recipient = with_sender + "C: RCPT TO:<bob@example.com>\n
 const std::string sent = with_recipient + "C: DATA\nS: 354 go on\nC: text\nC: .\n";
 const std::string delivered = sent + "S: 250 2.0.0 Ok: queued as 4F7\n";
 const std::string second = "C: MAIL FROM:<alice@example.org>\nS: 250 Ok\n";
-const std::string masked = "connect\nS: 220 ****************************************\nC: EHLO client.example.net\n"
-                           "S: 250-mx.example.com\\r\\n250-SIZE 1000\\r\\n250-XXXXXXXA\\r\\n250 8BITMIME\n";
+const std::string masked =
+    "connect\nS: 220 ****************************************\nC: EHLO client.example.net\n"
+    "S: 250-mx.example.com\\r\\n250-SIZE 1000\\r\\n250-XXXXXXXA\\r\\n250 8BITMIME\n";
 const std::string quit = "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
 const std::string tls = "C: \\x16\\x03\\x01\\0\\x05hello\\\nS: \\x16\\x03\\x03\\0\\x05hello\\\n";
 
@@ -128,14 +129,17 @@ TEST_CASE("outcomes of a mail") {
        "The message from alice@example.org to bob@example.com was refused for now by mx.example.com: 421 4.7.0 too "
        "many errors (frame 13). A policy of the receiver forbids it. carol@example.com was refused for good."},
       {"the message refused, after one of its recipients",
-       with_recipient + "C: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\nC: DATA\nS: 354 go on\nC: text\nC: .\n"
-                        "S: 554 5.7.1 this is spam\n" + quit,
+       with_recipient +
+           "C: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\nC: DATA\nS: 354 go on\nC: text\nC: .\n"
+           "S: 554 5.7.1 this is spam\n" +
+           quit,
        "rejected spamdetected sender for-good", "to bob@example.com was refused"},
       {"given up", with_recipient + "C: RSET\nS: 250 Ok\n" + quit, "aborted - client",
        "The client 192.0.2.10 sent RSET (frame 11) before the message from alice@example.org to "
        "bob@example.com was sent; nothing had been refused."},
       {"given up, and one of two recipients had been refused",
-       with_recipient + "C: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\nC: RSET\nS: 250 Ok\n" + quit,
+       with_recipient + "C: RCPT TO:<carol@example.com>\nS: 550 5.1.1 no\nC: RSET\nS: 250 Ok\n" +
+           quit,
        "aborted - client", "was sent; 1 of 2 recipients had been refused."},
       {"LMTP, one of two",
        "connect port=24\nS: 220 mx LMTP\nC: LHLO client.example.net\nS: 250 mx\nC: MAIL "
@@ -181,18 +185,22 @@ TEST_CASE("several mails in a session") {
 
 TEST_CASE("behind a proxy the mail is judged as without one") {
   const std::string header = "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\n";
-  const std::string refused = "S: 250 mx\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\n"
-                              "S: 550 5.1.1 no\n";
-  const std::string socks = "connect port=1080\nC: \\x05\\x01\\0\\\nS: \\x05\\0\\\n"
-                            "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\n";
+  const std::string refused =
+      "S: 250 mx\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\n"
+      "S: 550 5.1.1 no\n";
+  const std::string socks =
+      "connect port=1080\nC: \\x05\\x01\\0\\\nS: \\x05\\0\\\n"
+      "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\n";
   const auto row = GENERATE_COPY(values<Row>({
       {"a header", header + "S: 220 mx\nC: EHLO client.example.net\n" + refused + quit,
        "rejected userunknown sender for-good", "550 5.1.1 no"},
-      {"a header that the server refused", header + "S: 220 mx\nS: 502 what?\nC: EHLO client.example.net\n" + refused + quit,
+      {"a header that the server refused",
+       header + "S: 220 mx\nS: 502 what?\nC: EHLO client.example.net\n" + refused + quit,
        "rejected userunknown sender for-good", "550 5.1.1 no"},
       {"SOCKS says no", socks + "S: \\x05\\x05\\0\\x01\\0\\0\\0\\0\\0\\0\\\nclose\n",
        "failed-network proxy-refused network for-now", "socks5 answered 5 connection refused"},
-      {"CONNECT says no", "connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 403 Not here\\r\\n\nclose\n",
+      {"CONNECT says no",
+       "connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 403 Not here\\r\\n\nclose\n",
        "failed-network proxy-refused network for-now", "HTTP CONNECT answered 403 Not here"},
   }));
   require_row(row);
@@ -220,7 +228,8 @@ TEST_CASE("the network, or a side, broke it off") {
        "failed-network server-closed server for-now",
        "The last answer was 354 to DATA (frame 12); the end came 2.0 s later."},
       {"the server gives up, and nothing shows why",
-       with_recipient + "C: DATA\nS: 354 go on\nwait 300s\nS: 421 4.4.2 timeout exceeded\nS:fin\nC:fin\n",
+       with_recipient +
+           "C: DATA\nS: 354 go on\nwait 300s\nS: 421 4.4.2 timeout exceeded\nS:fin\nC:fin\n",
        "deferred networkerror network for-now", ""},
       {"closed by the client, in the message",
        with_recipient + "C: DATA\nS: 354 go\nC: text\nclose\n",
@@ -277,12 +286,15 @@ TEST_CASE("sessions without mail") {
       {"STARTTLS refused", hello + "C: STARTTLS\nS: 454 4.7.0 TLS not available\n" + quit,
        "failed-tls failedstarttls server for-now",
        "STARTTLS was refused for now by mx.example.com: 454"},
-      {"STARTTLS hidden, and the client leaves", masked + quit, "failed-tls starttls-stripped network for-good",
+      {"STARTTLS hidden, and the client leaves", masked + quit,
+       "failed-tls starttls-stripped network for-good",
        "The client 192.0.2.10 left without sending mail, as one does that insists on TLS."},
-      {"STARTTLS hidden, and tried all the same", masked + "C: STARTTLS\nS: 500 5.5.2 what\n" + quit,
-       "failed-tls starttls-stripped network for-good", "STARTTLS was refused by 198.51.100.25: 500 5.5.2 what"},
-      {"STARTTLS hidden, and the client wanted something else", masked + "C: VRFY bob\nS: 252 perhaps\n" + quit,
-       "no-mail - none", ""},
+      {"STARTTLS hidden, and tried all the same",
+       masked + "C: STARTTLS\nS: 500 5.5.2 what\n" + quit,
+       "failed-tls starttls-stripped network for-good",
+       "STARTTLS was refused by 198.51.100.25: 500 5.5.2 what"},
+      {"STARTTLS hidden, and the client wanted something else",
+       masked + "C: VRFY bob\nS: 252 perhaps\n" + quit, "no-mail - none", ""},
       {"STARTTLS refused, and the mail goes all the same",
        hello + "C: STARTTLS\nS: 454 4.7.0 no\n" + second +
            "C: RCPT TO:<bob@example.com>\nS: 250 Ok\nC: DATA\nS: 354 go\nC: .\nS: 250 Ok\n" + quit,
@@ -291,14 +303,22 @@ TEST_CASE("sessions without mail") {
        "failed-tls protocol-mismatch client for-good", "speaks TLS on port 25"},
       {"HTTP", greeted + "C: GET / HTTP/1.1\nS: 500 what\nclose\n",
        "no-mail protocol-mismatch none", "Nobody tried to send mail."},
-      {"the client forgets TLS behind 220", hello + "C: STARTTLS\nS: 220 go\nC: EHLO client.example.net\nS:fin\nC:fin\n",
-       "failed-tls protocol-mismatch client for-good", "sent SMTP in clear (\"EHLO client.example.net\")"},
-      {"the server forgets TLS behind its 220", hello + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: 500 5.5.2 what\nclose\n",
+      {"the client forgets TLS behind 220",
+       hello + "C: STARTTLS\nS: 220 go\nC: EHLO client.example.net\nS:fin\nC:fin\n",
+       "failed-tls protocol-mismatch client for-good",
+       "sent SMTP in clear (\"EHLO client.example.net\")"},
+      {"the server forgets TLS behind its 220",
+       hello +
+           "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: 500 5.5.2 what\nclose\n",
        "failed-tls protocol-mismatch server for-good", "sent SMTP in clear (\"500 5.5.2 what\")"},
-      {"HTTP on port 465", "connect port=465\nC: GET / HTTP/1.1\nS:fin\nC:fin\n", "no-mail protocol-mismatch none", "Nobody tried to send mail."},
+      {"HTTP on port 465", "connect port=465\nC: GET / HTTP/1.1\nS:fin\nC:fin\n",
+       "no-mail protocol-mismatch none", "Nobody tried to send mail."},
       {"TLS fails, and the server says so in clear",
-       hello + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: \\x15\\x03\\x03\\0\\x02\\x02\\x28454 no\n" + quit,
-       "failed-tls tls-handshake unknown for-now", "spoke TLS up to an alert, and then SMTP in clear again"},
+       hello +
+           "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: \\x15\\x03\\x03\\0\\x02\\x02\\x28454 no\n" +
+           quit,
+       "failed-tls tls-handshake unknown for-now",
+       "spoke TLS up to an alert, and then SMTP in clear again"},
       {"IMAP answers", "connect\nS: * OK ready\nclose\n",
        "failed-network protocol-mismatch server for-good", "speaks IMAP"},
       {"hidden by TLS", hello + "C: STARTTLS\nS: 220 go\n" + tls + "close\n",
@@ -328,20 +348,31 @@ TEST_CASE("what the capture does not show is not guessed") {
 }
 
 TEST_CASE("a verdict that what is lost may change is marked") {
-  struct Certainty { const char* name; std::string script; const char* outcome; bool certain; };
+  struct Certainty {
+    const char* name;
+    std::string script;
+    const char* outcome;
+    bool certain;
+  };
   const std::string rcpt = "C: RCPT TO:<bob@example.com>\nS: 250 Ok\n";
   const auto row = GENERATE_COPY(values<Certainty>({
       {"nothing is lost", delivered + quit, "delivered", true},
       {"a sender was refused, and nobody knows which one",
-       hello + "drop\nC: MAIL FROM:<x@\nS: 501 what\n" + second + rcpt + "C: DATA\nS: 354 go\nC: .\nS: 250 Ok\n" + quit,
+       hello + "drop\nC: MAIL FROM:<x@\nS: 501 what\n" + second + rcpt +
+           "C: DATA\nS: 354 go\nC: .\nS: 250 Ok\n" + quit,
        "delivered", false},
       {"what became of another message is lost",
-       sent + "drop\nS: 250 Ok\n" + second + "C: RCPT TO:<nouser@example.com>\nS: 550 5.1.1 no\n" + quit, "rejected", false},
-      {"two in a row are seen whole", delivered + second + "C: RCPT TO:<nouser@example.com>\nS: 550 5.1.1 no\n" + quit,
+       sent + "drop\nS: 250 Ok\n" + second + "C: RCPT TO:<nouser@example.com>\nS: 550 5.1.1 no\n" +
+           quit,
+       "rejected", false},
+      {"two in a row are seen whole",
+       delivered + second + "C: RCPT TO:<nouser@example.com>\nS: 550 5.1.1 no\n" + quit,
        "partially-delivered", true},
       {"TLS on a port for clear text, and what the server said to it is lost",
-       "connect\nC: \\x16\\x03\\x01\\0\\x05hello\\\ndrop\nS: 500 what\nC:fin\nS:fin\n", "hidden-by-tls", false},
-      {"an answer may stand behind the end of the capture", hello + "C: NOOP\nC:fin\n", "incomplete", true},
+       "connect\nC: \\x16\\x03\\x01\\0\\x05hello\\\ndrop\nS: 500 what\nC:fin\nS:fin\n",
+       "hidden-by-tls", false},
+      {"an answer may stand behind the end of the capture", hello + "C: NOOP\nC:fin\n",
+       "incomplete", true},
       {"a greeting, too", "connect\nC: QUIT\n", "incomplete", true},
   }));
   DYNAMIC_SECTION(row.name) {
@@ -390,20 +421,25 @@ TEST_CASE("outcomes and faults have names") {
 
 TEST_CASE("a MAIL that was tried again is not half of a delivery") {
   const std::string refused = "C: MAIL FROM:<alice@example.org>\nS: ";
-  const std::string rest = with_recipient.substr(hello.size()) + sent.substr(with_recipient.size()) +
-                           "S: 250 2.0.0 Ok: queued as 4F7\n" + quit;
+  const std::string rest = with_recipient.substr(hello.size()) +
+                           sent.substr(with_recipient.size()) + "S: 250 2.0.0 Ok: queued as 4F7\n" +
+                           quit;
   require_row(GENERATE_COPY(values<Row>({
-      {"not now, then accepted", hello + refused + "451 4.3.2 not now\n" + rest, "delivered - none", ""},
+      {"not now, then accepted", hello + refused + "451 4.3.2 not now\n" + rest, "delivered - none",
+       ""},
       {"log in first, then accepted",
-       hello + refused + "530 5.7.0 log in first\nC: AUTH CRAM-MD5\nS: 334 PDE+\nC: YWxpY2UgMDEyMzQ=\nS: 235 Ok\n" +
+       hello + refused +
+           "530 5.7.0 log in first\nC: AUTH CRAM-MD5\nS: 334 PDE+\nC: YWxpY2UgMDEyMzQ=\nS: 235 Ok\n" +
            rest,
        "delivered - none", ""},
       {"STARTTLS first, and then nobody sees",
        hello + refused + "530 5.7.0 STARTTLS first\nC: STARTTLS\nS: 220 go\n" + tls + "close\n",
        "hidden-by-tls - unknown", ""},
       {"given up, and then nobody sees",
-       with_sender + "C: RSET\nS: 250 Ok\nC: STARTTLS\nS: 220 go\n" + tls + "close\n", "hidden-by-tls - unknown", ""},
-      {"another sender was refused", hello + "C: MAIL FROM:<eve@example.org>\nS: 451 4.3.2 not now\n" + rest,
+       with_sender + "C: RSET\nS: 250 Ok\nC: STARTTLS\nS: 220 go\n" + tls + "close\n",
+       "hidden-by-tls - unknown", ""},
+      {"another sender was refused",
+       hello + "C: MAIL FROM:<eve@example.org>\nS: 451 4.3.2 not now\n" + rest,
        "partially-delivered systemerror server for-now", ""},
       {"refused for good, then another mail", hello + refused + "552 5.3.4 too big\n" + rest,
        "partially-delivered emailtoolarge sender for-good", ""},
@@ -416,11 +452,13 @@ TEST_CASE("a MAIL that was tried again is not half of a delivery") {
 TEST_CASE("a dialogue that is not kept whole: what is told of it says so") {
   session::AnalyzerLimits limits;
   limits.session.exchanges = 3;
-  const session::Session session = test::session_of(delivered + quit, session::FileEnd::whole, limits);
+  const session::Session session =
+      test::session_of(delivered + quit, session::FileEnd::whole, limits);
   const Verdict verdict = weigh(session, findings::judge(session));
   CHECK(verdict.outcome == Outcome::incomplete);
-  CHECK(verdict.text ==
-        "The dialogue is longer than what is kept of one: the first 3 exchanges are told, 4 behind them are only counted.");
+  CHECK(
+      verdict.text ==
+      "The dialogue is longer than what is kept of one: the first 3 exchanges are told, 4 behind them are only counted.");
   CHECK(verdict.advice.find("--max-exchanges") != std::string::npos);
 }
 

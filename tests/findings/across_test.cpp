@@ -55,8 +55,10 @@ std::string connect(const std::string& where, const std::string& offer = {}) {
 }
 
 // With other names than these two.
-std::string connect_as(const std::string& client, const std::string& server, const std::string& where) {
-  return "connect " + where + "\nS: 220 " + server + " ESMTP\nC: EHLO " + client + "\nS: 250 " + server + "\n";
+std::string connect_as(const std::string& client, const std::string& server,
+                       const std::string& where) {
+  return "connect " + where + "\nS: 220 " + server + " ESMTP\nC: EHLO " + client + "\nS: 250 " +
+         server + "\n";
 }
 
 // A message in one session, up to its dot.
@@ -289,23 +291,28 @@ TEST_CASE("delivery.again: the next hop") {
 }
 
 TEST_CASE("delivery.again: the next hop by its name, for a host may have several addresses") {
-  const auto passed = [](const std::string& client, const std::string& server, const std::string& next) {
-    return connect_as(client, server, "server=192.0.2.20:25") + mail() + taken + quit + "wait 1s\n" +
-           connect_as(next, "mx.example.com", "client=198.51.100.20:41000") + mail() + "S: 250 2.0.0 Ok: queued as 5A8\n" +
-           quit;
+  const auto passed = [](const std::string& client, const std::string& server,
+                         const std::string& next) {
+    return connect_as(client, server, "server=192.0.2.20:25") + mail() + taken + quit +
+           "wait 1s\n" + connect_as(next, "mx.example.com", "client=198.51.100.20:41000") + mail() +
+           "S: 250 2.0.0 Ok: queued as 5A8\n" + quit;
   };
   const auto row = GENERATE_COPY(values<Across>({
-      {"the name that it greeted with", passed("client.example.net", "relay.example.net", "Relay.example.net"),
+      {"the name that it greeted with",
+       passed("client.example.net", "relay.example.net", "Relay.example.net"),
        "2: The message <1@example.org> goes from host to host: 192.0.2.20 took it from 192.0.2.10 in session 1 (frame 1 "
        "to frame 22) as 4F7, and passes it on from 198.51.100.20 as Relay.example.net to 198.51.100.25.\n"},
-      {"another name", passed("client.example.net", "relay.example.net", "relay-2.example.net"), ""},
-      {"a name that any host has", passed("client.example.net", "localhost.localdomain", "localhost.localdomain"), ""},
-      {"a name without a domain", passed("client.example.net", "relay", "relay"), ""},
-      {"a client that calls itself as the server does", passed("relay.example.net", "relay.example.net", "relay.example.net"),
+      {"another name", passed("client.example.net", "relay.example.net", "relay-2.example.net"),
        ""},
+      {"a name that any host has",
+       passed("client.example.net", "localhost.localdomain", "localhost.localdomain"), ""},
+      {"a name without a domain", passed("client.example.net", "relay", "relay"), ""},
+      {"a client that calls itself as the server does",
+       passed("relay.example.net", "relay.example.net", "relay.example.net"), ""},
       {"the client itself, by another way",
-       connect_as("client.example.net", "relay.example.net", "server=192.0.2.20:25") + mail() + taken + quit + "wait 1s\n" +
-           connect_as("relay.example.net", "mx.example.com", "") + mail() + "S: 554 5.7.1 no\n" + quit,
+       connect_as("client.example.net", "relay.example.net", "server=192.0.2.20:25") + mail() +
+           taken + quit + "wait 1s\n" + connect_as("relay.example.net", "mx.example.com", "") +
+           mail() + "S: 554 5.7.1 no\n" + quit,
        "2: The message <1@example.org> to bob@example.com comes again, 1.1 s after session 1 (frame 1 to frame 22), where it "
        "was accepted already (250 2.0.0 Ok: queued as 4F7). This time it was refused for good.\n"},
   }));
@@ -432,7 +439,8 @@ TEST_CASE("a message that has to come again is not forgotten for all those that 
   History history(limits);
   history.add(test::session_of(connect("") + mail("bob@example.com", "waits") + full + quit));
   for (int at = 0; at < 20; ++at) {
-    history.add(test::session_of(connect("") + mail("bob@example.com", std::to_string(at)) + taken + quit));
+    history.add(
+        test::session_of(connect("") + mail("bob@example.com", std::to_string(at)) + taken + quit));
   }
   CHECK(history.attempts("waits").size() == 1);
   CHECK(history.attempts("17").empty());

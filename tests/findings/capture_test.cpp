@@ -39,8 +39,8 @@ TEST_CASE("capture.gap: many gaps are told as a few") {
 TEST_CASE("capture.gap: what TLS hides is no gap") {
   CHECK(ids_of(judge(test::session_of(
             hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\ndrop\nC*: 500 "
-                    "\\xff\nC*: 20 \\xfe\n"
-                    "S: \\x16\\x03\\x03\\0\\x05hello\\\nclose\n"))) == "tls.hidden");
+                        "\\xff\nC*: 20 \\xfe\n"
+                        "S: \\x16\\x03\\x03\\0\\x05hello\\\nclose\n"))) == "tls.hidden");
 }
 
 TEST_CASE("capture.cut-by-snaplen, capture.midstream and capture.open: the file and its packets") {

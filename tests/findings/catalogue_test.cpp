@@ -48,7 +48,9 @@ Circumstances circumstances_of(RuleId rule) {
 }
 
 // An example that begins with a line of swaks is a transcript.
-bool is_transcript(const RuleInfo& rule) { return example_lines(rule.example).front().text.starts_with("==="); }
+bool is_transcript(const RuleInfo& rule) {
+  return example_lines(rule.example).front().text.starts_with("===");
+}
 
 std::vector<Finding> findings_of_transcript(const RuleInfo& rule) {
   std::string text;
@@ -69,7 +71,8 @@ std::vector<Finding> findings_of(const RuleInfo& rule) {
                              circumstances.checksums);
   const tls::KeyLog keys_of_others;
   if (circumstances.keys_of_others) analyzer.use_keys(keys_of_others);
-  for (const test::TestPacket& packet : test::packets_of(rule.example)) analyzer.take(packet.view());
+  for (const test::TestPacket& packet : test::packets_of(rule.example))
+    analyzer.take(packet.view());
   analyzer.finish(circumstances.end);
   std::vector<Finding> findings;
   History history;
@@ -83,18 +86,24 @@ std::vector<Finding> findings_of(const RuleInfo& rule) {
 // A TEST_CASE of this folder, as it is written.
 struct NamedTest {
   std::string name, body;
-  std::vector<std::vector<std::string>> id_lists;  // each string that is a list of findings; the empty one, too
+  // Each string that is a list of findings; the empty one, too.
+  std::vector<std::vector<std::string>> id_lists;
 
   [[nodiscard]] bool is_about(std::string_view id) const {
     const auto words = words_of(name);
     return std::ranges::find(words, id) != words.end();
   }
   [[nodiscard]] bool expects(const RuleInfo& rule) const {
-    const auto has = [&](const auto& ids) { return std::ranges::find(ids, rule.name) != ids.end(); };
-    return std::ranges::any_of(id_lists, has) || body.find("RuleId::" + enumerator_of(rule)) != body.npos;
+    const auto has = [&](const auto& ids) {
+      return std::ranges::find(ids, rule.name) != ids.end();
+    };
+    return std::ranges::any_of(id_lists, has) ||
+           body.find("RuleId::" + enumerator_of(rule)) != body.npos;
   }
   [[nodiscard]] bool expects_none_of(const RuleInfo& rule) const {
-    const auto lacks = [&](const auto& ids) { return std::ranges::find(ids, rule.name) == ids.end(); };
+    const auto lacks = [&](const auto& ids) {
+      return std::ranges::find(ids, rule.name) == ids.end();
+    };
     return std::ranges::any_of(id_lists, lacks) || body.find(".empty())") != body.npos ||
            body.find("CHECK_FALSE(") != body.npos;
   }
@@ -113,7 +122,8 @@ struct NamedTest {
   }
   static std::string enumerator_of(const RuleInfo& rule) {
     std::string name(rule.name);
-    std::ranges::replace_if(name, [](char c) { return c == '.' || c == '-'; }, '_');
+    std::ranges::replace_if(
+        name, [](char c) { return c == '.' || c == '-'; }, '_');
     return name;
   }
 };
@@ -142,7 +152,8 @@ NamedTest read_test(std::string_view source) {
   test.name = std::move(strings.front());
   for (std::size_t i = 1; i < strings.size(); ++i) {
     auto words = NamedTest::words_of(strings[i]);
-    const bool are_ids = std::ranges::all_of(words, [](const auto& word) { return find_rule(word) != nullptr; });
+    const bool are_ids =
+        std::ranges::all_of(words, [](const auto& word) { return find_rule(word) != nullptr; });
     if (are_ids) test.id_lists.push_back(std::move(words));
   }
   return test;
@@ -152,12 +163,14 @@ std::vector<NamedTest> named_tests() {
   std::vector<NamedTest> tests;
   const std::filesystem::path folder = std::string(SMTPSCOPE_SOURCE_DIR) + "/tests/findings";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".cpp" || entry.path().filename() == "catalogue_test.cpp") continue;
+    if (entry.path().extension() != ".cpp" || entry.path().filename() == "catalogue_test.cpp")
+      continue;
     const std::string text = test::content_of(entry.path());
     constexpr std::string_view head = "\nTEST_CASE(";
     for (std::size_t at = text.find(head); at != text.npos;) {
       const std::size_t next = text.find(head, at + 1);
-      tests.push_back(read_test(std::string_view(text).substr(at + head.size(), next - at - head.size())));
+      tests.push_back(
+          read_test(std::string_view(text).substr(at + head.size(), next - at - head.size())));
       at = next;
     }
   }
@@ -224,15 +237,18 @@ TEST_CASE("severities have names") {
   CHECK(to_string(Severity::note) == "note");
 }
 
-// A test case is about the findings that its name has. There each of them is to be found in a session in which it must
-// fire, and not in one in which it must not: rows of ids, or RuleId and what is asked of it.
-TEST_CASE("each finding has a test that is named after it, with a case in which it fires and one in which it does not") {
+// A test case is about the findings that its name has. There each of them is to be found in a
+// session in which it must fire, and not in one in which it must not: rows of ids, or RuleId and
+// what is asked of it.
+TEST_CASE(
+    "each finding has a test that is named after it, with a case in which it fires and one in which it does not") {
   const std::vector<NamedTest> tests = named_tests();
   REQUIRE(tests.size() > 50);
   for (const RuleInfo& rule : catalogue()) {
     INFO(rule.name);
     const auto any = [&](auto&& holds) {
-      return std::ranges::any_of(tests, [&](const NamedTest& test) { return test.is_about(rule.name) && holds(test); });
+      return std::ranges::any_of(
+          tests, [&](const NamedTest& test) { return test.is_about(rule.name) && holds(test); });
     };
     CHECK(any([](const NamedTest&) { return true; }));
     CHECK(any([&](const NamedTest& test) { return test.expects(rule); }));
@@ -249,8 +265,10 @@ TEST_CASE("what a test is named after, and what it expects") {
   CHECK_FALSE(test.is_about("smtp.no-quit"));
   CHECK(test.expects(info(RuleId::net_loss)));
   CHECK_FALSE(test.expects(info(RuleId::net_reset)));
-  CHECK_FALSE(read_test(R"-("net.loss") { {"a", "net.loss"} })-").expects_none_of(info(RuleId::net_loss)));
-  CHECK(read_test(R"-("net.loss") { {"a", "net.loss"}, {"b", ""} })-").expects_none_of(info(RuleId::net_loss)));
+  CHECK_FALSE(
+      read_test(R"-("net.loss") { {"a", "net.loss"} })-").expects_none_of(info(RuleId::net_loss)));
+  CHECK(read_test(R"-("net.loss") { {"a", "net.loss"}, {"b", ""} })-")
+            .expects_none_of(info(RuleId::net_loss)));
 }
 
 TEST_CASE("docs/FINDINGS.md is what the catalogue says") {

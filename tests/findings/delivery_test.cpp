@@ -40,21 +40,27 @@ TEST_CASE("delivery.refused and delivery.deferred: each thing once") {
       {"550 to VRFY is no refused recipient", hello + "C: VRFY bob\nS: 550 5.1.1 no\n" + quit, ""},
       {"450 to VRFY neither", hello + "C: VRFY bob\nS: 450 4.2.1 no\n" + quit, ""},
       {"a login was asked for, and then the sender accepted",
-       can_log_in + "C: MAIL FROM:<alice@example.org>\nS: 530 5.7.0 log in first\nC: AUTH CRAM-MD5\nS: 334 PDE+\nC: "
-               "YWxpY2UgMDEyMzQ1Njc4OWFiY2RlZg==\nS: 235 Ok\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\n" + rset,
+       can_log_in +
+           "C: MAIL FROM:<alice@example.org>\nS: 530 5.7.0 log in first\nC: AUTH CRAM-MD5\nS: 334 PDE+\nC: "
+           "YWxpY2UgMDEyMzQ1Njc4OWFiY2RlZg==\nS: 235 Ok\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\n" +
+           rset,
        "security.weak-auth"},
       {"a login was asked for, and the client gave up",
-       hello + "C: MAIL FROM:<alice@example.org>\nS: 530 5.7.0 log in first\n" + quit, "delivery.refused"},
+       hello + "C: MAIL FROM:<alice@example.org>\nS: 530 5.7.0 log in first\n" + quit,
+       "delivery.refused"},
       {"the sender refused for good, and another mail accepted",
-       hello + "C: MAIL FROM:<alice@example.org>\nS: 552 5.3.4 too big\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\n" +
+       hello +
+           "C: MAIL FROM:<alice@example.org>\nS: 552 5.3.4 too big\nC: MAIL FROM:<alice@example.org>\nS: 250 Ok\n" +
            rset,
        "delivery.refused"},
       {"a chunk of LMTP that is answered for each recipient",
        "connect port=24\nS: 220 mx LMTP\nC: LHLO client.example.net\nS: 250-mx\nS: 250 CHUNKING\nC: MAIL "
        "FROM:<alice@example.org>\nS: 250 Ok\n"
        "C: RCPT TO:<bob@example.com>\nS: 250 Ok\nC: RCPT TO:<carol@example.com>\nS: 250 Ok\nC: BDAT 5 LAST\\r\\nabcde\\\n"
-       "S: 250 2.1.5 Ok\nS: 550 5.2.0 no\n" + quit,
-       "delivery.refused delivery.partial", "refused the recipient carol@example.com: 550 5.2.0 no"},
+       "S: 250 2.1.5 Ok\nS: 550 5.2.0 no\n" +
+           quit,
+       "delivery.refused delivery.partial",
+       "refused the recipient carol@example.com: 550 5.2.0 no"},
       {"a refused greeting is a finding of its own", "connect\nS: 554 5.7.1 no\n" + quit,
        "smtp.greeting-refused"},
   })));

@@ -26,8 +26,7 @@ TEST_CASE("smtp.extension-not-offered: commands and parameters") {
        "offer; the server "
        "answered 250 Ok."},
       {"BODY is 8BITMIME's",
-       offers("SIZE") + "C: MAIL FROM:<alice@example.org> SIZE=1 BODY=8BITMIME\nS: 250 Ok\n" +
-           quit,
+       offers("SIZE") + "C: MAIL FROM:<alice@example.org> SIZE=1 BODY=8BITMIME\nS: 250 Ok\n" + quit,
        "smtp.extension-not-offered", "uses BODY (of 8BITMIME), which"},
       {"BINARYMIME is not 8BITMIME",
        offers("8BITMIME,CHUNKING") +
@@ -41,9 +40,9 @@ TEST_CASE("smtp.extension-not-offered: commands and parameters") {
            quit,
        "smtp.extension-not-offered", "NOTIFY (of DSN)"},
       {"BDAT", bare + mail + rcpt + "C: BDAT 4 LAST\nC: hi\nS: 250 Ok\n" + quit,
-       "smtp.extension-not-offered", "The client sent BDAT 4 LAST, and the answer to EHLO did not offer CHUNKING"},
-      {"STARTTLS", bare + "C: STARTTLS\nS: 502 no\n" + quit,
-       "smtp.extension-not-offered"},
+       "smtp.extension-not-offered",
+       "The client sent BDAT 4 LAST, and the answer to EHLO did not offer CHUNKING"},
+      {"STARTTLS", bare + "C: STARTTLS\nS: 502 no\n" + quit, "smtp.extension-not-offered"},
       {"an unknown parameter that was refused",
        bare + "C: MAIL FROM:<alice@example.org> XFOO=1\nS: 555 5.5.4 Unsupported option\n" + quit,
        "smtp.extension-not-offered delivery.refused", "uses XFOO"},
@@ -195,7 +194,8 @@ TEST_CASE("smtp.8bit-command") {
            "TO:<\\xc3\\xa5sa@example.com>\nS: 250 Ok\n" +
            quit,
        "capture.gap"},
-      {"in the message", in_message + "C: J\\xc3\\xb6rg\nC: .\nS: 250 Ok\n" + quit, "smtp.8bit-undeclared"},
+      {"in the message", in_message + "C: J\\xc3\\xb6rg\nC: .\nS: 250 Ok\n" + quit,
+       "smtp.8bit-undeclared"},
   })));
 }
 

@@ -93,8 +93,10 @@ TEST_CASE("smtp.no-ehlo-after-tls: seen where a tap decrypts") {
       {"MAIL at once", tls + "C: MAIL FROM:<alice@example.org>\nS: 503 5.5.1 EHLO first\n" + quit,
        "smtp.no-ehlo-after-tls delivery.refused",
        "The first command after STARTTLS is MAIL FROM:<alice@example.org>, and not EHLO"},
-      {"EHLO again", tls + "C: EHLO client.example.net\nS: 250 mx\n" + quit, "security.plaintext-after-tls"},
-      {"HELO", tls + "C: HELO client.example.net\nS: 250 mx\n" + quit, "security.plaintext-after-tls"},
+      {"EHLO again", tls + "C: EHLO client.example.net\nS: 250 mx\n" + quit,
+       "security.plaintext-after-tls"},
+      {"HELO", tls + "C: HELO client.example.net\nS: 250 mx\n" + quit,
+       "security.plaintext-after-tls"},
       {"nothing but QUIT", tls + quit, ""},
       {"STARTTLS refused",
        greeted +

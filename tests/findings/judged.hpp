@@ -31,7 +31,8 @@ inline const std::string hello =
 [[nodiscard]] inline std::string offering(const std::string& lines) {
   return greeted + "C: EHLO client.example.net\nS: 250-mx.example.com\\r\\n250 " + lines + "\n";
 }
-inline const std::string can_log_in = offering("AUTH PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM SCRAM-SHA-256 XOAUTH2");
+inline const std::string can_log_in =
+    offering("AUTH PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM SCRAM-SHA-256 XOAUTH2");
 inline const std::string hello_tls = offering("STARTTLS");
 inline const std::string with_sender =
     hello + "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\n";
@@ -45,7 +46,8 @@ inline const std::string quit = "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
 
 // Notes that each message in clear deserves: only the tests about them name them.
 [[nodiscard]] inline bool is_about_clear_mail(const Finding& finding) noexcept {
-  return finding.rule == RuleId::security_mail_in_clear || finding.rule == RuleId::security_starttls_not_used;
+  return finding.rule == RuleId::security_mail_in_clear ||
+         finding.rule == RuleId::security_starttls_not_used;
 }
 
 [[nodiscard]] inline std::string ids_of(const std::vector<Finding>& findings) {

@@ -13,7 +13,8 @@ TEST_CASE("net.refused and net.timeout: connections that are not made") {
       {"never answered", "syn\nwait 1s\nsyn\nwait 2s\nsyn\n", "net.timeout",
        "never answered the SYN of the client 192.0.2.10 (3 tries over 3.0 s)"},
       {"one SYN at the end of the capture", "syn\n", ""},
-      {"answered at the second try", "again\nconnect\nS: 220 mx\nC: QUIT\nS: 221 Bye\nclose\n", "net.slow-connect"},
+      {"answered at the second try", "again\nconnect\nS: 220 mx\nC: QUIT\nS: 221 Bye\nclose\n",
+       "net.slow-connect"},
   })));
 }
 
@@ -157,21 +158,25 @@ TEST_CASE("net.slow-reply: no wait is computed across a gap") {
 }
 
 TEST_CASE("net.proxy-refused: whatever the proxy said, it is quoted") {
-  const std::string ask = "connect port=1080\nC: \\x05\\x01\\0\\\nS: \\x05\\0\\\n"
-                          "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\n";
+  const std::string ask =
+      "connect port=1080\nC: \\x05\\x01\\0\\\nS: \\x05\\0\\\n"
+      "C: \\x05\\x01\\0\\x03\\x0emx.example.com\\0\\x19\\\n";
   const std::string connect = "connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\n";
   require_case(GENERATE_COPY(values<Case>({
       {"SOCKS 5", ask + "S: \\x05\\x04\\0\\x01\\0\\0\\0\\0\\0\\0\\\nclose\n", "net.proxy-refused",
        "The proxy 198.51.100.25 did not connect the client 192.0.2.10 to mx.example.com:25: socks5 answered 4 host "
        "unreachable."},
-      {"SOCKS 5, a code without a meaning", ask + "S: \\x05\\x44\\0\\x01\\0\\0\\0\\0\\0\\0\\\nclose\n",
-       "net.proxy-refused", "socks5 answered 68."},
+      {"SOCKS 5, a code without a meaning",
+       ask + "S: \\x05\\x44\\0\\x01\\0\\0\\0\\0\\0\\0\\\nclose\n", "net.proxy-refused",
+       "socks5 answered 68."},
       {"CONNECT", connect + "S: HTTP/1.1 407 Login, please\\r\\n\nclose\n", "net.proxy-refused",
        "HTTP CONNECT answered 407 Login, please."},
       {"no answer is no refusal", connect + "close\n", "smtp.not-smtp"},
       {"granted at the second try",
-       connect + "S: HTTP/1.1 407 Login, please\\r\\n\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 200 "
-                 "Ok\\r\\n\nS: 220 mx\nC: EHLO client.example.net\nS: 250 mx\n" + quit,
+       connect +
+           "S: HTTP/1.1 407 Login, please\\r\\n\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 200 "
+           "Ok\\r\\n\nS: 220 mx\nC: EHLO client.example.net\nS: 250 mx\n" +
+           quit,
        ""},
   })));
 }

@@ -29,7 +29,8 @@ TEST_CASE("smtp.telnet") {
       {"0xFF in a text is none",
        greeted + "C: \\xff\\x20text\nS: 500 5.5.2 Error: bad syntax\n" + quit,
        "smtp.unknown-command"},
-      {"in a message", in_message + "C: \\xff\\xfd\\x06\nC: .\nS: 250 Ok\n" + quit, "smtp.8bit-undeclared"},
+      {"in a message", in_message + "C: \\xff\\xfd\\x06\nC: .\nS: 250 Ok\n" + quit,
+       "smtp.8bit-undeclared"},
   })));
 }
 

@@ -1,5 +1,5 @@
-// Packets that came within a few milliseconds may stand in the capture one way or the other: the findings, and their
-// order, are the same.
+// Packets that came within a few milliseconds may stand in the capture one way or the other: the
+// findings, and their order, are the same.
 #include "tests/findings/judged.hpp"
 #include "tests/support/catch.hpp"
 

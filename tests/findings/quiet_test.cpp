@@ -67,7 +67,8 @@ TEST_CASE("what looks odd and is not: the network") {
       {"an RST after the server's FIN", delivered + "C: QUIT\nS: 221 Bye\nS:fin\nC:rst\n", ""},
       {"lines split over segments",
        "connect\nS: 220 mx\ncut 1\nC: EHLO client.example.net\ncut 2\nS: 250-mx\\r\\n250 HELP\ncut 1\nC: NOOP\ncut "
-       "1\nS: 250 Ok\n" + quit,
+       "1\nS: 250 Ok\n" +
+           quit,
        ""},
   })));
 }
@@ -83,7 +84,8 @@ TEST_CASE("what looks odd and is not: Ethernet's padding") {
     ++padded;
   }
   REQUIRE(padded > 3);
-  session::Analyzer analyzer("script", session::Order::first_packet, {}, {}, session::Checksums::check);
+  session::Analyzer analyzer("script", session::Order::first_packet, {}, {},
+                             session::Checksums::check);
   for (const test::TestPacket& packet : packets) analyzer.take(packet.view());
   analyzer.finish(session::FileEnd::whole);
   const auto session = analyzer.next_session();
@@ -93,16 +95,19 @@ TEST_CASE("what looks odd and is not: Ethernet's padding") {
 }
 
 TEST_CASE("what looks odd and is not: a long way is not slow") {
-  const std::string far = "syn\nwait 900ms\nanswer\nwait 900ms\nS: 220 mx\nC: EHLO client.example.net\nwait 900ms\nS: 250 mx\n"
-                          "C: MAIL FROM:<alice@example.org>\nwait 900ms\nS: 250 Ok\nC: RSET\nwait 900ms\nS: 250 Ok\n"
-                          "C: QUIT\nwait 900ms\nS: 221 Bye\nclose\n";
+  const std::string far =
+      "syn\nwait 900ms\nanswer\nwait 900ms\nS: 220 mx\nC: EHLO client.example.net\nwait 900ms\nS: 250 mx\n"
+      "C: MAIL FROM:<alice@example.org>\nwait 900ms\nS: 250 Ok\nC: RSET\nwait 900ms\nS: 250 Ok\n"
+      "C: QUIT\nwait 900ms\nS: 221 Bye\nclose\n";
   CHECK(ids_of(judge(test::session_of(far))) == "");
 }
 
 TEST_CASE("what looks odd and is not: ports used again are another session") {
   session::Analyzer analyzer("script", session::Order::first_packet);
-  const std::string once = " client=192.0.2.10:40000\nS: 220 mx\nC: EHLO client.example.net\nS: 250 mx\n" + quit;
-  const std::string script = "connect isn=1000,2000" + once + "wait 90s\nconnect isn=900000,800000" + once;
+  const std::string once =
+      " client=192.0.2.10:40000\nS: 220 mx\nC: EHLO client.example.net\nS: 250 mx\n" + quit;
+  const std::string script =
+      "connect isn=1000,2000" + once + "wait 90s\nconnect isn=900000,800000" + once;
   for (const test::TestPacket& packet : test::packets_of(script)) analyzer.take(packet.view());
   analyzer.finish(session::FileEnd::whole);
   std::size_t sessions = 0;
@@ -117,34 +122,48 @@ TEST_CASE("what looks odd and is not: ports used again are another session") {
 TEST_CASE("what looks odd and is not: the dialogue") {
   require_case(GENERATE(values<Case>({
       {"550 to VRFY is no refused recipient",
-       hello + "C: VRFY carol@example.com\nS: 550 5.1.1 no such user\nC: RSET\nS: 250 Ok\n" + quit, ""},
+       hello + "C: VRFY carol@example.com\nS: 550 5.1.1 no such user\nC: RSET\nS: 250 Ok\n" + quit,
+       ""},
       {"DATA behind a refused recipient of the same group: its 503 is a consequence",
-       with_sender + "C: RCPT TO:<bob@example.com>\\r\\nDATA\nS: 550 5.1.1 no such user\nS: 503 5.5.1 no recipients\n" + quit,
+       with_sender +
+           "C: RCPT TO:<bob@example.com>\\r\\nDATA\nS: 550 5.1.1 no such user\nS: 503 5.5.1 no recipients\n" +
+           quit,
        "delivery.refused"},
       {"commands inside a chunk are text",
-       with_recipient + "C: BDAT 22 LAST\\r\\nQUIT\\r\\nNOSUCH\\r\\nDATA\\r\\n\\r\\n\\\nS: 250 Ok\n" + quit, ""},
-      {"commands inside a message are text", in_message + "C: QUIT\nC: RCPT TO:<x>\nC: BOGUS\nC: .\nS: 250 Ok\n" + quit, ""},
+       with_recipient +
+           "C: BDAT 22 LAST\\r\\nQUIT\\r\\nNOSUCH\\r\\nDATA\\r\\n\\r\\n\\\nS: 250 Ok\n" + quit,
+       ""},
+      {"commands inside a message are text",
+       in_message + "C: QUIT\nC: RCPT TO:<x>\nC: BOGUS\nC: .\nS: 250 Ok\n" + quit, ""},
       {"334 and 353",
-       can_log_in + "C: AUTH SCRAM-SHA-256 biwsbj1hbGljZSxyPTEyMw==\nS: 334 cj0xMjM0\nC: Yz1iaXdz\nS: 235 Ok\n"
-                    "C: MAIL FROM:<alice@example.org>\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\nS: 250 Ok\nC: DATA\n"
-                    "S: 354 go on\nC: text\nC: .\nS: 353 prdr\nS: 250 first\nS: 250 all\n" + quit,
+       can_log_in +
+           "C: AUTH SCRAM-SHA-256 biwsbj1hbGljZSxyPTEyMw==\nS: 334 cj0xMjM0\nC: Yz1iaXdz\nS: 235 Ok\n"
+           "C: MAIL FROM:<alice@example.org>\nS: 250 Ok\nC: RCPT TO:<bob@example.com>\nS: 250 Ok\nC: DATA\n"
+           "S: 354 go on\nC: text\nC: .\nS: 353 prdr\nS: 250 first\nS: 250 all\n" +
+           quit,
        ""},
       {"a reply lost in a gap shifts no other",
-       with_sender + "C: RCPT TO:<bob@example.com>\ndrop\nS: 250 2.1.5 Ok\nC: DATA\nS: 354 go on\nC: text\nC: .\nS: 250 Ok\n" + quit,
+       with_sender +
+           "C: RCPT TO:<bob@example.com>\ndrop\nS: 250 2.1.5 Ok\nC: DATA\nS: 354 go on\nC: text\nC: .\nS: 250 Ok\n" +
+           quit,
        "capture.gap"},
   })));
 }
 
 TEST_CASE("what looks odd and is not: TLS") {
   // ServerHello with the random of a HelloRetryRequest, then a second ClientHello.
-  const std::string retry = "S: \\x16\\x03\\x03\\0\\x28\\x02\\0\\0\\x24\\x03\\x03\\xcf\\x21\\xad\\x74\\xe5\\x9a\\x61\\x11\\xbe\\x1d\\x8c\\x02"
-                            "\\x1e\\x65\\xb8\\x91\\xc2\\xa2\\x11\\x16\\x7a\\xbb\\x8c\\x5e\\x07\\x9e\\x09\\xe2\\xc8\\xa8\\x33\\x9c\\0\\\n"
-                            "C: \\x16\\x03\\x03\\0\\x05again\\\nS: \\x16\\x03\\x03\\0\\x05hello\\\n";
-  const std::string begun = hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\n";
-  const std::string secret = "C: \\x17\\x03\\x03\\0\\x06QUIT\\r\\n\\\nS: \\x17\\x03\\x03\\0\\x08550 no\\r\\n\\\nclose\n";
+  const std::string retry =
+      "S: \\x16\\x03\\x03\\0\\x28\\x02\\0\\0\\x24\\x03\\x03\\xcf\\x21\\xad\\x74\\xe5\\x9a\\x61\\x11\\xbe\\x1d\\x8c\\x02"
+      "\\x1e\\x65\\xb8\\x91\\xc2\\xa2\\x11\\x16\\x7a\\xbb\\x8c\\x5e\\x07\\x9e\\x09\\xe2\\xc8\\xa8\\x33\\x9c\\0\\\n"
+      "C: \\x16\\x03\\x03\\0\\x05again\\\nS: \\x16\\x03\\x03\\0\\x05hello\\\n";
+  const std::string begun =
+      hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\n";
+  const std::string secret =
+      "C: \\x17\\x03\\x03\\0\\x06QUIT\\r\\n\\\nS: \\x17\\x03\\x03\\0\\x08550 no\\r\\n\\\nclose\n";
   require_case(GENERATE_COPY(values<Case>({
       {"a HelloRetryRequest is no failure", begun + retry + secret, "tls.hidden"},
-      {"what looks like a dialogue in encrypted octets", begun + "S: \\x16\\x03\\x03\\0\\x05hello\\\n" + secret, "tls.hidden"},
+      {"what looks like a dialogue in encrypted octets",
+       begun + "S: \\x16\\x03\\x03\\0\\x05hello\\\n" + secret, "tls.hidden"},
   })));
 }
 

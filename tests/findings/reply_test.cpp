@@ -71,7 +71,8 @@ TEST_CASE("smtp.reply-during-data") {
        "smtp.reply-during-data",
        "The server said 250 Ok while the client was still sending the message."},
       {"at the end", delivered + quit, ""},
-      {"421 is a farewell", in_message + "S: 421 4.4.2 timeout\nS:fin\nC:fin\n", "delivery.deferred"},
+      {"421 is a farewell", in_message + "S: 421 4.4.2 timeout\nS:fin\nC:fin\n",
+       "delivery.deferred"},
       {"a refusal is told by delivery.refused",
        in_message + "S: 552 5.3.4 too large\nS:fin\nC:fin\n", "delivery.refused"},
   })));

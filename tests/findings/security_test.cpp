@@ -22,10 +22,11 @@ TEST_CASE("security.credentials-in-clear: only where a secret was sent, and in c
            "5.7.0 given up\n" +
            quit,
        ""},
-      {"PLAIN refused before the secret", can_log_in + "C: AUTH PLAIN\nS: 503 5.5.1 no\n" + quit, ""},
+      {"PLAIN refused before the secret", can_log_in + "C: AUTH PLAIN\nS: 503 5.5.1 no\n" + quit,
+       ""},
       {"CRAM-MD5 is no clear credential",
-       can_log_in + "C: AUTH CRAM-MD5\nS: 334 PDE+\nC: YWxpY2UgMDEyMzQ1Njc4OWFiY2RlZg==\nS: 235 Ok\n" +
-           quit,
+       can_log_in +
+           "C: AUTH CRAM-MD5\nS: 334 PDE+\nC: YWxpY2UgMDEyMzQ1Njc4OWFiY2RlZg==\nS: 235 Ok\n" + quit,
        "security.weak-auth"},
       {"a tap that decrypts",
        hello_tls +
@@ -37,7 +38,9 @@ TEST_CASE("security.credentials-in-clear: only where a secret was sent, and in c
 }
 
 TEST_CASE("security.address-probing: questions, and guesses") {
-  const auto vrfy = [](const std::string& name) { return "C: VRFY " + name + "\nS: 252 2.0.0 cannot tell\n"; };
+  const auto vrfy = [](const std::string& name) {
+    return "C: VRFY " + name + "\nS: 252 2.0.0 cannot tell\n";
+  };
   const auto rcpt = [](const std::string& name, const std::string& reply) {
     return "C: RCPT TO:<" + name + "@example.com>\nS: " + reply + "\n";
   };
@@ -45,7 +48,8 @@ TEST_CASE("security.address-probing: questions, and guesses") {
   for (const char* name : {"a", "b", "c", "d", "e"}) {
     guesses += rcpt(name, "550 5.1.1 unknown");
     refusals += rcpt(name, "554 5.7.1 relay access denied");
-    listed_dead += rcpt(name, "550 5.1.1 unknown") + rcpt(std::string("1") + name, "250 Ok") + rcpt(std::string("2") + name, "250 Ok");
+    listed_dead += rcpt(name, "550 5.1.1 unknown") + rcpt(std::string("1") + name, "250 Ok") +
+                   rcpt(std::string("2") + name, "250 Ok");
   }
   const auto probing = [](const std::string& script) {
     const session::Session session = test::session_of(script);
@@ -57,13 +61,16 @@ TEST_CASE("security.address-probing: questions, and guesses") {
     }
     return texts;
   };
-  CHECK(probing(hello + vrfy("alice") + vrfy("bob") + vrfy("carol") + vrfy("dave") + quit) ==
-        "The client 192.0.2.10 asked for 4 names with VRFY or EXPN: \"alice\", \"bob\", \"carol\" and 1 more.");
+  CHECK(
+      probing(hello + vrfy("alice") + vrfy("bob") + vrfy("carol") + vrfy("dave") + quit) ==
+      "The client 192.0.2.10 asked for 4 names with VRFY or EXPN: \"alice\", \"bob\", \"carol\" and 1 more.");
   CHECK(probing(hello + vrfy("alice") + vrfy("bob") + vrfy("alice") + quit).empty());
-  CHECK(probing(with_sender + guesses + quit) ==
-        "5 of the 5 recipients that the client 192.0.2.10 named do not exist: \"a@example.com\", \"b@example.com\", \"c@example.com\" "
-        "and 2 more.");
-  CHECK(probing(with_sender + rcpt("a", "550 no such user") + rcpt("b", "550 5.1.1 no") + quit).empty());
+  CHECK(
+      probing(with_sender + guesses + quit) ==
+      "5 of the 5 recipients that the client 192.0.2.10 named do not exist: \"a@example.com\", \"b@example.com\", \"c@example.com\" "
+      "and 2 more.");
+  CHECK(probing(with_sender + rcpt("a", "550 no such user") + rcpt("b", "550 5.1.1 no") + quit)
+            .empty());
   CHECK(probing(with_sender + refusals + quit).empty());
   CHECK(probing(with_sender + listed_dead + quit).empty());
 }
@@ -74,19 +81,23 @@ TEST_CASE("security.control-in-text: what a terminal would act on") {
        "The client 192.0.2.10 sent a control character, ESC (0x1b), in a command: \"NOOP \x1b[2J\"."},
       {"in a reply", hello + "C: NOOP\nS: 250 Ok\\x07\n" + quit, "security.control-in-text",
        "The server 198.51.100.25 sent a control character, BEL (0x07), in a reply: 250 \"Ok\x07\"."},
-      {"in the greeting", "connect\nS: 220 mx\\x1b]0;x\\x07\nC: EHLO client.example.net\nS: 250 mx\n" + quit, "security.control-in-text", ""},
+      {"in the greeting",
+       "connect\nS: 220 mx\\x1b]0;x\\x07\nC: EHLO client.example.net\nS: 250 mx\n" + quit,
+       "security.control-in-text", ""},
       {"a tab is none", hello + "C: NOOP \\t x\nS: 250 Ok\\tOk\n" + quit, "", ""},
       {"UTF-8 is none", hello + "C: NOOP\nS: 250 \\xc3\\xa9\n" + quit, "", ""},
-      {"octets of another protocol", hello + "C: \\x16\\x03\\x01\\x1b\\x80x\nS: 500 what?\n" + quit, "smtp.unknown-command", ""},
+      {"octets of another protocol", hello + "C: \\x16\\x03\\x01\\x1b\\x80x\nS: 500 what?\n" + quit,
+       "smtp.unknown-command", ""},
   })));
 }
 
 TEST_CASE("no finding shows a secret") {
   const std::string secret_line = "AGFsaWNlAGh1bnRlcjI=";
-  const std::string text = texts_of(judge(test::session_of(can_log_in + "C: AUTH PLAIN " + secret_line +
-                                                           "\nwait 9s\nS:rst\n"))) +
-                           texts_of(judge(test::session_of(can_log_in + "C: AUTH PLAIN " + secret_line +
-                                                           "\nwait 9s\nS: 250 Ok\n" + quit)));
+  const std::string text =
+      texts_of(judge(
+          test::session_of(can_log_in + "C: AUTH PLAIN " + secret_line + "\nwait 9s\nS:rst\n"))) +
+      texts_of(judge(test::session_of(can_log_in + "C: AUTH PLAIN " + secret_line +
+                                      "\nwait 9s\nS: 250 Ok\n" + quit)));
   INFO(text);
   CHECK(text.find("AUTH PLAIN as alice") != std::string::npos);
   CHECK(text.find(secret_line) == std::string::npos);
@@ -97,7 +108,7 @@ TEST_CASE("tls.hidden: from where, how long, how much") {
   require_case(GENERATE(values<Case>({
       {"STARTTLS",
        hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nwait 2s\nS: "
-               "\\x16\\x03\\x03\\0\\x06hello!\\\nclose\n",
+                   "\\x16\\x03\\x03\\0\\x06hello!\\\nclose\n",
        "tls.hidden",
        "From frame 9 on the session is encrypted (STARTTLS): 10 octets of the client and 11 of the "
        "server, over 2.0 s, "

@@ -85,7 +85,8 @@ TEST_CASE("smtp.bad-sequence: what the client could know") {
 
 TEST_CASE("smtp.bad-sequence is a note where the server took it") {
   const auto severity = [](const std::string& reply) {
-    return severity_of(judge(test::session_of(greeted + "C: MAIL FROM:<alice@example.org>\n" + reply)).front());
+    return severity_of(
+        judge(test::session_of(greeted + "C: MAIL FROM:<alice@example.org>\n" + reply)).front());
   };
   CHECK(severity("S: 250 Ok\nC: RSET\nS: 250 Ok\n" + quit) == Severity::note);
   CHECK(severity("S: 503 EHLO first\n" + quit) == Severity::error);

@@ -59,24 +59,32 @@ TEST_CASE("smtp.proxy-header: the real client, and what the server made of it") 
        "198.51.100.25:25."},
       {"version 2",
        "connect\nC: \\r\\n\\r\\n\\0\\r\\nQUIT\\n\\x21\\x11\\0\\x0c\\xc0\\0\\x02\\x01\\xc6\\x33\\x64\\x01\\xdc\\x04"
-       "\\0\\x19\\\nS: 220 mx\n" + rest,
+       "\\0\\x19\\\nS: 220 mx\n" +
+           rest,
        "smtp.proxy-header", "a PROXY v2 header: it speaks for the client 192.0.2.1:56324"},
-      {"for itself", "connect\nC: PROXY UNKNOWN\nS: 220 mx\n" + rest, "smtp.proxy-header", "that names no client."},
+      {"for itself", "connect\nC: PROXY UNKNOWN\nS: 220 mx\n" + rest, "smtp.proxy-header",
+       "that names no client."},
       {"refused", header + "S: 220 mx\nS: 502 5.5.2 what?\n" + rest, "smtp.proxy-header",
        "the server took it for a command and refused it: 502 5.5.2 what?."},
       {"refused, with EHLO on its way",
        "connect\nS: 220 mx\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\\r\\nEHLO client.example.net\nS: 502 "
-       "5.5.2 what?\nS: 250 mx\n" + quit,
+       "5.5.2 what?\nS: 250 mx\n" +
+           quit,
        "smtp.proxy-header", "refused it: 502 5.5.2 what?."},
-      {"and the client talks early", header + "C: EHLO client.example.net\nwait 1s\nS: 220 mx\nS: 250 mx\n" + quit,
+      {"and the client talks early",
+       header + "C: EHLO client.example.net\nwait 1s\nS: 220 mx\nS: 250 mx\n" + quit,
        "smtp.proxy-header smtp.early-talker"},
-      {"XCLIENT is another thing", hello + "C: XCLIENT ADDR=203.0.113.7\nS: 220 mx\n" + rest, "smtp.client-override"},
+      {"XCLIENT is another thing", hello + "C: XCLIENT ADDR=203.0.113.7\nS: 220 mx\n" + rest,
+       "smtp.client-override"},
   })));
 }
 
 TEST_CASE("smtp.proxy-header is an error where the server refused it") {
-  const std::string header = "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\n";
-  const auto severity = [](const std::string& script) { return severity_of(judge(test::session_of(script)).front()); };
+  const std::string header =
+      "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\n";
+  const auto severity = [](const std::string& script) {
+    return severity_of(judge(test::session_of(script)).front());
+  };
   CHECK(severity(header + quit) == Severity::note);
   CHECK(severity(header + "S: 500 what?\n" + quit) == Severity::error);
 }
@@ -175,8 +183,7 @@ TEST_CASE("smtp.bad-syntax") {
       {"letters of other scripts",
        hello + "C: MAIL FROM:<j\\xc3\\xb6rg@example.org> SMTPUTF8\nS: 250 Ok\n" + rset, ""},
       {"parameters",
-       hello + "C: MAIL FROM:<> SIZE=1000 BODY=8BITMIME RET=HDRS ENVID=x+2D\nS: 250 Ok\n" +
-           rset,
+       hello + "C: MAIL FROM:<> SIZE=1000 BODY=8BITMIME RET=HDRS ENVID=x+2D\nS: 250 Ok\n" + rset,
        ""},
       {"blanks at the end", hello + "C: RSET \nS: 250 Ok\nC: NOOP is all well\nS: 250 Ok\n" + quit,
        ""},
@@ -187,14 +194,16 @@ TEST_CASE("smtp.bad-syntax") {
 
 TEST_CASE("smtp.bad-syntax is a note where the server took it") {
   const auto severity = [](const std::string& reply) {
-    return severity_of(judge(test::session_of(hello + "C: MAIL FROM: <alice@example.org>\n" + reply)).front());
+    return severity_of(
+        judge(test::session_of(hello + "C: MAIL FROM: <alice@example.org>\n" + reply)).front());
   };
   CHECK(severity("S: 250 Ok\nC: RSET\nS: 250 Ok\n" + quit) == Severity::note);
   CHECK(severity("S: 501 no\n" + quit) == Severity::error);
   CHECK(severity("S: 451 later\n" + quit) == Severity::error);
 }
 
-TEST_CASE("smtp.bad-reply, smtp.reply-code-changed, smtp.unexpected-reply and smtp.reply-without-command") {
+TEST_CASE(
+    "smtp.bad-reply, smtp.reply-code-changed, smtp.unexpected-reply and smtp.reply-without-command") {
   require_case(GENERATE(values<Case>({
       {"a line without a code", hello + "C: NOOP\nS: fine\\r\\n250 Ok\n" + quit, "smtp.bad-reply",
        "In the server's reply to NOOP the line \"fine\" has no code."},
@@ -281,7 +290,7 @@ TEST_CASE("smtp.no-quit") {
       {"no command at all", greeted + "close\n", "smtp.no-commands"},
       {"hidden by TLS",
        hello_tls + "C: STARTTLS\nS: 220 go\nC: \\x16\\x03\\x01\\0\\x05hello\\\nS: "
-               "\\x16\\x03\\x03\\0\\x05hello\\\nclose\n",
+                   "\\x16\\x03\\x03\\0\\x05hello\\\nclose\n",
        "tls.hidden"},
       {"QUIT in a gap", delivered + "drop\nC: QUIT\nS: 221 Bye\nclose\n", "capture.gap"},
   })));

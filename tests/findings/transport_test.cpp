@@ -30,14 +30,18 @@ TEST_CASE("net.stalled and net.mtu-black-hole: the same segment again and again,
        "net.mtu-black-hole capture.open",
        "The client 192.0.2.10 sent a segment of 1460 octets again 3 times over 1.8 s, and it was never "
        "acknowledged, while segments of up to 31 octets got through."},
-      {"a command", hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") + again(hello_octets, noop, "600ms") +
-                        again(hello_octets, noop, "1200ms"),
+      {"a command",
+       hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") +
+           again(hello_octets, noop, "600ms") + again(hello_octets, noop, "1200ms"),
        "net.stalled capture.open", "sent a segment of 6 octets again 3 times over 1.8 s"},
-      {"acknowledged in the end", hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") +
-                                      again(hello_octets, noop, "600ms") + again(hello_octets, noop, "1200ms") +
-                                      "S: 250 Ok\n" + quit,
+      {"acknowledged in the end",
+       hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") +
+           again(hello_octets, noop, "600ms") + again(hello_octets, noop, "1200ms") +
+           "S: 250 Ok\n" + quit,
        ""},
-      {"only twice", hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") + again(hello_octets, noop, "1200ms"),
+      {"only twice",
+       hello + "C: NOOP\n" + again(hello_octets, noop, "300ms") +
+           again(hello_octets, noop, "1200ms"),
        "capture.open"},
   })));
 }
@@ -45,12 +49,21 @@ TEST_CASE("net.stalled and net.mtu-black-hole: the same segment again and again,
 TEST_CASE("net.zero-window") {
   require_case(GENERATE(values<Case>({
       {"1.5 s, with a probe",
-       message + "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 1500ms\nwindow S 64240\nack S\nC: \n" + end_of_message,
-       "net.zero-window", "The receive window of the server 198.51.100.25 stayed closed (0 octets) for 1.5 s."},
+       message +
+           "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 1500ms\nwindow S 64240\nack S\nC: \n" +
+           end_of_message,
+       "net.zero-window",
+       "The receive window of the server 198.51.100.25 stayed closed (0 octets) for 1.5 s."},
       {"half a second",
-       message + "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 500ms\nwindow S 64240\nack S\nC: \n" + end_of_message, ""},
+       message +
+           "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 500ms\nwindow S 64240\nack S\nC: \n" +
+           end_of_message,
+       ""},
       {"an old reply sent again, with the window of its time",
-       message + "C*: 1460 a line of text\\r\\n\nack S\nwindow S 0\nS@0: 220 mx\\\nwindow S 64240\nwait 1500ms\nack S\nC: \n" + end_of_message, ""},
+       message +
+           "C*: 1460 a line of text\\r\\n\nack S\nwindow S 0\nS@0: 220 mx\\\nwindow S 64240\nwait 1500ms\nack S\nC: \n" +
+           end_of_message,
+       ""},
       {"of an RST, which has none", hello + "C: QUIT\nS: 221 Bye\nwindow C 0\nC:rst\n", ""},
   })));
 }
@@ -63,7 +76,9 @@ TEST_CASE("net.loss and net.reordered") {
   const std::string end = "C: \n" + end_of_message;
   const auto six_in = [](int segments) {
     std::string lines;
-    for (int i = 0; i < segments; ++i) lines += (i < 6 ? "again\nC*: 100 x line of text\\r\\n\n" : "wait 1ms\nC*: 100 x line of text\\r\\n\n");
+    for (int i = 0; i < segments; ++i)
+      lines += (i < 6 ? "again\nC*: 100 x line of text\\r\\n\n"
+                      : "wait 1ms\nC*: 100 x line of text\\r\\n\n");
     return lines;
   };
   const std::string few = six_in(187), more = six_in(176);
@@ -73,21 +88,27 @@ TEST_CASE("net.loss and net.reordered") {
       {"6 of 19", lossy + "C: \n" + end_of_message, "net.loss",
        "The client 192.0.2.10 sent 6 of 19 segments again (32 %)."},
       {"just at 3 %: 6 of 200", message + few + end, ""},
-      {"just above: 6 of 189", message + more + end, "net.loss", "sent 6 of 189 segments again (3.2 %)."},
+      {"just above: 6 of 189", message + more + end, "net.loss",
+       "sent 6 of 189 segments again (3.2 %)."},
       {"a router says that they are too big", message + too_big + end, "net.icmp-unreachable"},
       {"fewer than 5", doubled + "C: \n" + end_of_message, ""},
       {"two segments in swapped order, at once",
-       message + "C*: 100 x line of text\\r\\n\nwait 1ms\nswap\nC*: 100 y line of text\\r\\n\nwait 1ms\nC*: 100 z line of text\\r\\n\nC: \n" + end_of_message, "net.reordered",
-       "nothing was lost"},
+       message +
+           "C*: 100 x line of text\\r\\n\nwait 1ms\nswap\nC*: 100 y line of text\\r\\n\nwait 1ms\nC*: 100 z line of text\\r\\n\nC: \n" +
+           end_of_message,
+       "net.reordered", "nothing was lost"},
   })));
 }
 
 TEST_CASE("net.reset-ignored: an RST that ends nothing") {
   require_case(GENERATE(values<Case>({
-      {"far outside the window", hello + "S:rst@1200000000\nC: NOOP\nS: 250 Ok\n" + quit, "net.reset-ignored",
+      {"far outside the window", hello + "S:rst@1200000000\nC: NOOP\nS: 250 Ok\n" + quit,
+       "net.reset-ignored",
        "1 RST in the name of the server 198.51.100.25 ended nothing: the connection went on."},
-      {"in its place, and the server goes on", hello + "S:rst\nC: NOOP\nS: 250 Ok\n" + quit, "net.reset-ignored"},
-      {"in its place, and the client sends once more before it comes", hello + "S:rst\nC: NOOP\n", "net.reset"},
+      {"in its place, and the server goes on", hello + "S:rst\nC: NOOP\nS: 250 Ok\n" + quit,
+       "net.reset-ignored"},
+      {"in its place, and the client sends once more before it comes", hello + "S:rst\nC: NOOP\n",
+       "net.reset"},
       {"two in a row", hello + "C: QUIT\nS: 221 Bye\nC:rst\nC:rst\n", ""},
   })));
 }
@@ -102,19 +123,24 @@ TEST_CASE("net.conflicting-overlap: both versions, and which one counted") {
        "net.conflicting-overlap",
        "came twice with different values: \"bob\" in frame 9, \"eve\" in frame 10."},
       {"and the reply names the first one",
-       with_sender + rcpt + at(at_rcpt + 9) + "eve\\\nS: 250 2.1.5 bob@example.com ok\nC: RSET\nS: 250 Ok\n" + quit,
+       with_sender + rcpt + at(at_rcpt + 9) +
+           "eve\\\nS: 250 2.1.5 bob@example.com ok\nC: RSET\nS: 250 Ok\n" + quit,
        "net.conflicting-overlap", "its reply shows that the server took the first."},
       {"and the reply names the second one",
-       with_sender + rcpt + at(at_rcpt + 9) + "eve\\\nS: 250 2.1.5 eve@example.com ok\nC: RSET\nS: 250 Ok\n" + quit,
+       with_sender + rcpt + at(at_rcpt + 9) +
+           "eve\\\nS: 250 2.1.5 eve@example.com ok\nC: RSET\nS: 250 Ok\n" + quit,
        "net.conflicting-overlap", "its reply shows that the server took the second."},
       {"before it was told: behind a hole",
-       with_sender + at(at_rcpt + 4) + " TO:<bob@example.com>\n" + at(at_rcpt + 4) + " TO:<eve@example.com>\n" +
-           at(at_rcpt) + "RCPT\\\nS: 250 2.1.5 Ok\nC: RSET\nS: 250 Ok\n" + quit,
+       with_sender + at(at_rcpt + 4) + " TO:<bob@example.com>\n" + at(at_rcpt + 4) +
+           " TO:<eve@example.com>\n" + at(at_rcpt) +
+           "RCPT\\\nS: 250 2.1.5 Ok\nC: RSET\nS: 250 Ok\n" + quit,
        "net.conflicting-overlap", "\"bob\" in frame 9, \"eve\" in frame 10."},
-      {"the same octets again", with_sender + rcpt + at(at_rcpt) + "RCPT TO:<bob@example.com>\nS: 250 Ok\nC: RSET\n" +
-                                    "S: 250 Ok\n" + quit,
+      {"the same octets again",
+       with_sender + rcpt + at(at_rcpt) + "RCPT TO:<bob@example.com>\nS: 250 Ok\nC: RSET\n" +
+           "S: 250 Ok\n" + quit,
        ""},
-      {"a keep-alive with another octet", hello + at(hello_octets - 1) + "\\0\\\nack S\n" + quit, ""},
+      {"a keep-alive with another octet", hello + at(hello_octets - 1) + "\\0\\\nack S\n" + quit,
+       ""},
   })));
 }
 
@@ -135,7 +161,8 @@ TEST_CASE("net.bad-checksum: with --check-sums, where a good copy follows") {
     analyzer.finish(session::FileEnd::whole);
     return analyzer.next_session();
   };
-  const std::string damaged = hello + "badsum\nC: NOOX\n" + at(hello_octets) + "NOOP\nS: 250 Ok\n" + quit;
+  const std::string damaged =
+      hello + "badsum\nC: NOOX\n" + at(hello_octets) + "NOOP\nS: 250 Ok\n" + quit;
   SECTION("left out") {
     const auto session = session_of(damaged, session::Checksums::check);
     REQUIRE(session);
@@ -160,17 +187,20 @@ TEST_CASE("capture.clock: no wait is computed across it") {
   require_case(GENERATE(values<Case>({
       {"back by 3 s", hello + "wait 20s\nC: NOOP\nback 3s\nS: 250 Ok\n" + quit, "capture.clock",
        "Time runs backwards by 3.0 s between frame 7 and frame 8; no wait is computed across it."},
-      {"by less than a millisecond", hello + "C: NOOP\nwait 0ms\nback 500us\nS: 250 Ok\n" + quit, ""},
-      {"back by a quarter of a second", hello + "C: NOOP\nback 250ms\nS: 250 Ok\n" + quit, "capture.clock",
-       "by 0.2 s"},
-      {"one time far off", hello + "C: NOOP\nwait 60s\nS: 250 Ok\nback 60s\nC: QUIT\nS: 221 Bye\nclose\n",
+      {"by less than a millisecond", hello + "C: NOOP\nwait 0ms\nback 500us\nS: 250 Ok\n" + quit,
+       ""},
+      {"back by a quarter of a second", hello + "C: NOOP\nback 250ms\nS: 250 Ok\n" + quit,
+       "capture.clock", "by 0.2 s"},
+      {"one time far off",
+       hello + "C: NOOP\nwait 60s\nS: 250 Ok\nback 60s\nC: QUIT\nS: 221 Bye\nclose\n",
        "capture.clock"},
   })));
 }
 
 TEST_CASE("capture.clock: a warning above 1 s") {
   const auto severity_of_jump = [](const std::string& jump) {
-    const auto findings = judge(test::session_of(hello + "wait 20s\nC: NOOP\nback " + jump + "\nS: 250 Ok\n" + quit));
+    const auto findings =
+        judge(test::session_of(hello + "wait 20s\nC: NOOP\nback " + jump + "\nS: 250 Ok\n" + quit));
     REQUIRE(ids_of(findings) == "capture.clock");
     return severity_of(findings.front());
   };
@@ -184,14 +214,17 @@ TEST_CASE("capture.limit: says which") {
   CHECK(ids_of(judge(test::session_of(delivered + quit))).empty());
   session::AnalyzerLimits limits;
   limits.session.exchanges = 3;
-  const session::Session session = test::session_of(delivered + quit, session::FileEnd::whole, limits);
+  const session::Session session =
+      test::session_of(delivered + quit, session::FileEnd::whole, limits);
   CHECK(session.exchanges.size() == 3);
   const auto findings = judge(session);
   INFO(texts_of(findings));
   CHECK(std::ranges::count(findings, RuleId::capture_limit, &Finding::rule) == 1);
-  CHECK(texts_of(findings).find("the dialogue is too long to be kept whole (4 exchanges are only counted).") !=
+  CHECK(texts_of(findings).find(
+            "the dialogue is too long to be kept whole (4 exchanges are only counted).") !=
         std::string::npos);
-  CHECK(std::ranges::count(findings, RuleId::smtp_no_quit, &Finding::rule) == 0);  // it may be one of the four
+  // It may be one of the four.
+  CHECK(std::ranges::count(findings, RuleId::smtp_no_quit, &Finding::rule) == 0);
 }
 
 TEST_CASE("beside accepted messages that are left out no rule tells of what is not there") {
@@ -208,10 +241,13 @@ TEST_CASE("beside accepted messages that are left out no rule tells of what is n
   const auto findings = told(hello + many + quit);
   CHECK(ids_of(told(hello + mail + quit)).empty());
   CHECK(ids_of(findings) == "capture.limit");
-  CHECK(texts_of(findings).find("messages, which the server accepted without a flaw, are left out).") != std::string::npos);
+  CHECK(texts_of(findings).find(
+            "messages, which the server accepted without a flaw, are left out).") !=
+        std::string::npos);
 
-  const std::string refused = "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\nC: RCPT TO:<nobody@example.com>\n"
-                              "S: 550 5.1.1 no such user\nC: RSET\nS: 250 2.0.0 Ok\n";
+  const std::string refused =
+      "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\nC: RCPT TO:<nobody@example.com>\n"
+      "S: 550 5.1.1 no such user\nC: RSET\nS: 250 2.0.0 Ok\n";
   const auto with_refusal = told(hello + many + refused + many + quit);
   CHECK(std::ranges::count(with_refusal, RuleId::delivery_refused, &Finding::rule) == 1);
 }

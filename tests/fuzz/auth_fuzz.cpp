@@ -1,8 +1,8 @@
-// Whatever an authentication says, who it names is no longer than what was said; every line of it is among the
-// secrets, and nothing that is shown as a name is the password of PLAIN.
+// Whatever an authentication says, who it names is no longer than what was said; every line of it
+// is among the secrets, and nothing that is shown as a name is the password of PLAIN.
 //
-// Input: the first octet chooses the mechanism, the second one whether a response stands on the line of AUTH.
-// The rest is parted by octets 0xff into messages, in turn of client and server.
+// Input: the first octet chooses the mechanism, the second one whether a response stands on the
+// line of AUTH. The rest is parted by octets 0xff into messages, in turn of client and server.
 #include "dissectors/base/ascii.hpp"
 #include "dissectors/base/check.hpp"
 #include "dissectors/smtp/auth.hpp"
@@ -23,7 +23,7 @@ using test::base64;
 namespace {
 
 constexpr std::array<std::string_view, 12> mechanisms = {
-    "PLAIN",         "LOGIN",   "CRAM-MD5", "DIGEST-MD5", "NTLM",     "SCRAM-SHA-1",
+    "PLAIN",         "LOGIN",   "CRAM-MD5", "DIGEST-MD5", "NTLM",      "SCRAM-SHA-1",
     "SCRAM-SHA-256", "XOAUTH2", "GSSAPI",   "EXTERNAL",   "ANONYMOUS", "OAUTHBEARER"};
 constexpr std::size_t lines_max = 8;
 
@@ -47,12 +47,14 @@ void check_messages(std::string_view mechanism, const std::string& message) {
   }
   if (const auto secrets = smtp::secrets_in(mechanism, message)) {
     for (const std::string_view secret : *secrets) {
-      const bool inside = secret.empty() || (secret.data() >= message.data() &&
-                                             secret.data() + secret.size() <= message.data() + message.size());
+      const bool inside =
+          secret.empty() || (secret.data() >= message.data() &&
+                             secret.data() + secret.size() <= message.data() + message.size());
       check(inside, "a secret is a part of the message");
     }
   }
-  check(smtp::ntlm_target(message).size() <= message.size() * 2, "a target is no longer than its message");
+  check(smtp::ntlm_target(message).size() <= message.size() * 2,
+        "a target is no longer than its message");
   if (const auto error = smtp::parse_oauth_error(message)) {
     const std::size_t length = error->status.size() + error->schemes.size() + error->scope.size();
     check(length <= message.size(), "an error is no longer than its message");
@@ -86,13 +88,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)smtp::oauth_error(auth);
   const std::vector<std::string> secrets = smtp::secrets_of(auth);
   for (const std::string& line : auth.responses) {
-    check(ascii::trim(line).size() < 4 || has_secret(secrets, ascii::trim(line)), "a line is a secret");
+    check(ascii::trim(line).size() < 4 || has_secret(secrets, ascii::trim(line)),
+          "a line is a secret");
   }
   check(auth.responses.size() <= lines_max, "the limit of lines holds");
   if (mechanism == "PLAIN" && !auth.user.empty() && auth.responses.size() == 1) {
-    const std::string message = smtp::decode_base64(ascii::trim(auth.responses.front())).value_or(std::string());
+    const std::string message =
+        smtp::decode_base64(ascii::trim(auth.responses.front())).value_or(std::string());
     const std::string password = message.substr(message.rfind('\0') + 1);
-    check(password.size() < 4 || password == auth.user || has_secret(secrets, password), "the password is a secret");
+    check(password.size() < 4 || password == auth.user || has_secret(secrets, password),
+          "the password is a secret");
   }
   return 0;
 }

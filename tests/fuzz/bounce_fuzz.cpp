@@ -1,4 +1,5 @@
-// Any octets as a message: what it tells as a bounce keeps its limits, is about somebody, and is the same each time.
+// Any octets as a message: what it tells as a bounce keeps its limits, is about somebody, and is
+// the same each time.
 #include "dissectors/base/check.hpp"
 #include "dissectors/mail/bounce.hpp"
 

@@ -1,6 +1,6 @@
-// Any octets, read as a capture file, compressed or not: they are refused with a reason, or give packets
-// that are numbered from 1 and no longer than the limit, and an end that stays the end; and how they come,
-// in one piece or in many, changes nothing of it.
+// Any octets, read as a capture file, compressed or not: they are refused with a reason, or give
+// packets that are numbered from 1 and no longer than the limit, and an end that stays the end; and
+// how they come, in one piece or in many, changes nothing of it.
 //
 // Input: a file.
 #include "analyzer/capture/file.hpp"

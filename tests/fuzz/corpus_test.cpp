@@ -16,7 +16,8 @@ TEST_CASE("each command of the table, taken and refused, is in the corpus of dia
     unsigned refused = 0;
   };
   std::map<smtp::Verb, Uses> uses;
-  for (const auto& entry : std::filesystem::directory_iterator(SMTPSCOPE_SOURCE_DIR "/tests/fuzz/corpus/dialogue_fuzz")) {
+  for (const auto& entry : std::filesystem::directory_iterator(
+           SMTPSCOPE_SOURCE_DIR "/tests/fuzz/corpus/dialogue_fuzz")) {
     const std::string input = test::content_of(entry.path());
     for (const smtp::Exchange& exchange : fuzz::play(as_bytes(input))) {
       if (!exchange.command || exchange.reply() == nullptr) continue;

@@ -1,6 +1,6 @@
 // Any octets, of any link type, cut anywhere, decode to a reason, to a segment whose payload lies
-// inside the packet and is not longer than it says, or to an ICMP error that quotes one and has words; and the same
-// octets always decode to the same.
+// inside the packet and is not longer than it says, or to an ICMP error that quotes one and has
+// words; and the same octets always decode to the same.
 //
 // Input: one octet chooses the link type, two say how much of the packet was not captured, the rest
 // is the packet.

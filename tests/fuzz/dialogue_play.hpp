@@ -1,5 +1,6 @@
 #pragma once
-// The dialogue that an input of dialogue_fuzz makes: steps of two octets, and content behind most of them.
+// The dialogue that an input of dialogue_fuzz makes: steps of two octets, and content behind most
+// of them.
 //
 //     0x00 n ...   the client sends the n octets that follow; 0x01: the server
 //     0x06 n       n + 1 octets of the client are lost; 0x07: of the server
@@ -25,7 +26,8 @@ namespace smtpscope::fuzz {
 inline std::string line_of_table(unsigned step, std::uint8_t number) {
   const smtp::VerbInfo& row = smtp::verbs()[number % smtp::verbs().size()];
   if ((step & 1U) == 0) return std::string(row.example) + "\r\n";
-  return ((step & 0x40U) != 0 ? std::string("550") : std::to_string(row.success.front())) + " x\r\n";
+  return ((step & 0x40U) != 0 ? std::string("550") : std::to_string(row.success.front())) +
+         " x\r\n";
 }
 
 inline std::vector<smtp::Exchange> play(Bytes input) {

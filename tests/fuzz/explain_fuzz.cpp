@@ -1,5 +1,6 @@
-// Any octets as a reply: they are told in one line of UTF-8 without control characters and in bounded length, the same with
-// what is remembered as without, and a digit in them that no pattern tells from another one changes nothing.
+// Any octets as a reply: they are told in one line of UTF-8 without control characters and in
+// bounded length, the same with what is remembered as without, and a digit in them that no pattern
+// tells from another one changes nothing.
 //
 // Input: the first octet is what was asked; the rest is the reply.
 #include "analyzer/delivery/explanation.hpp"

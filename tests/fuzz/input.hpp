@@ -1,5 +1,6 @@
 #pragma once
-// What a fuzz target makes its steps of: the octets of an input, taken from the front. Behind their end there are zeros.
+// What a fuzz target makes its steps of: the octets of an input, taken from the front. Behind their
+// end there are zeros.
 #include "dissectors/base/bytes.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Any octets as a line of a mail log: what it says lies in the line, and is the same each time; whoever is said to have
-// got a reply that refuses has a line of a log.
+// Any octets as a line of a mail log: what it says lies in the line, and is the same each time;
+// whoever is said to have got a reply that refuses has a line of a log.
 #include "analyzer/logs/mail_log.hpp"
 #include "dissectors/base/bytes.hpp"
 #include "dissectors/base/check.hpp"

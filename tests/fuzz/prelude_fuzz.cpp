@@ -1,8 +1,9 @@
-// Whatever the two sides send, in whatever pieces, each octet either belongs to the prelude or comes out behind it,
-// once and in its place; and where nothing is missing, how it was cut changes neither.
+// Whatever the two sides send, in whatever pieces, each octet either belongs to the prelude or
+// comes out behind it, once and in its place; and where nothing is missing, how it was cut changes
+// neither.
 //
-// Input: steps of two octets and content. The first octet says whose turn it is (bit 0), and whether it is a gap
-// (bits 1 and 2); the second one how long it is.
+// Input: steps of two octets and content. The first octet says whose turn it is (bit 0), and
+// whether it is a gap (bits 1 and 2); the second one how long it is.
 #include "dissectors/base/check.hpp"
 #include "dissectors/proxy/prelude.hpp"
 

@@ -1,5 +1,5 @@
-// Any octets as a file of rules: what is wrong is told with a place that there is, in order and bounded; what is right is
-// whole, and can be asked.
+// Any octets as a file of rules: what is wrong is told with a place that there is, in order and
+// bounded; what is right is whole, and can be asked.
 #include "analyzer/delivery/classifier.hpp"
 #include "analyzer/delivery/reasons.hpp"
 #include "dissectors/base/bytes.hpp"

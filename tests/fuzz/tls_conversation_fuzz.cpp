@@ -1,9 +1,10 @@
-// Whatever two sides send as TLS, in whatever pieces and with whatever gaps, with a key log that fits or not: the
-// conversation ends, what it opens is told in the order of the stream and never more than came, and the facts have limits.
-// Where nothing is missing, cuts change nothing.
+// Whatever two sides send as TLS, in whatever pieces and with whatever gaps, with a key log that
+// fits or not: the conversation ends, what it opens is told in the order of the stream and never
+// more than came, and the facts have limits. Where nothing is missing, cuts change nothing.
 //
-// Input: two octets with the length of a key log, the key log, then steps of three octets and content: whose turn it is
-// (bit 0), whether it is a gap (bits 1 and 2), and the length (two octets).
+// Input: two octets with the length of a key log, the key log, then steps of three octets and
+// content: whose turn it is (bit 0), whether it is a gap (bits 1 and 2), and the length (two
+// octets).
 #include "dissectors/base/check.hpp"
 #include "dissectors/tls/conversation.hpp"
 #include "tests/fuzz/input.hpp"
@@ -57,7 +58,8 @@ Told play(const std::vector<Step>& steps, std::size_t cut, const tls::KeyLog* ke
       check(octets != nullptr || gap != nullptr, "octets or a gap");
       const StreamOffset begin = octets != nullptr ? octets->offset : gap->offset;
       const std::uint64_t length = octets != nullptr ? octets->bytes.size() : gap->length;
-      check(begin >= end[own] && begin + length <= sent[own], "in the order of the stream, and no more than came");
+      check(begin >= end[own] && begin + length <= sent[own],
+            "in the order of the stream, and no more than came");
       end[own] = begin + length;
       if (octets != nullptr) told.plain[own] += as_text(octets->bytes);
     }
@@ -73,10 +75,12 @@ Told play(const std::vector<Step>& steps, std::size_t cut, const tls::KeyLog* ke
     for (std::size_t at = 0; at < step.octets.size(); at += cut) {
       const std::vector<std::uint8_t> exact(
           step.octets.begin() + static_cast<std::ptrdiff_t>(at),
-          step.octets.begin() + static_cast<std::ptrdiff_t>(std::min(at + cut, step.octets.size())));
+          step.octets.begin() +
+              static_cast<std::ptrdiff_t>(std::min(at + cut, step.octets.size())));
       Octets rest{sent[own], exact, {++frame, {}}, sent[1 - own]};
       sent[own] += exact.size();
-      for (int idle = 0; !rest.bytes.empty();) {  // behind a hole a record that is complete may take none
+      // Behind a hole a record that is complete may take none.
+      for (int idle = 0; !rest.bytes.empty();) {
         const std::size_t used = conversation.take(step.side, rest);
         check(used <= rest.bytes.size(), "it takes what there is");
         idle = used == 0 ? idle + 1 : 0;
@@ -88,9 +92,11 @@ Told play(const std::vector<Step>& steps, std::size_t cut, const tls::KeyLog* ke
     }
   }
   const tls::Facts& facts = conversation.facts();
-  check(facts.certificates.size() <= tls::ConversationLimits{}.certificates, "certificates have a limit");
+  check(facts.certificates.size() <= tls::ConversationLimits{}.certificates,
+        "certificates have a limit");
   check(facts.alerts.size() <= tls::ConversationLimits{}.alerts, "alerts have a limit");
-  for (const tls::SideFacts& side : facts.side) check(side.sizes.size() <= tls::sizes_kept, "sizes have a limit");
+  for (const tls::SideFacts& side : facts.side)
+    check(side.sizes.size() <= tls::sizes_kept, "sizes have a limit");
   told.step = facts.step;
   told.records = {facts.side[0].records, facts.side[1].records};
   return told;

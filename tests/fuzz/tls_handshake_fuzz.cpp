@@ -1,5 +1,6 @@
-// Whatever octets come as handshake messages, cut into records anyhow: messages come out in order, and every reader of one
-// (hellos, certificates, key logs, fingerprints) tells something bounded or nothing.
+// Whatever octets come as handshake messages, cut into records anyhow: messages come out in order,
+// and every reader of one (hellos, certificates, key logs, fingerprints) tells something bounded or
+// nothing.
 //
 // Input: an octet that says how large the pieces are, then the octets of the messages.
 #include "dissectors/base/check.hpp"
@@ -38,7 +39,8 @@ std::string play(Bytes input, std::size_t cut) {
       told += static_cast<char>(message->type);
       told += as_text(message->whole);
       if (const auto hello = tls::read_client_hello(message->body)) {
-        check(tls::ja3(*hello).size() == 32 && tls::ja4(*hello).size() == 36, "fingerprints have their length");
+        check(tls::ja3(*hello).size() == 32 && tls::ja4(*hello).size() == 36,
+              "fingerprints have their length");
       }
       if (const auto hello = tls::read_server_hello(message->body)) {
         check(tls::ja3s(*hello).size() == 32, "fingerprints have their length");

@@ -1,9 +1,9 @@
-// Whatever octets and gaps one side sends, in whatever pieces, the reader of TLS records tells records in the order of the
-// stream that do not overlap, and where nothing is missing, how it was cut changes none of them. Passing over data tells
-// the same places.
+// Whatever octets and gaps one side sends, in whatever pieces, the reader of TLS records tells
+// records in the order of the stream that do not overlap, and where nothing is missing, how it was
+// cut changes none of them. Passing over data tells the same places.
 //
-// Input: steps of two octets and content. The first octet says whether it is a gap (bits 0 to 2 set), the second one how
-// long it is.
+// Input: steps of two octets and content. The first octet says whether it is a gap (bits 0 to 2
+// set), the second one how long it is.
 #include "dissectors/base/check.hpp"
 #include "dissectors/tls/record.hpp"
 #include "tests/fuzz/input.hpp"
@@ -52,7 +52,8 @@ std::vector<Told> play(const std::vector<Step>& steps, std::size_t cut, bool pas
     }
     for (std::size_t at = 0; at < step.octets.size(); at += cut) {
       std::vector<std::uint8_t> exact(step.octets.begin() + static_cast<std::ptrdiff_t>(at),
-                                      step.octets.begin() + static_cast<std::ptrdiff_t>(std::min(at + cut, step.octets.size())));
+                                      step.octets.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                at + cut, step.octets.size())));
       Octets rest{sent, exact, {1, {}}, std::nullopt};
       sent += exact.size();
       while (!rest.bytes.empty()) {
@@ -60,11 +61,14 @@ std::vector<Told> play(const std::vector<Step>& steps, std::size_t cut, bool pas
         check(used <= rest.bytes.size() && (used > 0 || reader.record()), "it gets on");
         rest.bytes = rest.bytes.subspan(used);
         rest.offset += used;
-        check(reader.pending_octets() <= 2 * tls::record_fragment_octets_max, "what is held has a limit");
+        check(reader.pending_octets() <= 2 * tls::record_fragment_octets_max,
+              "what is held has a limit");
         if (!reader.record()) continue;
         const tls::Record& record = *reader.record();
-        check(record.extent.begin >= end && record.extent.end <= rest.offset, "records come in order");
-        check(record.fragment.empty() || record.fragment.size() == record.fragment_octets(), "sizes agree");
+        check(record.extent.begin >= end && record.extent.end <= rest.offset,
+              "records come in order");
+        check(record.fragment.empty() || record.fragment.size() == record.fragment_octets(),
+              "sizes agree");
         end = record.extent.end;
         told.push_back({record.extent, static_cast<std::uint8_t>(record.type),
                         pass_over ? std::string() : std::string(as_text(record.fragment))});
@@ -84,6 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (std::ranges::any_of(steps, [](const Step& step) { return step.gap > 0; })) return 0;
   check(whole == cut, "cuts change nothing");
   check(passed.size() == whole.size(), "passing over loses none");
-  for (std::size_t i = 0; i < whole.size(); ++i) check(passed[i].extent == whole[i].extent, "nor moves any");
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    check(passed[i].extent == whole[i].extent, "nor moves any");
   return 0;
 }

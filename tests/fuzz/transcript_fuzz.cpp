@@ -1,6 +1,6 @@
-// Any octets, read as what each tool prints and told in full: pieces stand in the order of the lines, each session's JSON is
-// one line of UTF-8 without control characters, its text has none but line ends, and a message of which nothing is shown
-// has no size.
+// Any octets, read as what each tool prints and told in full: pieces stand in the order of the
+// lines, each session's JSON is one line of UTF-8 without control characters, its text has none but
+// line ends, and a message of which nothing is shown has no size.
 //
 // Input: a text.
 #include "analyzer/delivery/verdict.hpp"

@@ -1,5 +1,6 @@
-// Any octets, read as a capture file and told in full: each packet is in exactly one count, each session's JSON is one
-// line of UTF-8 without control characters, its text has none but line ends, and telling it twice gives the same.
+// Any octets, read as a capture file and told in full: each packet is in exactly one count, each
+// session's JSON is one line of UTF-8 without control characters, its text has none but line ends,
+// and telling it twice gives the same.
 //
 // Input: a file.
 #include "analyzer/capture/file.hpp"

@@ -1,9 +1,12 @@
-// Every sample, as text and as JSON, against what was looked at and found right: tests/golden/TOPIC/NAME.txt and
-// .json. `UPDATE_GOLDEN=1 ctest -R golden` rewrites them; the difference is to be read like code.
+// Every sample, as text and as JSON, against what was looked at and found right:
+// tests/golden/TOPIC/NAME.txt and .json. `UPDATE_GOLDEN=1 ctest -R golden` rewrites them; the
+// difference is to be read like code.
 //
-// A sample with a key log beside it (NAME.keys) is told twice: as it is, and opened: NAME-open.txt and .json.
+// A sample with a key log beside it (NAME.keys) is told twice: as it is, and opened: NAME-open.txt
+// and .json.
 //
 // On the way: the accounts hold, and the same capture gives the same octets twice.
+#include "tests/support/golden.hpp"
 #include "analyzer/capture/source.hpp"
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
@@ -14,7 +17,6 @@
 #include "dissectors/tls/key_log.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/file.hpp"
-#include "tests/support/golden.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -44,7 +46,8 @@ struct Told {
 };
 
 void check_accounts(const session::Accounts& accounts) {
-  const std::uint64_t not_tcp = std::accumulate(accounts.not_tcp.begin(), accounts.not_tcp.end(), std::uint64_t{0});
+  const std::uint64_t not_tcp =
+      std::accumulate(accounts.not_tcp.begin(), accounts.not_tcp.end(), std::uint64_t{0});
   CHECK(accounts.packets == accounts.mail + accounts.other_tcp + not_tcp);
 }
 

@@ -1,5 +1,6 @@
-// samples/tls-keys: one delivery under TLS of five kinds, with the key log that opens it. Opened, each tells the same exchanges,
-// findings and verdict as the same delivery in clear, which stands below; closed, where TLS begins and how much it hides.
+// samples/tls-keys: one delivery under TLS of five kinds, with the key log that opens it. Opened,
+// each tells the same exchanges, findings and verdict as the same delivery in clear, which stands
+// below; closed, where TLS begins and how much it hides.
 #include "analyzer/capture/source.hpp"
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
@@ -66,7 +67,8 @@ constexpr std::string_view in_clear = R"(
   close
 )";
 
-// What differs from delivery to delivery: sizes (of the Message-ID), and the name in the server's queue.
+// What differs from delivery to delivery: sizes (of the Message-ID), and the name in the server's
+// queue.
 std::string without_chance(std::string line) {
   for (const std::string_view mark : {" SIZE=", "queued as "}) {
     const std::size_t at = line.find(mark);
@@ -80,9 +82,11 @@ std::vector<std::string> mail_in(const session::Session& session) {
   std::vector<std::string> lines;
   for (const smtp::Exchange& exchange : session.exchanges) {
     if (lines.empty() && !smtp::has_verb(exchange, smtp::Verb::mail)) continue;
-    if (exchange.command) lines.push_back(without_chance(exchange.command->name + ' ' + exchange.command->argument));
+    if (exchange.command)
+      lines.push_back(without_chance(exchange.command->name + ' ' + exchange.command->argument));
     for (const smtp::Reply& reply : exchange.replies) {
-      for (const std::string& line : reply.text) lines.push_back(std::to_string(reply.code) + ' ' + without_chance(line));
+      for (const std::string& line : reply.text)
+        lines.push_back(std::to_string(reply.code) + ' ' + without_chance(line));
     }
   }
   return lines;
@@ -93,7 +97,8 @@ std::vector<std::string_view> findings_in(const session::Session& session) {
   std::vector<std::string_view> ids;
   for (const findings::Finding& finding : findings::judge(session)) {
     const std::string_view id = findings::info(finding.rule).name;
-    const bool about_tls = id.starts_with("tls.") || id == "security.mail-in-clear" || id == "security.starttls-not-used";
+    const bool about_tls = id.starts_with("tls.") || id == "security.mail-in-clear" ||
+                           id == "security.starttls-not-used";
     if (!about_tls) ids.push_back(id);
   }
   return ids;
@@ -143,7 +148,8 @@ TEST_CASE("TLS that is opened tells what the same delivery in clear tells") {
       return !in_front || !exchange.encrypted;
     }));
     CHECK(opened.exchanges.back().encrypted);
-    CHECK(std::ranges::none_of(opened.extensions, [](const std::string& line) { return line == "STARTTLS"; }));
+    CHECK(std::ranges::none_of(opened.extensions,
+                               [](const std::string& line) { return line == "STARTTLS"; }));
     CHECK(opened.gap_count == 0);
   }
 }
@@ -162,7 +168,8 @@ TEST_CASE("TLS that stays closed is told by where it begins and how much it hide
     CHECK(sides[0].handshake_octets + sides[0].application_octets == row.client_octets);
     CHECK(sides[1].handshake_octets + sides[1].application_octets == row.server_octets);
     CHECK(closed.tls->version == row.version);
-    CHECK(delivery::weigh(closed, findings::judge(closed)).outcome == delivery::Outcome::hidden_by_tls);
+    CHECK(delivery::weigh(closed, findings::judge(closed)).outcome ==
+          delivery::Outcome::hidden_by_tls);
   }
 }
 
@@ -194,7 +201,9 @@ TEST_CASE("a packet that is lost inside TLS is a gap, and the dialogue goes on b
       const auto session = analyzer.next_session();
       REQUIRE(session);
       CHECK(session->tls->decrypted);
-      const auto has_quit = [](const smtp::Exchange& exchange) { return smtp::has_verb(exchange, smtp::Verb::quit); };
+      const auto has_quit = [](const smtp::Exchange& exchange) {
+        return smtp::has_verb(exchange, smtp::Verb::quit);
+      };
       CHECK(std::ranges::any_of(session->exchanges, has_quit));
     }
   }

@@ -1,7 +1,8 @@
-// No false alarms: ordinary sessions of real software, recorded with default settings, give no finding above note but
-// those they deserve, each of which is named below with its reason.
+// No false alarms: ordinary sessions of real software, recorded with default settings, give no
+// finding above note but those they deserve, each of which is named below with its reason.
 //
-// Every topic below samples/ is either ordinary or troubled, so a new one has to be put in its place here first.
+// Every topic below samples/ is either ordinary or troubled, so a new one has to be put in its
+// place here first.
 #include "analyzer/capture/source.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/history.hpp"
@@ -43,7 +44,8 @@ constexpr std::array ordinary_topics = {
     "transcripts",
 };
 
-// What these show is a fault, a refusal, an attack, or a corner of the protocol; their goldens say which.
+// What these show is a fault, a refusal, an attack, or a corner of the protocol; their goldens say
+// which.
 constexpr std::array troubled_topics = {
     "address-probing",
     "auth-challenged",

@@ -192,8 +192,8 @@ TEST_CASE("limits of a bounce: recipients, octets of a field") {
 
 TEST_CASE("reports that leave things out, or say them oddly") {
   const auto report = [](std::string_view status, std::string_view more = "") {
-    return "Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n" + std::string(status) +
-           "\n--x\n" + std::string(more) + "--x--\n";
+    return "Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n" +
+           std::string(status) + "\n--x\n" + std::string(more) + "--x--\n";
   };
   const auto only = [&](std::string_view status) {
     const auto bounce = read(report(status));
@@ -211,14 +211,17 @@ TEST_CASE("reports that leave things out, or say them oddly") {
     CHECK(recipient.original.empty());
   }
   SECTION("empty fields, and blanks where a value is due") {
-    const auto recipient = only("Final-Recipient: rfc822;\nAction:\nStatus:   \nDiagnostic-Code: smtp;   \n");
+    const auto recipient =
+        only("Final-Recipient: rfc822;\nAction:\nStatus:   \nDiagnostic-Code: smtp;   \n");
     CHECK(recipient.recipient.empty());
     CHECK(recipient.diagnostic.empty());
     CHECK(recipient.diagnostic_type == "smtp");
   }
   SECTION("folded with tabs, several blanks and bare CRs") {
-    CHECK(only("Final-Recipient: rfc822; bob@example.com\nDiagnostic-Code: smtp; 550\n\t \t5.1.1   no\n  such user\n").diagnostic ==
-          "550 5.1.1 no such user");
+    CHECK(
+        only(
+            "Final-Recipient: rfc822; bob@example.com\nDiagnostic-Code: smtp; 550\n\t \t5.1.1   no\n  such user\n")
+            .diagnostic == "550 5.1.1 no such user");
   }
   SECTION("no group about the message") {
     const auto bounce = read(report("Final-Recipient: rfc822; bob@example.com\n"));
@@ -226,17 +229,18 @@ TEST_CASE("reports that leave things out, or say them oddly") {
     CHECK(bounce->reporting_mta.empty());
   }
   SECTION("empty lines between the groups, of both kinds") {
-    const auto bounce = read(report("Reporting-MTA: dns; mx.example.net\r\n\r\n\r\n\r\nFinal-Recipient: rfc822; bob@example.com\n\n\n\n"
-                                    "Final-Recipient: rfc822; carol@example.com\r\n\r\nReporting-MTA: dns; other.example.net\n"));
+    const auto bounce = read(report(
+        "Reporting-MTA: dns; mx.example.net\r\n\r\n\r\n\r\nFinal-Recipient: rfc822; bob@example.com\n\n\n\n"
+        "Final-Recipient: rfc822; carol@example.com\r\n\r\nReporting-MTA: dns; other.example.net\n"));
     REQUIRE(bounce);
     CHECK(bounce->recipients.size() == 2);
     CHECK(bounce->reporting_mta == "mx.example.net");  // the first
   }
   SECTION("of SMTPUTF8, with the message as a part of another type") {
-    const auto bounce =
-        read("Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/global-delivery-status\n\n"
-             "Final-Recipient: utf-8; \xc3\xbc@example.com\n--x\nContent-Type: application/octet-stream\n\nnothing\n--x\n"
-             "Content-Type: message/rfc822\n\nSubject: no Message-ID, no From\n\nHello\n--x--\n");
+    const auto bounce = read(
+        "Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/global-delivery-status\n\n"
+        "Final-Recipient: utf-8; \xc3\xbc@example.com\n--x\nContent-Type: application/octet-stream\n\nnothing\n--x\n"
+        "Content-Type: message/rfc822\n\nSubject: no Message-ID, no From\n\nHello\n--x--\n");
     REQUIRE(bounce);
     CHECK(bounce->recipients.front().recipient == "\xc3\xbc@example.com");
     CHECK(bounce->subject == "no Message-ID, no From");
@@ -244,8 +248,9 @@ TEST_CASE("reports that leave things out, or say them oddly") {
     CHECK(bounce->sender.empty());
   }
   SECTION("an original of nothing") {
-    for (const std::string_view original : {"Content-Type: message/rfc822\n\n", "Content-Type: text/rfc822-headers\n\n",
-                                            "Content-Type: text/rfc822-headers\nContent-Transfer-Encoding: base64\n\n!\n"}) {
+    for (const std::string_view original :
+         {"Content-Type: message/rfc822\n\n", "Content-Type: text/rfc822-headers\n\n",
+          "Content-Type: text/rfc822-headers\nContent-Transfer-Encoding: base64\n\n!\n"}) {
       INFO(original);
       const auto bounce = read(report("Final-Recipient: rfc822; bob@example.com\n", original));
       REQUIRE(bounce);
@@ -257,26 +262,33 @@ TEST_CASE("reports that leave things out, or say them oddly") {
 TEST_CASE("qmail's form, with what may be missing from it") {
   const std::string head = "Subject: failure notice\n\n";
   SECTION("a host is not named, lines end in CR LF, no copy follows") {
-    const auto bounce =
-        read(head + "\r\n\r\nHi. This is the qmail-send program.\r\n\r\n<bob@example.com>:\r\nSorry.\r\n\r\nno part of it\r\n");
+    const auto bounce = read(
+        head +
+        "\r\n\r\nHi. This is the qmail-send program.\r\n\r\n<bob@example.com>:\r\nSorry.\r\n\r\nno part of it\r\n");
     REQUIRE(bounce);
     CHECK(bounce->reporting_mta.empty());
     REQUIRE(bounce->recipients.size() == 1);
     CHECK(bounce->recipients.front().diagnostic == "Sorry.");
     CHECK(bounce->message_id.empty());
   }
-  SECTION("nobody is named") { CHECK_FALSE(read(head + "Hi. This is the qmail-send program at mx.example.net.\n")); }
+  SECTION("nobody is named") {
+    CHECK_FALSE(read(head + "Hi. This is the qmail-send program at mx.example.net.\n"));
+  }
   SECTION("lines that only look like a recipient") {
-    const auto bounce = read(head + "Hi. This is the qmail-send program at mx.example.net.\n\n<bob@example.com>\n<bob:\nbob>:\n"
-                                    "<carol@example.com>:\n");
+    const auto bounce = read(
+        head +
+        "Hi. This is the qmail-send program at mx.example.net.\n\n<bob@example.com>\n<bob:\nbob>:\n"
+        "<carol@example.com>:\n");
     REQUIRE(bounce);
     REQUIRE(bounce->recipients.size() == 1);
     CHECK(bounce->recipients.front().recipient == "carol@example.com");
     CHECK(bounce->recipients.front().diagnostic.empty());
   }
   SECTION("words behind the reply are not the reply's") {
-    const auto bounce = read(head + "Hi. This is the qmail-send program at mx.example.net.\n\n<bob@example.com>:\n"
-                                    "Remote host said: 550 no\nI said so\nGiving up on 192.0.2.1.\n");
+    const auto bounce =
+        read(head +
+             "Hi. This is the qmail-send program at mx.example.net.\n\n<bob@example.com>:\n"
+             "Remote host said: 550 no\nI said so\nGiving up on 192.0.2.1.\n");
     REQUIRE(bounce);
     CHECK(bounce->recipients.front().diagnostic == "550 no");
   }
@@ -288,7 +300,8 @@ TEST_CASE("qmail's form, with what may be missing from it") {
     CHECK(bounce->recipients.size() == 4);
   }
   SECTION("of another type than text") {
-    CHECK_FALSE(read("Content-Type: application/octet-stream\n\nHi. This is the qmail-send program at mx.example.net.\n\n"
-                     "<bob@example.com>:\nSorry.\n"));
+    CHECK_FALSE(read(
+        "Content-Type: application/octet-stream\n\nHi. This is the qmail-send program at mx.example.net.\n\n"
+        "<bob@example.com>:\nSorry.\n"));
   }
 }

@@ -61,7 +61,8 @@ TEST_CASE("addresses are read as they are written") {
     REQUIRE(address);
     CHECK(to_string(*address) == text);
   }
-  for (const char* text : {"", "192.0.2", "192.0.2.256", "192.0.2.1 ", "2001:db8:::1", "mx.example.com", "[::1]"}) {
+  for (const char* text :
+       {"", "192.0.2", "192.0.2.256", "192.0.2.1 ", "2001:db8:::1", "mx.example.com", "[::1]"}) {
     INFO(text);
     CHECK_FALSE(parse_address(text));
   }

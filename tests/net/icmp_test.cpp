@@ -23,7 +23,8 @@ const Hosts v4{"192.0.2.10:40000", "198.51.100.25:25", "203.0.113.1"};
 const Hosts v6{"[2001:db8:1::10]:40000", "[2001:db8:2::25]:25", "2001:db8:3::1"};
 
 // About a segment of the client with 1448 octets.
-IcmpFields about_data(const Hosts& hosts, std::uint8_t type, std::uint8_t code, std::uint32_t mtu = 0) {
+IcmpFields about_data(const Hosts& hosts, std::uint8_t type, std::uint8_t code,
+                      std::uint32_t mtu = 0) {
   IcmpFields fields;
   fields.quoted.source = endpoint_of(hosts.client);
   fields.quoted.destination = endpoint_of(hosts.server);
@@ -59,7 +60,8 @@ std::optional<net::IcmpError> error_in(const Frame& frame) {
 TEST_CASE("ICMP errors are told with the packet that they quote") {
   for (const Hosts& hosts : {v4, v6}) {
     const bool is_v4 = hosts.client == v4.client;
-    const auto error = error_in(build_icmp(is_v4 ? about_data(hosts, 3, 4, 1400) : about_data(hosts, 2, 0, 1400)));
+    const auto error =
+        error_in(build_icmp(is_v4 ? about_data(hosts, 3, 4, 1400) : about_data(hosts, 2, 0, 1400)));
     REQUIRE(error);
     CHECK(net::to_string(error->reporter) == hosts.router);
     CHECK(net::to_string(error->source) == hosts.client);
@@ -102,7 +104,8 @@ TEST_CASE("the words of ICMP errors") {
       {true, 4, 1, 0, "parameter problem"},
   }));
   DYNAMIC_SECTION((row.is_v6 ? "ICMPv6 " : "ICMP ") << int{row.type} << ' ' << int{row.code}) {
-    const auto error = error_in(build_icmp(about_data(row.is_v6 ? v6 : v4, row.type, row.code, row.mtu)));
+    const auto error =
+        error_in(build_icmp(about_data(row.is_v6 ? v6 : v4, row.type, row.code, row.mtu)));
     REQUIRE(error);
     CHECK(net::words_of(*error) == row.words);
   }
@@ -154,7 +157,8 @@ TEST_CASE("a quote may have options and extension headers") {
   CHECK_FALSE(error_in(build_icmp(fields)));
 
   IcmpFields routed = about_data(v6, 1, 1);
-  routed.quoted.extensions = {{0, {0, 0, 0, 0, 0, 0, 0}}, {60, {0, 0, 0, 0, 0, 0, 0}}, {44, {0, 0, 1, 0, 0, 0, 1}}};
+  routed.quoted.extensions = {
+      {0, {0, 0, 0, 0, 0, 0, 0}}, {60, {0, 0, 0, 0, 0, 0, 0}}, {44, {0, 0, 1, 0, 0, 0, 1}}};
   routed.quoted_octets = 80;
   const auto error = error_in(build_icmp(routed));
   REQUIRE(error);

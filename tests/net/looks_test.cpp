@@ -87,7 +87,8 @@ TEST_CASE("what looks like Ethernet") {
   const auto row = GENERATE_COPY(values<Frame>({
       {"with IPv4", ethernet(0x0800, ipv4()), true},
       {"with IPv6", ethernet(0x86dd, ipv6()), true},
-      {"with a type that is not what it carries, and no IP", ethernet(0x0800, Octets(40, 0x20)), false},
+      {"with a type that is not what it carries, and no IP", ethernet(0x0800, Octets(40, 0x20)),
+       false},
       {"with a tag", ethernet(0x0800, ipv4(), 1), true},
       {"with two", ethernet(0x86dd, ipv6(), 2), true},
       {"with three", ethernet(0x0800, ipv4(), 3), false},
@@ -99,7 +100,9 @@ TEST_CASE("what looks like Ethernet") {
       {"addresses alone", Octets(12, 2), false},
       {"a tag and no more", ethernet(0x8100, {0, 7}), false},
   }));
-  DYNAMIC_SECTION(row.name) { CHECK(net::looks_like_ethernet(row.octets, row.octets.size()) == row.looks_so); }
+  DYNAMIC_SECTION(row.name) {
+    CHECK(net::looks_like_ethernet(row.octets, row.octets.size()) == row.looks_so);
+  }
   // Captured, but beyond the end of what the datagram says that it has.
   CHECK_FALSE(net::looks_like_ethernet(ethernet(0x0800, ipv4()), 13));
 }

@@ -1,4 +1,5 @@
-// Headers by hand, of forms that tests/support/wrap.hpp does not build: each leads to the segment, or says why it does not.
+// Headers by hand, of forms that tests/support/wrap.hpp does not build: each leads to the segment,
+// or says why it does not.
 #include "dissectors/net/decode.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/frame_builder.hpp"
@@ -88,12 +89,16 @@ TEST_CASE("link layers by hand") {
     return in_ethernet(0x894f, joined({{0x0f, 0xc2, 1, next, 0, 0, 1, 255}, inside}));
   };
   const Octets last_label{0, 0, 0x11, 64};
-  const auto llc = [](const Octets& inside) { return in_ethernet(static_cast<std::uint16_t>(inside.size()), inside); };
+  const auto llc = [](const Octets& inside) {
+    return in_ethernet(static_cast<std::uint16_t>(inside.size()), inside);
+  };
   const auto cooked = [](const Octets& inside) {
-    return packet(LinkType::linux_cooked, joined({{0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 0, 4}, inside}));
+    return packet(LinkType::linux_cooked,
+                  joined({{0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 0, 4}, inside}));
   };
   const auto cooked_2 = [](const Octets& inside) {
-    return packet(LinkType::linux_cooked_2, joined({{0, 4, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0}, inside}));
+    return packet(LinkType::linux_cooked_2,
+                  joined({{0, 4, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0}, inside}));
   };
   const Octets snap{0xaa, 0xaa, 3, 0, 0, 0, 8, 0};
   Octets too_many_fields{2, 0, 0, 0};
@@ -108,10 +113,12 @@ TEST_CASE("link layers by hand") {
            {"LLC with IPv4's own number", llc(joined({{6, 6, 3}, v4})), "segment"},
            {"LLC that names another source", llc(joined({{6, 0xaa, 3}, v4})), "not IP"},
            {"LLC that numbers its frames", llc(joined({{6, 6, 0}, v4})), "not IP"},
-           {"SNAP that numbers its frames", llc(joined({{0xaa, 0xaa, 0, 0, 0, 0, 8, 0}, v4})), "not IP"},
+           {"SNAP that numbers its frames", llc(joined({{0xaa, 0xaa, 0, 0, 0, 0, 8, 0}, v4})),
+            "not IP"},
            {"SNAP to somebody else", llc(joined({{0xaa, 6, 3, 0, 0, 0, 8, 0}, v4})), "not IP"},
            {"SNAP, Apple's", llc(joined({{0xaa, 0xaa, 3, 0, 0, 0xf8, 8, 0}, v4})), "segment"},
-           {"SNAP of another organisation", llc(joined({{0xaa, 0xaa, 3, 0, 0, 0x0c, 8, 0}, v4})), "not IP"},
+           {"SNAP of another organisation", llc(joined({{0xaa, 0xaa, 3, 0, 0, 0x0c, 8, 0}, v4})),
+            "not IP"},
            {"SNAP of a second one", llc(joined({{0xaa, 0xaa, 3, 0, 1, 0, 8, 0}, v4})), "not IP"},
            {"SNAP of a third one", llc(joined({{0xaa, 0xaa, 3, 1, 0, 0, 8, 0}, v4})), "not IP"},
            {"cooked, 802.2", cooked(joined({snap, v4})), "segment"},
@@ -123,13 +130,17 @@ TEST_CASE("link layers by hand") {
            {"a service chain with anything else", service_chain(9, v4), "not IP"},
            {"PPP, IPv6", packet(LinkType::ppp, joined({{0, 0x57}, v6})), "segment"},
            {"PPP, MPLS", packet(LinkType::ppp, joined({{2, 0x81}, last_label, v4})), "segment"},
-           {"PPP, MPLS to many", packet(LinkType::ppp, joined({{2, 0x83}, last_label, v4})), "segment"},
+           {"PPP, MPLS to many", packet(LinkType::ppp, joined({{2, 0x83}, last_label, v4})),
+            "segment"},
            {"PPP, its own control", packet(LinkType::ppp, {0xc0, 0x21, 1, 1, 0, 4}), "not IP"},
-           {"pppd, without a control octet", packet(LinkType::ppp_linux, joined({{1, 0, 0x21}, v4})), "segment"},
+           {"pppd, without a control octet",
+            packet(LinkType::ppp_linux, joined({{1, 0, 0x21}, v4})), "segment"},
            {"pppd, and nothing", packet(LinkType::ppp_linux, {1}), "malformed"},
-           {"HDLC, Cisco's to many", packet(LinkType::ppp_hdlc, joined({{0x8f, 0, 8, 0}, v4})), "segment"},
+           {"HDLC, Cisco's to many", packet(LinkType::ppp_hdlc, joined({{0x8f, 0, 8, 0}, v4})),
+            "segment"},
            {"MPLS, IPv6", in_ethernet(0x8847, joined({last_label, v6})), "segment"},
-           {"MPLS with neither", in_ethernet(0x8847, joined({last_label, Octets(80, 0x55)})), "not IP"},
+           {"MPLS with neither", in_ethernet(0x8847, joined({last_label, Octets(80, 0x55)})),
+            "not IP"},
            {"MPLS with zeros", in_ethernet(0x8847, joined({last_label, Octets(80)})), "not IP"},
            {"PPI, PPP", ppi(9, joined({{0, 0x21}, v4})), "segment"},
            {"PPI, raw as OpenBSD numbers it", ppi(14, v6), "segment"},
@@ -138,7 +149,8 @@ TEST_CASE("link layers by hand") {
            {"PPI, IPv6", ppi(229, v6), "segment"},
            {"PPI, cooked", ppi(113, v4), "link type unknown"},
            {"PPI, of no known number", ppi(9999, v4), "link type unknown"},
-           {"NFLOG of fields without a packet", packet(LinkType::nflog, too_many_fields), "malformed"},
+           {"NFLOG of fields without a packet", packet(LinkType::nflog, too_many_fields),
+            "malformed"},
        }) {
     INFO(row.name);
     CHECK(told(row.packet) == row.told);
@@ -191,31 +203,52 @@ TEST_CASE("tunnels by hand") {
            {"GTP-U with nothing", gtp(0x30, {}), "UDP"},
            {"GTP-U, extensions without end", gtp(0x34, extensions), "UDP"},
            {"GTP-U, an extension of no length", gtp(0x34, {0, 0, 0, 0x40, 0, 0, 0, 0}), "UDP"},
-           {"GTP-U, an answer", in_udp(2152, 50'000, joined({{0x30, 0xff, 0, static_cast<std::uint8_t>(v4.size()), 0, 0, 0, 5}, v4})),
+           {"GTP-U, an answer",
+            in_udp(2152, 50'000,
+                   joined({{0x30, 0xff, 0, static_cast<std::uint8_t>(v4.size()), 0, 0, 0, 5}, v4})),
             "segment"},
-           {"GTP-U, longer than it is", in_udp(2152, 50'000, joined({{0x30, 0xff, 9, 9, 0, 0, 0, 5}, v4})), "UDP"},
+           {"GTP-U, longer than it is",
+            in_udp(2152, 50'000, joined({{0x30, 0xff, 9, 9, 0, 0, 0, 5}, v4})), "UDP"},
            {"Teredo, an answer", in_udp(3544, 50'000, v6), "segment"},
            {"Teredo, a bubble", in_udp(50'000, 3544, bubble), "other IP protocol"},
            {"Teredo, no bubble and no IP", in_udp(50'000, 3544, other), "UDP"},
-           {"Teredo, an authentication that is cut off", in_udp(50'000, 3544, {0, 1, 50, 50, 0, 0}), "UDP"},
+           {"Teredo, an authentication that is cut off", in_udp(50'000, 3544, {0, 1, 50, 50, 0, 0}),
+            "UDP"},
            {"Teredo, authentication and origin",
-            in_udp(50'000, 3544, joined({{0, 1, 1, 1, 'a', 'b', 0, 0, 0, 0, 0, 0, 0, 0, 0}, {0, 0, 1, 2, 3, 4, 5, 6}, v6})), "segment"},
-           {"L2TP, an answer", in_udp(1701, 50'000, joined({{0, 2, 0, 1, 0, 3}, ppp, v4})), "segment"},
-           {"L2TP, an offset", in_udp(50'000, 1701, joined({{2, 2, 0, 1, 0, 3, 0, 2, 9, 9}, ppp, v4})), "segment"},
-           {"L2TP, an offset behind its end", in_udp(50'000, 1701, joined({{2, 2, 0, 1, 0, 3, 0xff, 0xff}, ppp, v4})), "UDP"},
-           {"L2TP, longer than it is", in_udp(50'000, 1701, joined({{0x40, 2, 9, 9, 0, 1, 0, 3}, ppp, v4})), "UDP"},
-           {"L2TP, shorter than its header", in_udp(50'000, 1701, joined({{0x40, 2, 0, 3, 0, 1, 0, 3}, ppp, v4})), "UDP"},
+            in_udp(50'000, 3544,
+                   joined({{0, 1, 1, 1, 'a', 'b', 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                           {0, 0, 1, 2, 3, 4, 5, 6},
+                           v6})),
+            "segment"},
+           {"L2TP, an answer", in_udp(1701, 50'000, joined({{0, 2, 0, 1, 0, 3}, ppp, v4})),
+            "segment"},
+           {"L2TP, an offset",
+            in_udp(50'000, 1701, joined({{2, 2, 0, 1, 0, 3, 0, 2, 9, 9}, ppp, v4})), "segment"},
+           {"L2TP, an offset behind its end",
+            in_udp(50'000, 1701, joined({{2, 2, 0, 1, 0, 3, 0xff, 0xff}, ppp, v4})), "UDP"},
+           {"L2TP, longer than it is",
+            in_udp(50'000, 1701, joined({{0x40, 2, 9, 9, 0, 1, 0, 3}, ppp, v4})), "UDP"},
+           {"L2TP, shorter than its header",
+            in_udp(50'000, 1701, joined({{0x40, 2, 0, 3, 0, 1, 0, 3}, ppp, v4})), "UDP"},
            {"L2TP, cut off", in_udp(50'000, 1701, {0x40, 2, 0, 9, 0, 1}), "UDP"},
            {"L2TPv3, cut off", in_udp(50'000, 1701, {0, 3, 0, 0, 0, 0}), "UDP"},
-           {"L2TPv3 with PPP", in_udp(50'000, 1701, joined({{0, 3, 0, 0, 0, 0, 0, 7}, ppp, v4})), "segment"},
-           {"L2TPv3 with IP", in_udp(50'000, 1701, joined({{0, 3, 0, 0, 0, 0, 0, 7}, v4})), "segment"},
-           {"L2TPv3 over IP, control", in_ipv4(115, joined({{0, 0, 0, 0}, v4})), "other IP protocol"},
+           {"L2TPv3 with PPP", in_udp(50'000, 1701, joined({{0, 3, 0, 0, 0, 0, 0, 7}, ppp, v4})),
+            "segment"},
+           {"L2TPv3 with IP", in_udp(50'000, 1701, joined({{0, 3, 0, 0, 0, 0, 0, 7}, v4})),
+            "segment"},
+           {"L2TPv3 over IP, control", in_ipv4(115, joined({{0, 0, 0, 0}, v4})),
+            "other IP protocol"},
            {"L2TPv3 over IP, and nothing", in_ipv4(115, {0, 0, 0, 9}), "other IP protocol"},
-           {"VXLAN GPE, no protocol", in_udp(50'000, 4790, joined({{0x0c, 0, 0, 0, 0, 0, 1, 0}, v4})), "UDP"},
-           {"VXLAN GPE, without the flag", in_udp(50'000, 4790, joined({{0x08, 0, 0, 1, 0, 0, 1, 0}, ethernet})), "segment"},
-           {"VXLAN GPE with IPv4", in_udp(50'000, 4790, joined({{0x0c, 0, 0, 1, 0, 0, 1, 0}, v4})), "segment"},
-           {"VXLAN GPE with IPv6", in_udp(50'000, 4790, joined({{0x0c, 0, 0, 2, 0, 0, 1, 0}, v6})), "segment"},
-           {"EtherIP of another version", in_ipv4(97, joined({{0x40, 0}, ethernet})), "other IP protocol"},
+           {"VXLAN GPE, no protocol",
+            in_udp(50'000, 4790, joined({{0x0c, 0, 0, 0, 0, 0, 1, 0}, v4})), "UDP"},
+           {"VXLAN GPE, without the flag",
+            in_udp(50'000, 4790, joined({{0x08, 0, 0, 1, 0, 0, 1, 0}, ethernet})), "segment"},
+           {"VXLAN GPE with IPv4", in_udp(50'000, 4790, joined({{0x0c, 0, 0, 1, 0, 0, 1, 0}, v4})),
+            "segment"},
+           {"VXLAN GPE with IPv6", in_udp(50'000, 4790, joined({{0x0c, 0, 0, 2, 0, 0, 1, 0}, v6})),
+            "segment"},
+           {"EtherIP of another version", in_ipv4(97, joined({{0x40, 0}, ethernet})),
+            "other IP protocol"},
        }) {
     INFO(row.name);
     CHECK(told(row.packet) == row.told);

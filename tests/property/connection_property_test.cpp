@@ -224,11 +224,13 @@ void take(Connection& connection, const Talk& talk, Told& told) {
     if (const auto* const octets = std::get_if<Octets>(&event)) {
       if (octets->offset != text.size()) told.broken = "an offset is wrong";
       if (octets->peer_acknowledged > facing) {
-        told.broken = "frame " + std::to_string(octets->origin.frame.number) + " told before what it knew";
+        told.broken =
+            "frame " + std::to_string(octets->origin.frame.number) + " told before what it knew";
       }
       for (const std::uint8_t octet : octets->bytes) {
         if (talk.knew[index(side)].at(text.size()) > facing) {
-          told.broken = "frame " + std::to_string(octets->origin.frame.number) + " told before its cause";
+          told.broken =
+              "frame " + std::to_string(octets->origin.frame.number) + " told before its cause";
         }
         text += static_cast<char>(octet);
         if (octet == '\n') told.lines.emplace_back(side, text.size());

@@ -1,10 +1,11 @@
-// The dialogue's promise: while nothing is lost, neither the cuts nor the interleaving of the two directions
-// change the exchanges.
+// The dialogue's promise: while nothing is lost, neither the cuts nor the interleaving of the two
+// directions change the exchanges.
 //
-// A random legal dialogue is made (all commands of the table, taken and refused, pipelining where it is legal, DATA,
-// BDAT, AUTH, STARTTLS, LMTP, PRDR, clients that do not wait), as two streams and the causes in them: which octets of
-// the other side each piece was sent after. Then the pieces are cut at random and played in random orders that respect
-// those causes. All plays must give the same exchanges.
+// A random legal dialogue is made (all commands of the table, taken and refused, pipelining where
+// it is legal, DATA, BDAT, AUTH, STARTTLS, LMTP, PRDR, clients that do not wait), as two streams
+// and the causes in them: which octets of the other side each piece was sent after. Then the pieces
+// are cut at random and played in random orders that respect those causes. All plays must give the
+// same exchanges.
 #include "dissectors/base/ascii.hpp"
 #include "dissectors/smtp/verb.hpp"
 #include "tests/support/catch.hpp"
@@ -32,15 +33,18 @@ constexpr unsigned uses_of_a_verb_min = 100;  // in all dialogues
 using smtp::Verb;
 using smtp::VerbInfo;
 
-// Commands that ask for one line of their own, and get one reply: whatever it is, a command follows.
+// Commands that ask for one line of their own, and get one reply: whatever it is, a command
+// follows.
 bool stands_alone(const VerbInfo& row) {
-  constexpr Verb others[] = {Verb::mail, Verb::rcpt,     Verb::data,           Verb::bdat, Verb::auth,
-                             Verb::x_exps, Verb::starttls, Verb::x_anonymoustls, Verb::quit, Verb::lhlo};
+  constexpr Verb others[] = {Verb::mail, Verb::rcpt,   Verb::data,     Verb::bdat,
+                             Verb::auth, Verb::x_exps, Verb::starttls, Verb::x_anonymoustls,
+                             Verb::quit, Verb::lhlo};
   return std::ranges::find(others, row.verb) == std::end(others);
 }
 // ... and that leave the envelope as it is, taken or refused.
 bool keeps_envelope(const VerbInfo& row) {
-  constexpr Verb some[] = {Verb::noop, Verb::vrfy, Verb::expn, Verb::help, Verb::xforward, Verb::etrn};
+  constexpr Verb some[] = {Verb::noop, Verb::vrfy,     Verb::expn,
+                           Verb::help, Verb::xforward, Verb::etrn};
   return std::ranges::find(some, row.verb) != std::end(some);
 }
 
@@ -77,7 +81,8 @@ class Dialogue {
 
   std::string reply(unsigned code) {
     std::string text;
-    for (unsigned lines = upto(3); lines > 0; --lines) text += std::to_string(code) + "-more text\r\n";
+    for (unsigned lines = upto(3); lines > 0; --lines)
+      text += std::to_string(code) + "-more text\r\n";
     return text + std::to_string(code) + (maybe(10) ? "\r\n" : " some text\r\n");
   }
   void command(const std::string& line, const std::string& name, unsigned code) {
@@ -91,11 +96,14 @@ class Dialogue {
     server(reply(220));
     expect("greeting=220");
     if (!lmtp_ && maybe(10)) command("EHLO client.example.net", "EHLO", 502);
-    command(lmtp_ ? "LHLO client.example.net" : "EHLO client.example.net", lmtp_ ? "LHLO" : "EHLO", 250);
+    command(lmtp_ ? "LHLO client.example.net" : "EHLO client.example.net", lmtp_ ? "LHLO" : "EHLO",
+            250);
   }
   void auth() {
     const std::string name = maybe(80) ? "AUTH" : "X-EXPS";
-    if (maybe(20)) return command(name + " PLAIN AGFsaWNlAHNlY3JldA==", name + "(PLAIN,alice,0)", maybe(50) ? 235 : 535);
+    if (maybe(20))
+      return command(name + " PLAIN AGFsaWNlAHNlY3JldA==", name + "(PLAIN,alice,0)",
+                     maybe(50) ? 235 : 535);
     if (maybe(20)) return command(name + " LOGIN", name + "(LOGIN,,0)", 504);
     client(name + " LOGIN\r\n");
     server("334 VXNlcm5hbWU6\r\n");
@@ -150,9 +158,15 @@ class Dialogue {
     const std::string name = maybe(80) ? "STARTTLS" : "X-ANONYMOUSTLS";
     command(name, name, 220);
     client(std::string("\x16\x03\x01\x00\x08QUIT\r\n\r\n", 13));
-    server(std::string("\x16\x03\x03\x00\x09""250 Ok\r\n\n", 14));
+    server(
+        std::string("\x16\x03\x03\x00\x09"
+                    "250 Ok\r\n\n",
+                    14));
     client(std::string("\x17\x03\x03\x00\x06RSET\r\n", 11));
-    server(std::string("\x17\x03\x03\x00\x05""421\r\n", 10));
+    server(
+        std::string("\x17\x03\x03\x00\x05"
+                    "421\r\n",
+                    10));
   }
   // TLS breaks off, the server says so in clear, and the client goes on in clear.
   void clear_after_tls() {
@@ -176,8 +190,16 @@ class Dialogue {
     expect("XEXCH50=354+250");
   }
   std::string text() {
-    static const char* const lines[] = {"Subject: x",  "QUIT", "",     "..",      ".x is not the end\r\nRSET",
-                                        "250 no reply", "MAIL FROM:<x@example.org>", "\r", "BDAT 5 LAST", "text"};
+    static const char* const lines[] = {"Subject: x",
+                                        "QUIT",
+                                        "",
+                                        "..",
+                                        ".x is not the end\r\nRSET",
+                                        "250 no reply",
+                                        "MAIL FROM:<x@example.org>",
+                                        "\r",
+                                        "BDAT 5 LAST",
+                                        "text"};
     std::string text;
     for (unsigned n = upto(12); n > 0; --n) text += std::string(lines[upto(9)]) + "\r\n";
     // A lone CR at the end of a line would make the end of the text odd: it is allowed, and no end.
@@ -228,7 +250,8 @@ class Dialogue {
     const bool chunks = maybe(30);
     const bool data_accepted = accepted > 0;
     if (!chunks) add("DATA", "DATA", data_accepted ? 354 : 554);
-    const bool impatient = grouped && !chunks && data_accepted && maybe(20);  // the message in the same flight
+    // The message in the same flight.
+    const bool impatient = grouped && !chunks && data_accepted && maybe(20);
     if (grouped) {
       if (impatient) commands += text() + ".\r\n";
       client(commands);
@@ -284,7 +307,8 @@ std::vector<Piece> cut(const std::vector<Piece>& pieces, std::mt19937& random) {
     std::size_t at = 0;
     while (at < piece.octets.size()) {
       const std::size_t rest = piece.octets.size() - at;
-      const std::size_t n = std::min(rest, std::uniform_int_distribution<std::size_t>(1, 24)(random));
+      const std::size_t n =
+          std::min(rest, std::uniform_int_distribution<std::size_t>(1, 24)(random));
       out.push_back({piece.side, piece.octets.substr(at, n), piece.seen});
       at += n;
     }
@@ -302,7 +326,8 @@ std::string play(const std::vector<Piece>& pieces, std::mt19937& random) {
   while (next[0] < queues[0].size() || next[1] < queues[1].size()) {
     std::array<bool, 2> ready{};
     for (const std::size_t side : {0U, 1U}) {
-      ready[side] = next[side] < queues[side].size() && queues[side][next[side]]->seen <= told[1 - side];
+      ready[side] =
+          next[side] < queues[side].size() && queues[side][next[side]]->seen <= told[1 - side];
     }
     REQUIRE((ready[0] || ready[1]));
     const std::size_t side = ready[0] && ready[1] ? random() % 2 : (ready[0] ? 0 : 1);
@@ -340,7 +365,8 @@ class Holed {
       INFO(command.name << " at " << command.extent.begin);
       REQUIRE(command.extent.begin >= end);
       end = command.extent.end;
-      const std::string_view line = std::string_view(streams_[0]).substr(command.extent.begin, command.extent.size());
+      const std::string_view line =
+          std::string_view(streams_[0]).substr(command.extent.begin, command.extent.size());
       REQUIRE(line.find(lost_octet) == std::string_view::npos);
       REQUIRE(ascii::starts_no_case(line, command.name));
     }
@@ -367,7 +393,8 @@ class Holed {
     return random() % 4 == 0 ? smtp::Start::midstream : smtp::Start::connection;
   }
   void add(std::map<StreamOffset, StreamOffset>& extents, const smtp::Reply& reply) const {
-    const std::string_view text = std::string_view(streams_[1]).substr(reply.extent.begin, reply.extent.size());
+    const std::string_view text =
+        std::string_view(streams_[1]).substr(reply.extent.begin, reply.extent.size());
     INFO(reply.code << " at " << reply.extent.begin);
     REQUIRE(text.find(std::to_string(reply.first_code)) != std::string_view::npos);
     REQUIRE(extents.emplace(reply.extent.begin, reply.extent.end).second);
@@ -379,7 +406,8 @@ class Holed {
 
 }  // namespace
 
-TEST_CASE("with holes: commands and replies are what was said, in their order, and each of them once") {
+TEST_CASE(
+    "with holes: commands and replies are what was said, in their order, and each of them once") {
   for (std::uint32_t seed = 1; seed <= dialogues_with_holes; ++seed) {
     INFO("seed " << seed);
     const Dialogue dialogue(seed);

@@ -1,5 +1,6 @@
 #pragma once
-// What smtpscope tells about packets, as JSON without what may differ between two captures of the same dialogue.
+// What smtpscope tells about packets, as JSON without what may differ between two captures of the
+// same dialogue.
 #include "analyzer/capture/source.hpp"
 #include "tests/support/rewrite.hpp"
 

@@ -1,5 +1,6 @@
-// One dialogue, many captures: another network, another place to capture at, another form of file. What is told must
-// not depend on it. Each recorded sample is rewritten in every way below and compared with itself.
+// One dialogue, many captures: another network, another place to capture at, another form of file.
+// What is told must not depend on it. Each recorded sample is rewritten in every way below and
+// compared with itself.
 #include "analyzer/capture/source.hpp"
 #include "tests/capture/reading.hpp"
 #include "tests/property/telling.hpp"
@@ -72,8 +73,8 @@ std::string difference_of(const std::vector<std::string>& found,
 
 using Rewrite = std::function<Packets(const Packets&)>;
 
-// The sample that is about the size of segments, and how often one was sent again: neither stays where they are cut
-// anew or sent twice.
+// The sample that is about the size of segments, and how often one was sent again: neither stays
+// where they are cut anew or sent twice.
 constexpr std::string_view about_segments = "mtu-black-hole";
 
 // `rewrite` changes nothing of what is told about any sample, but perhaps one.
@@ -238,7 +239,8 @@ TEST_CASE("packets shuffled within a window") {
   for (const std::size_t window : {2U, 3U, 5U}) {
     INFO("window " << window);
     require_same(Same::what_was_said, [&](const Packets& packets) {
-      std::mt19937 random(static_cast<std::uint32_t>(window));  // the same draws, whatever other samples there are
+      // The same draws, whatever other samples there are.
+      std::mt19937 random(static_cast<std::uint32_t>(window));
       return shuffled(packets, window, 1ms, random);
     });
   }

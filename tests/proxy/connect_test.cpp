@@ -96,7 +96,8 @@ TEST_CASE("refusals with little in them, or too much") {
       {"a field without a value", head + "Content-Length:\r\n\r\n", 403, "Forbidden", 43},
       {"a length that is none", head + "Content-Length: many\r\n\r\n", 403, "Forbidden", 48},
       {"a body longer than what came", head + "Content-Length: 9\r\n\r\nno", 403, "Forbidden", 47},
-      {"a field whose name only begins so", head + "Content-Length-X: 9\r\n\r\n", 403, "Forbidden", 47},
+      {"a field whose name only begins so", head + "Content-Length-X: 9\r\n\r\n", 403, "Forbidden",
+       47},
       {"a line that is no field", head + "Content\r\n\r\n", 403, "Forbidden", 35},
   }));
   DYNAMIC_SECTION(row.name) {

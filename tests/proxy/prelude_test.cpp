@@ -15,7 +15,8 @@ using proxy::Prelude;
 
 namespace {
 
-// Says what the two sides say, in this order, each in pieces of at most `cut` octets, and gathers what is behind.
+// Says what the two sides say, in this order, each in pieces of at most `cut` octets, and gathers
+// what is behind.
 struct Behind {
   std::array<std::string, 2> octets;
   std::array<StreamOffset, 2> next{};  // where the next event must begin

@@ -23,7 +23,8 @@ std::string joined(std::string_view a, std::string_view b, std::string_view c = 
   return std::string(a) + std::string(b) + std::string(c);
 }
 
-// What is there of both sides is enough at the very end only, and what follows belongs to the dialogue.
+// What is there of both sides is enough at the very end only, and what follows belongs to the
+// dialogue.
 Reading whole(std::string_view client, std::string_view server) {
   for (std::size_t size = 1; size < client.size(); ++size) {
     INFO("client " << size);
@@ -144,7 +145,8 @@ TEST_CASE("names, and what answers mean") {
   }
   CHECK(proxy::meaning_of(socks5, 9).empty());
   for (const auto protocol : {socks4, socks4a}) {
-    for (const unsigned answer : {90U, 91U, 92U, 93U}) CHECK_FALSE(proxy::meaning_of(protocol, answer).empty());
+    for (const unsigned answer : {90U, 91U, 92U, 93U})
+      CHECK_FALSE(proxy::meaning_of(protocol, answer).empty());
     CHECK(proxy::meaning_of(protocol, 89).empty());
     CHECK(proxy::meaning_of(protocol, 94).empty());
   }

@@ -34,15 +34,16 @@ TEST_CASE("an entry ends with its example, each word explained once") {
   std::string out;
   REQUIRE(render_catalogue_entry(out, "net.slow-reply", {}) == Known::yes);
   const std::string example = out.substr(out.find("  Example"));
-  CHECK(example ==
-        "  Example     connect                                         a connection is made: SYN, SYN-ACK, ACK\n"
-        "              S: 220 mx.example.com ESMTP                     the server sends this line\n"
-        "              C: EHLO client.example.net                      the client sends this line\n"
-        "              wait 9s                                         the next packet comes so much later\n"
-        "              S: 250 mx.example.com\n"
-        "              C: QUIT\n"
-        "              S: 221 2.0.0 Bye\n"
-        "              close                                           both close, the client first\n");
+  CHECK(
+      example ==
+      "  Example     connect                                         a connection is made: SYN, SYN-ACK, ACK\n"
+      "              S: 220 mx.example.com ESMTP                     the server sends this line\n"
+      "              C: EHLO client.example.net                      the client sends this line\n"
+      "              wait 9s                                         the next packet comes so much later\n"
+      "              S: 250 mx.example.com\n"
+      "              C: QUIT\n"
+      "              S: 221 2.0.0 Bye\n"
+      "              close                                           both close, the client first\n");
 }
 
 TEST_CASE("the catalogue fits the terminal") {

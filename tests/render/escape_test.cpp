@@ -148,14 +148,16 @@ TEST_CASE("cutting and filling up") {
   CHECK(octets_that_fit("e\xcc\x81x", 1) == 3);
 }
 
-TEST_CASE("what needs no escape is known, wherever in a text of any length an octet stands that does") {
+TEST_CASE(
+    "what needs no escape is known, wherever in a text of any length an octet stands that does") {
   for (std::size_t length = 1; length < 40; ++length) {
     for (std::size_t at = 0; at < length; ++at) {
       for (int octet = 0; octet < 256; ++octet) {
         std::string text(length, 'x');
         text[at] = static_cast<char>(octet);
         const bool plain = octet >= 0x20 && octet <= 0x7e && octet != '\\';
-        if (render::is_plain(text) != plain || render::is_plain_json(text) != (plain && octet != '"')) {
+        if (render::is_plain(text) != plain ||
+            render::is_plain_json(text) != (plain && octet != '"')) {
           FAIL("octet " << octet << " at " << at << " of " << length);
         }
       }

@@ -181,7 +181,12 @@ TEST_CASE("exchanges beyond the limit are counted, where there are any") {
   CHECK_FALSE(parsed(told).HasMember("exchanges_dropped"));
   told.session.exchanges_dropped = 99'000;
   CHECK(parsed(told)["exchanges_dropped"].GetUint64() == 99'000);
-  told.session.left_out = {{.before = 2, .exchanges = 40, .transactions = 10, .recipients = 10, .first = {}, .last = {}}};
+  told.session.left_out = {{.before = 2,
+                            .exchanges = 40,
+                            .transactions = 10,
+                            .recipients = 10,
+                            .first = {},
+                            .last = {}}};
   const Json json = parsed(told);
   CHECK(json["left_out"][0]["before"].GetUint64() == 3);  // counted from 1
   CHECK(json["left_out"][0]["exchanges"].GetUint64() == 40);

@@ -21,7 +21,8 @@ struct Told {
   delivery::Verdict verdict;
 };
 
-// The one session of a script (tests/support/script.hpp), with a verdict that says nothing, and a transaction verdict for each transaction.
+// The one session of a script (tests/support/script.hpp), with a verdict that says nothing, and a
+// transaction verdict for each transaction.
 [[nodiscard]] Told told_of(std::string_view script);
 
 // One mail that is delivered, and one whose recipient is refused.

@@ -74,10 +74,12 @@ void login_in_clear(Login& login) {  // no base64 at all
   say(login, 'S', "334 UGFzc3dvcmQ6");
   answer(login, login.password);
 }
-// What stands for the secret in mechanisms that send a digest of it: as long as MD5's, made of the password.
+// What stands for the secret in mechanisms that send a digest of it: as long as MD5's, made of the
+// password.
 std::string digest_of(const Login& login) {
   std::string digits;
-  for (const char c : login.password) digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  for (const char c : login.password)
+    digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
   digits.resize(32, '7');
   return digits;
 }
@@ -97,7 +99,8 @@ void digest_md5(Login& login) {
   login.password = digest_of(login);
   say(login, 'C', "AUTH DIGEST-MD5");
   say(login, 'S', "334 " + base64("realm=\"example.com\",nonce=\"OA6MG9tEQGm2hh\",qop=\"auth\""));
-  answer(login, base64("username=\"" + login.user + "\",realm=\"example.com\",response=" + login.password));
+  answer(login, base64("username=\"" + login.user +
+                       "\",realm=\"example.com\",response=" + login.password));
   say(login, 'S', "334 " + base64("rspauth=ea40f60335c427b5527b84dbabcdfffd"));
   say(login, 'C', "");
 }
@@ -114,24 +117,31 @@ std::string le16(std::size_t value) {
   return {static_cast<char>(value & 0xffU), static_cast<char>(value >> 8 & 0xffU)};
 }
 void ntlm(Login& login) {
-  initial(login, "NTLM", base64(std::string("NTLMSSP\0\1\0\0\0\7\2\0\0", 16) + std::string(16, '\0')));
+  initial(login, "NTLM",
+          base64(std::string("NTLMSSP\0\1\0\0\0\7\2\0\0", 16) + std::string(16, '\0')));
   say(login, 'S', "334 " + base64(std::string("NTLMSSP\0\2\0\0\0", 12) + std::string(36, '\2')));
   std::string table, payload;
-  for (const std::string& field : {std::string(24, 'L'), login.password, std::string("EXAMPLE"), login.user,
-                                   std::string("DESK"), std::string()}) {
-    table += le16(field.size()) + le16(field.size()) + le16(64 + payload.size()) + std::string(2, '\0');
+  for (const std::string& field : {std::string(24, 'L'), login.password, std::string("EXAMPLE"),
+                                   login.user, std::string("DESK"), std::string()}) {
+    table +=
+        le16(field.size()) + le16(field.size()) + le16(64 + payload.size()) + std::string(2, '\0');
     payload += field;
   }
-  answer(login, base64(std::string("NTLMSSP\0\3\0\0\0", 12) + table + std::string("\2\2\0\0", 4) + payload));
+  answer(login, base64(std::string("NTLMSSP\0\3\0\0\0", 12) + table + std::string("\2\2\0\0", 4) +
+                       payload));
 }
 void gssapi(Login& login) {
   initial(login, "GSSAPI", base64(login.password));  // a token is secret as a whole
   say(login, 'S', "334 YAECAw==");
   say(login, 'C', "");
 }
-void oauth_refused(Login& login) {  // the server says why, and the client has to answer with nothing
-  initial(login, "XOAUTH2", base64("user=" + login.user + "\1auth=Bearer " + login.password + "\1\1"));
-  say(login, 'S', "334 " + base64(R"({"status":"401","schemes":"bearer","scope":"token )" + login.password + "\"}"));
+// The server says why, and the client has to answer with nothing.
+void oauth_refused(Login& login) {
+  initial(login, "XOAUTH2",
+          base64("user=" + login.user + "\1auth=Bearer " + login.password + "\1\1"));
+  say(login, 'S',
+      "334 " +
+          base64(R"({"status":"401","schemes":"bearer","scope":"token )" + login.password + "\"}"));
   say(login, 'C', "");
 }
 void xoauth2(Login& login) {

@@ -82,11 +82,15 @@ TEST_CASE("waits of a second and more stand out, those for nobody's reply as wel
 }
 
 TEST_CASE("a proxy in front is told in the head") {
-  CHECK(shows(text_of(told_of("connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\nclose")),
+  CHECK(shows(text_of(told_of(
+                  "connect\nC: PROXY TCP4 203.0.113.7 198.51.100.25 4444 25\nS: 220 mx\nclose")),
               "    via PROXY v1 for 203.0.113.7:4444 to 198.51.100.25:25\n"));
-  CHECK(shows(text_of(told_of("connect\nC: PROXY UNKNOWN\nS: 220 mx\nclose")), "    via PROXY v1, which names no client\n"));
-  CHECK(shows(text_of(told_of("connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 403 No\\r\\n\nclose")),
-              "    via HTTP CONNECT to mx.example.com:25, refused\n"));
+  CHECK(shows(text_of(told_of("connect\nC: PROXY UNKNOWN\nS: 220 mx\nclose")),
+              "    via PROXY v1, which names no client\n"));
+  CHECK(shows(
+      text_of(told_of(
+          "connect port=3128\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\n\nS: HTTP/1.1 403 No\\r\\n\nclose")),
+      "    via HTTP CONNECT to mx.example.com:25, refused\n"));
 }
 
 TEST_CASE("tunnels, and packets captured twice, are told in the head") {
@@ -109,7 +113,8 @@ TEST_CASE("accepted messages that are left out have a row in their place, and ar
   left_out.first.time = left_out.last.time = told.session.start + std::chrono::milliseconds(55);
   told.session.left_out.push_back(left_out);
   const std::string text = text_of(told);
-  const std::string row = "    0.055           --- 40 messages, accepted without a flaw, are not kept (160 exchanges)";
+  const std::string row =
+      "    0.055           --- 40 messages, accepted without a flaw, are not kept (160 exchanges)";
   CHECK(shows(text, row));
   CHECK(place_of(text, "welcome") < place_of(text, row));
   CHECK(place_of(text, row) < place_of(text, "MAIL FROM"));
@@ -169,8 +174,9 @@ TEST_CASE("of a message of several chunks, each tells what it brought") {
   INFO(empty);
   CHECK(empty.find("octets of message") == empty.rfind("octets of message"));
   CHECK_FALSE(shows(empty, "more of the message"));
-  const std::string again = text_of(told_of(begin + "C: RSET\nS: 250 Ok\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
-                                                    "C: BDAT 4 LAST\\r\\nnext\\\nS: 503 no\n"));
+  const std::string again =
+      text_of(told_of(begin + "C: RSET\nS: 250 Ok\nC: MAIL FROM:<a@example.net>\nS: 250 Ok\n"
+                              "C: BDAT 4 LAST\\r\\nnext\\\nS: 503 no\n"));
   INFO(again);
   CHECK(shows(again, " -> (4 octets of message in 1 packet)\n"));
 }
@@ -342,8 +348,9 @@ TEST_CASE("an alert behind what TLS said stands behind it") {
   told.session.tls->decrypted = true;
   told.session.tls_seen.emplace();
   constexpr std::uint8_t fatal = 2, unexpected_message = 10;
-  told.session.tls_seen->facts.alerts.push_back(
-      {Side::client, fatal, unexpected_message, tls::Step::finished, exchanges.back().command->origin});
+  told.session.tls_seen->facts.alerts.push_back({Side::client, fatal, unexpected_message,
+                                                 tls::Step::finished,
+                                                 exchanges.back().command->origin});
   const std::string text = text_of(told);
   REQUIRE(shows(text, "the client's alert: unexpected_message"));
   CHECK(place_of(text, "TLS begins") < place_of(text, "MAIL FROM"));
@@ -431,8 +438,7 @@ TEST_CASE("no line ends in blanks, the session in an empty line") {
 
 TEST_CASE("the file is named where there are several") {
   CHECK_FALSE(shows(text_of(refused()), "script"));
-  CHECK(shows(text_of(refused(), {.file_name = TextOptions::FileName::show}),
-              "    file script\n"));
+  CHECK(shows(text_of(refused(), {.file_name = TextOptions::FileName::show}), "    file script\n"));
 }
 
 TEST_CASE("LMTP: a reply that agrees is no odd one because another refuses") {

@@ -1,4 +1,5 @@
-// From packets to sessions: which packets belong to which, in which order, and that every one is counted.
+// From packets to sessions: which packets belong to which, in which order, and that every one is
+// counted.
 #include "analyzer/session/analyzer.hpp"
 
 #include "tests/support/catch.hpp"
@@ -32,7 +33,8 @@ Analysed analyse(std::vector<test::TestPacket> packets, session::AnalyzerLimits 
   drain();
   out.accounts = analyzer.accounts();
   const auto& counts = out.accounts;
-  const std::uint64_t sum = std::accumulate(counts.not_tcp.begin(), counts.not_tcp.end(), std::uint64_t{0});
+  const std::uint64_t sum =
+      std::accumulate(counts.not_tcp.begin(), counts.not_tcp.end(), std::uint64_t{0});
   CHECK(counts.mail + counts.other_tcp + sum == counts.packets);
   return out;
 }
@@ -84,12 +86,14 @@ TEST_CASE("mail on another port is known by what it says") {
     CHECK(out.accounts.other_tcp == 0);
   }
   SECTION("a greeting that does not say SMTP, and EHLO") {
-    const Analysed out = analyse("connect port=8025\nS: 220 ready\nC: EHLO c\nS: 250 x\nC: QUIT\nS: 221 x\nclose");
+    const Analysed out =
+        analyse("connect port=8025\nS: 220 ready\nC: EHLO c\nS: 250 x\nC: QUIT\nS: 221 x\nclose");
     REQUIRE(out.sessions.size() == 1);
     CHECK(text(out.sessions.front()) == "greeting=220 EHLO=250 QUIT=221");
   }
   SECTION("FTP is none") {
-    const Analysed out = analyse("connect port=21\nS: 220 ready\nC: USER alice\nS: 331 password?\nclose");
+    const Analysed out =
+        analyse("connect port=21\nS: 220 ready\nC: USER alice\nS: 331 password?\nclose");
     CHECK(out.sessions.empty());
     CHECK(out.accounts.other_tcp == out.accounts.packets);
     CHECK(out.accounts.other_ports.at(21) == out.accounts.packets);
@@ -100,7 +104,8 @@ TEST_CASE("mail on another port is known by what it says") {
     CHECK(out.accounts.other_ports.at(80) == out.accounts.packets);
   }
   SECTION("without the handshake") {
-    const Analysed out = analyse("midstream port=8025\nC: EHLO c\nS: 250 x\nC: QUIT\nS: 221 x\nclose");
+    const Analysed out =
+        analyse("midstream port=8025\nC: EHLO c\nS: 250 x\nC: QUIT\nS: 221 x\nclose");
     REQUIRE(out.sessions.size() == 1);
     CHECK(text(out.sessions.front()) == "EHLO=250 QUIT=221");
   }
@@ -195,7 +200,8 @@ TEST_CASE("lost packets: octets told and missing are the length of the stream") 
   const session::Session& session = out.sessions.front();
   CHECK(text(session) == "greeting=220 EHLO=250 ?=250 QUIT=221");
   CHECK(session.missing[0] == std::string_view("MAIL FROM:<alice@example.net>\r\n").size());
-  CHECK(session.octets[0] + session.missing[0] == std::string_view("EHLO c\r\nQUIT\r\n").size() + session.missing[0]);
+  CHECK(session.octets[0] + session.missing[0] ==
+        std::string_view("EHLO c\r\nQUIT\r\n").size() + session.missing[0]);
   REQUIRE(session.gaps.size() == 1);
   CHECK(session.gaps.front().side == Side::client);
 }
@@ -221,7 +227,8 @@ TEST_CASE("a connection that runs over the border of two files is one session") 
   const auto packets = test::packets_of(std::string("connect\n") + delivery);
   for (std::size_t border = 1; border < packets.size(); ++border) {
     INFO("border behind packet " << border);
-    session::Analyzer analyzer(std::vector<std::string>{"a.pcap", "b.pcap"}, session::Order::first_packet);
+    session::Analyzer analyzer(std::vector<std::string>{"a.pcap", "b.pcap"},
+                               session::Order::first_packet);
     for (const test::TestPacket& owned : packets) {
       Packet packet = owned.view();
       packet.order = packet.number;

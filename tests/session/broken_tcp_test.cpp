@@ -1,5 +1,5 @@
-// What TCP does besides carrying octets in order (RFC 9293), by the whole way that packets take: the dialogue
-// stays what it was, and what is odd is told.
+// What TCP does besides carrying octets in order (RFC 9293), by the whole way that packets take:
+// the dialogue stays what it was, and what is odd is told.
 #include "analyzer/session/analyzer.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/frame_builder.hpp"
@@ -22,7 +22,9 @@ std::vector<session::Session> sessions_of(const std::vector<test::TestPacket>& p
   while (auto session = analyzer.next_session()) sessions.push_back(std::move(*session));
   return sessions;
 }
-std::vector<session::Session> sessions_of(std::string_view script) { return sessions_of(test::packets_of(script)); }
+std::vector<session::Session> sessions_of(std::string_view script) {
+  return sessions_of(test::packets_of(script));
+}
 
 std::string text(const session::Session& session) { return test::summary_of(session.exchanges); }
 
@@ -38,16 +40,17 @@ const net::Endpoint server = test::endpoint_of("198.51.100.25:25");
 // Segments that the script language has no words for.
 class Packets {
  public:
-  Packets& add(Side side, std::uint32_t sequence, std::uint32_t acknowledgement, net::TcpFlags flags,
-               std::string payload = {}) {
+  Packets& add(Side side, std::uint32_t sequence, std::uint32_t acknowledgement,
+               net::TcpFlags flags, std::string payload = {}) {
     const bool from_client = side == Side::client;
-    test::TestPacket packet = test::packet_of(test::build({.source = from_client ? client : server,
-                                                           .destination = from_client ? server : client,
-                                                           .sequence = sequence,
-                                                           .acknowledgement = acknowledgement,
-                                                           .flags = flags,
-                                                           .payload = std::move(payload)}),
-                                              LinkType::ethernet);
+    test::TestPacket packet =
+        test::packet_of(test::build({.source = from_client ? client : server,
+                                     .destination = from_client ? server : client,
+                                     .sequence = sequence,
+                                     .acknowledgement = acknowledgement,
+                                     .flags = flags,
+                                     .payload = std::move(payload)}),
+                        LinkType::ethernet);
     packet.number = packets.size() + 1;
     packet.time = test::script_start + packet.number * 10ms;
     packets.push_back(std::move(packet));
@@ -64,13 +67,14 @@ TEST_CASE("one dialogue, whatever TCP does on the way") {
        "connect\nS: 220 x\nC: EHLO c\nS: 250 x\nC@7: \\x07\\\nack S\nC: QUIT\nS: 221 x\nclose",
        "greeting=220 EHLO=250 QUIT=221"},
       {"half-close: the server still answers",
-       "connect\nS: 220 x\nC: EHLO c\nS: 250 x\nC: QUIT\nC:fin\nS: 221 x\nS:fin", "greeting=220 EHLO=250 QUIT=221"},
+       "connect\nS: 220 x\nC: EHLO c\nS: 250 x\nC: QUIT\nC:fin\nS: 221 x\nS:fin",
+       "greeting=220 EHLO=250 QUIT=221"},
       {"a FIN that comes twice", "connect\nS: 220 x\nC: QUIT\nS: 221 x\nagain\nC:fin\nS:fin",
        "greeting=220 QUIT=221"},
       {"octets behind a FIN are none",
        "connect\nS: 220 x\nC: QUIT\nS: 221 x\nC:fin\nC@7: RSET\nS:fin", "greeting=220 QUIT=221"},
-      {"an RST with octets: a text for people",
-       "connect\nS: 220 x\nC: EHLO c\nS: 250 x\nS:rst", "greeting=220 EHLO=250"},
+      {"an RST with octets: a text for people", "connect\nS: 220 x\nC: EHLO c\nS: 250 x\nS:rst",
+       "greeting=220 EHLO=250"},
       {"a jump out of the window is no part of the stream",
        "connect\nS: 220 x\nC: EHLO c\nS: 250 x\nC@1500000000: MAIL FROM:<a@example.net>\nC@8: QUIT\nS: 221 x\nclose",
        "greeting=220 EHLO=250 QUIT=221"},
@@ -78,7 +82,8 @@ TEST_CASE("one dialogue, whatever TCP does on the way") {
        "connect\nS: 220 x\nC: EHLO c\nC@5: c\\r\\nQUIT\nS: 250 x\nS: 221 x\nclose",
        "greeting=220 EHLO=250 QUIT=221"},
       {"urgent data stay in line",
-       "connect\nS: 220 x\nC: EHLO c\nS: 250 x\nurgent\nC: QUIT\nS: 221 x\nclose", "greeting=220 EHLO=250 QUIT=221"},
+       "connect\nS: 220 x\nC: EHLO c\nS: 250 x\nurgent\nC: QUIT\nS: 221 x\nclose",
+       "greeting=220 EHLO=250 QUIT=221"},
       {"probes of a closed window: the next octet, and then all of it",
        "connect\nS: 220 x\nwindow S 0\nack S\nwait 1s\nC@0: E\\\nwait 2s\nC@0: E\\\nwindow S 1000\nack S\nC@0: EHLO c\nS: 250 x\n"
        "C@8: QUIT\nS: 221 x\nclose",
@@ -207,7 +212,8 @@ TEST_CASE("packets cut in every layer: nothing is made up") {
   const std::size_t snap = GENERATE(14U, 20U, 34U, 40U, 54U, 60U, 68U, 96U);
   DYNAMIC_SECTION("at " << snap) {
     auto packets = whole;
-    for (test::TestPacket& packet : packets) packet.bytes.resize(std::min(packet.bytes.size(), snap));
+    for (test::TestPacket& packet : packets)
+      packet.bytes.resize(std::min(packet.bytes.size(), snap));
     const auto sessions = sessions_of(packets);
     // Below the TCP header there is nothing to tell.
     REQUIRE(sessions.size() == (snap < 54 ? 0 : 1));
@@ -263,7 +269,9 @@ TEST_CASE("both directions with another snap length, one beginning later, one en
   }
   SECTION("the server's packets begin later") {
     std::size_t left_out = 0;
-    std::erase_if(packets, [&](const test::TestPacket& packet) { return is_of_server(packet) && left_out++ < 3; });
+    std::erase_if(packets, [&](const test::TestPacket& packet) {
+      return is_of_server(packet) && left_out++ < 3;
+    });
     const auto sessions = sessions_of(packets);
     REQUIRE(sessions.size() == 1);
     CHECK(sessions.front().missing[1] > 0);
@@ -272,7 +280,9 @@ TEST_CASE("both directions with another snap length, one beginning later, one en
   }
   SECTION("the server's packets end early") {
     std::size_t seen = 0;
-    std::erase_if(packets, [&](const test::TestPacket& packet) { return is_of_server(packet) && ++seen > 5; });
+    std::erase_if(packets, [&](const test::TestPacket& packet) {
+      return is_of_server(packet) && ++seen > 5;
+    });
     const auto sessions = sessions_of(packets);
     REQUIRE(sessions.size() == 1);
     REQUIRE(sessions.front().transactions.size() == 1);
@@ -282,7 +292,9 @@ TEST_CASE("both directions with another snap length, one beginning later, one en
     }
   }
   SECTION("only ACKs of the server") {
-    std::erase_if(packets, [&](const test::TestPacket& packet) { return is_of_server(packet) && packet.bytes.size() > 70; });
+    std::erase_if(packets, [&](const test::TestPacket& packet) {
+      return is_of_server(packet) && packet.bytes.size() > 70;
+    });
     const auto sessions = sessions_of(packets);
     REQUIRE(sessions.size() == 1);
     CHECK(sessions.front().missing[1] > 0);

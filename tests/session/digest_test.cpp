@@ -45,15 +45,23 @@ constexpr auto right = "8449cd4d9773da6e9653dcef22099fb34dc5d56edf68af08d987b15c
 }  // namespace
 
 TEST_CASE("sent with DATA, or in chunks: the same message, the same digest") {
-  CHECK(digests_of(opening + "C: DATA\nS: 354 go\ncut 1\nC: a\\r\\n..b\\r\\n..\\r\\n...c\\r\\n.\nS: 250 ok\nclose\n") ==
-        std::vector<std::string>{right});
-  CHECK(digests_of(opening + "C: BDAT 5\nC: a\\r\\n.b\\\nS: 250 ok\nC: BDAT 10 LAST\nC: \\r\\n.\\r\\n..c\nS: 250 ok\nclose\n") ==
-        std::vector<std::string>{right});
+  CHECK(
+      digests_of(
+          opening +
+          "C: DATA\nS: 354 go\ncut 1\nC: a\\r\\n..b\\r\\n..\\r\\n...c\\r\\n.\nS: 250 ok\nclose\n") ==
+      std::vector<std::string>{right});
+  CHECK(
+      digests_of(
+          opening +
+          "C: BDAT 5\nC: a\\r\\n.b\\\nS: 250 ok\nC: BDAT 10 LAST\nC: \\r\\n.\\r\\n..c\nS: 250 ok\nclose\n") ==
+      std::vector<std::string>{right});
 }
 
 TEST_CASE("no digest: not asked for, octets missing, never ended") {
   const std::string data = opening + "C: DATA\nS: 354 go\n";
-  CHECK(digests_of(data + "C: a\nC: .\nS: 250 ok\nclose\n", Asked::no) == std::vector<std::string>{""});
-  CHECK(digests_of(data + "drop\nC: a\nC: b\nC: .\nS: 250 ok\nclose\n") == std::vector<std::string>{""});
+  CHECK(digests_of(data + "C: a\nC: .\nS: 250 ok\nclose\n", Asked::no) ==
+        std::vector<std::string>{""});
+  CHECK(digests_of(data + "drop\nC: a\nC: b\nC: .\nS: 250 ok\nclose\n") ==
+        std::vector<std::string>{""});
   CHECK(digests_of(data + "C: a\nC:rst\n") == std::vector<std::string>{""});
 }

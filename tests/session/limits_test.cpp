@@ -1,5 +1,5 @@
-// Floods: what an attacker, or a broken network, makes of the memory. Each limit holds, is counted, and the
-// session says so.
+// Floods: what an attacker, or a broken network, makes of the memory. Each limit holds, is counted,
+// and the session says so.
 #include "analyzer/session/analyzer.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/frame_builder.hpp"
@@ -26,7 +26,8 @@ net::Endpoint client_number(std::uint32_t number) {
 // Gives packets to an analyzer one after the other, 1 us apart, and counts what comes out.
 class Flood {
  public:
-  explicit Flood(session::AnalyzerLimits chosen = {}) : analyzer("flood", session::Order::first_packet, chosen) {}
+  explicit Flood(session::AnalyzerLimits chosen = {})
+      : analyzer("flood", session::Order::first_packet, chosen) {}
 
   void send(const test::FrameFields& fields) {
     const test::Frame frame = test::build(fields);
@@ -49,7 +50,9 @@ class Flood {
       for (std::size_t i = 0; i < reached.size(); ++i) reached[i] += session->limits[i];
     }
   }
-  [[nodiscard]] std::uint64_t limit(session::Limit which) const { return reached[static_cast<std::size_t>(which)]; }
+  [[nodiscard]] std::uint64_t limit(session::Limit which) const {
+    return reached[static_cast<std::size_t>(which)];
+  }
 
   session::Analyzer analyzer;
   std::uint64_t sessions = 0;
@@ -68,7 +71,8 @@ TEST_CASE("a flood of SYNs: no more flows are kept than the limit says, and all 
   Flood flood(limits);
   constexpr std::uint32_t flows = 30'000;
   for (std::uint32_t i = 0; i < flows; ++i) {
-    flood.send({.source = client_number(i), .destination = server, .sequence = i, .flags = {.syn = true}});
+    flood.send(
+        {.source = client_number(i), .destination = server, .sequence = i, .flags = {.syn = true}});
     REQUIRE(flood.analyzer.open_flows() <= limits.flows.flows + 1);
   }
   flood.finish();
@@ -83,7 +87,11 @@ TEST_CASE("one-octet segments in reverse order") {
   const net::Endpoint client = client_number(1);
   flood.send({.source = client, .destination = server, .sequence = 999, .flags = {.syn = true}});
   for (std::uint32_t i = 50'000; i > 0; --i) {
-    flood.send({.source = client, .destination = server, .sequence = 1000 + i, .flags = {.ack = true}, .payload = "x"});
+    flood.send({.source = client,
+                .destination = server,
+                .sequence = 1000 + i,
+                .flags = {.ack = true},
+                .payload = "x"});
   }
   flood.finish();
   const tcp::ReassemblyLimits limits;
@@ -126,7 +134,11 @@ TEST_CASE("commands without end, and no reply") {
   std::uint32_t sequence = 1000;
   for (int i = 0; i < 3000; ++i) {
     const std::string payload = "NOOP " + std::string(1000, 'x') + "\r\n";
-    flood.send({.source = client, .destination = server, .sequence = sequence, .flags = {.ack = true}, .payload = payload});
+    flood.send({.source = client,
+                .destination = server,
+                .sequence = sequence,
+                .flags = {.ack = true},
+                .payload = payload});
     sequence += static_cast<std::uint32_t>(payload.size());
   }
   flood.finish();

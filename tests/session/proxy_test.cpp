@@ -1,4 +1,5 @@
-// Sessions behind a proxy: the dialogue as without one, what the proxy said beside it, and every octet in its place.
+// Sessions behind a proxy: the dialogue as without one, what the proxy said beside it, and every
+// octet in its place.
 #include "analyzer/session/analyzer.hpp"
 
 #include "tests/support/catch.hpp"
@@ -47,11 +48,12 @@ TEST_CASE("the dialogue behind a proxy, on any port") {
       {"SOCKS 5 to a port that tells nothing",
        "connect port=1080\n" + socks("\\x1f\\x90") + dialogue, "socks5", "mx.example.com:8080"},
       {"CONNECT", "connect port=3128\n" + connect + dialogue, "HTTP CONNECT", "mx.example.com:25"},
-      {"CONNECT, captured behind its answer", "connect port=3128\nswap\n" + connect + dialogue, "HTTP CONNECT",
-       "mx.example.com:25"},
+      {"CONNECT, captured behind its answer", "connect port=3128\nswap\n" + connect + dialogue,
+       "HTTP CONNECT", "mx.example.com:25"},
       {"CONNECT, octet by octet",
        "connect port=3128\ncut 1\nC: CONNECT mx.example.com:25 HTTP/1.1\\r\\nProxy-Connection: Keep-Alive\\r\\n"
-       "User-Agent: " + std::string(200, 'x') + "\\r\\n\nS: HTTP/1.0 200 Ok\\r\\n\n" + dialogue,
+       "User-Agent: " +
+           std::string(200, 'x') + "\\r\\n\nS: HTTP/1.0 200 Ok\\r\\n\n" + dialogue,
        "HTTP CONNECT", "mx.example.com:25"},
       {"CONNECT, from the middle", "midstream port=3128\n" + connect + dialogue, "HTTP CONNECT",
        "mx.example.com:25"},
@@ -79,7 +81,8 @@ TEST_CASE("the dialogue behind a proxy, on any port") {
 }
 
 TEST_CASE("a proxy's words sent twice contradict nothing in the dialogue behind it") {
-  const session::Session session = test::session_of("connect port=1080\nagain\n" + socks("\\0\\x19") + dialogue);
+  const session::Session session =
+      test::session_of("connect port=1080\nagain\n" + socks("\\0\\x19") + dialogue);
   REQUIRE(session.proxy);
   CHECK(session.reassembly[0].conflicting_octets == 0);
   CHECK(session.overlaps.empty());

@@ -16,7 +16,8 @@ std::vector<smtp::Message> messages_of(const std::string& script) {
     for (const session::Transaction& transaction : session.transactions) {
       if (transaction.message) messages.push_back(*transaction.message);
     }
-    for (const smtp::Exchange& exchange : session.exchanges) CHECK((!exchange.message || exchange.message->report.empty()));
+    for (const smtp::Exchange& exchange : session.exchanges)
+      CHECK((!exchange.message || exchange.message->report.empty()));
   }
   return messages;
 }
@@ -26,7 +27,8 @@ std::string reports_of(const std::string& script) {
   std::string words;
   for (const smtp::Message& message : messages_of(script)) {
     for (const smtp::DeliveryStatus& report : message.reports) {
-      words += report.recipient + ' ' + report.action + ' ' + report.status + ' ' + report.diagnostic + " [" + report.message_id + "];";
+      words += report.recipient + ' ' + report.action + ' ' + report.status + ' ' +
+               report.diagnostic + " [" + report.message_id + "];";
     }
   }
   return words;
@@ -81,29 +83,33 @@ constexpr auto reported =
 TEST_CASE("a delivery status notification") { CHECK(reports_of(with_data(report)) == reported); }
 
 TEST_CASE("one whose status is in base64") {
-  CHECK(reports_of(with_data({"Content-Type: multipart/report; boundary=b", "", "--b", "Content-Type: message/delivery-status",
-                              "Content-Transfer-Encoding: base64", "",
-                              "UmVwb3J0aW5nLU1UQTogZG5zOyBteC5leGFtcGxlLm5ldAoKRmluYWwtUmVjaXBpZW50OiByZm",
-                              "M4MjI7IGJvYkBleGFtcGxlLmNvbQpBY3Rpb246IGZhaWxlZApTdGF0dXM6IDUuMi4yCg==", "--b--"})) ==
+  CHECK(reports_of(with_data(
+            {"Content-Type: multipart/report; boundary=b", "", "--b",
+             "Content-Type: message/delivery-status", "Content-Transfer-Encoding: base64", "",
+             "UmVwb3J0aW5nLU1UQTogZG5zOyBteC5leGFtcGxlLm5ldAoKRmluYWwtUmVjaXBpZW50OiByZm",
+             "M4MjI7IGJvYkBleGFtcGxlLmNvbQpBY3Rpb246IGZhaWxlZApTdGF0dXM6IDUuMi4yCg==", "--b--"})) ==
         "bob@example.com failed 5.2.2  [];");
 }
 
 TEST_CASE("qmail's") {
-  CHECK(reports_of(with_data({"Subject: failure notice", "", "Hi. This is the qmail-send program at mx.example.net.", "",
-                              "<bob@example.com>:", "198.51.100.25 does not like recipient.",
-                              "Remote host said: 550 no such user", "Giving up on 198.51.100.25.", "",
-                              "--- Below this line is a copy of the message.", "", "Message-ID: <2@example.org>", "", "Hello"})) ==
-        "bob@example.com failed  550 no such user [2@example.org];");
+  CHECK(reports_of(with_data(
+            {"Subject: failure notice", "", "Hi. This is the qmail-send program at mx.example.net.",
+             "", "<bob@example.com>:", "198.51.100.25 does not like recipient.",
+             "Remote host said: 550 no such user", "Giving up on 198.51.100.25.", "",
+             "--- Below this line is a copy of the message.", "", "Message-ID: <2@example.org>", "",
+             "Hello"})) == "bob@example.com failed  550 no such user [2@example.org];");
 }
 
 TEST_CASE("one in chunks is read when it is whole") {
   std::string text;
   for (const std::string& line : report) text += line + "\\r\\n";
-  const std::size_t octets = text.size() - 2 * report.size();  // each \r and \n are two characters of the script
+  // Each \r and \n are two characters of the script.
+  const std::size_t octets = text.size() - 2 * report.size();
   const std::size_t half = text.find("Final-Recipient");
   const std::size_t first = half - 2 * 7;
-  CHECK(reports_of(opening + "C: BDAT " + std::to_string(first) + "\nC: " + text.substr(0, half) + "\\\nS: 250 ok\nC: BDAT " +
-                   std::to_string(octets - first) + " LAST\nC: " + text.substr(half) + "\\\nS: 250 ok\nclose\n") == reported);
+  CHECK(reports_of(opening + "C: BDAT " + std::to_string(first) + "\nC: " + text.substr(0, half) +
+                   "\\\nS: 250 ok\nC: BDAT " + std::to_string(octets - first) +
+                   " LAST\nC: " + text.substr(half) + "\\\nS: 250 ok\nclose\n") == reported);
 }
 
 TEST_CASE("behind a hole nothing more of a bounce is read") {
@@ -114,7 +120,8 @@ TEST_CASE("behind a hole nothing more of a bounce is read") {
 }
 
 TEST_CASE("an ordinary message, and one that was never ended, tell of nobody") {
-  CHECK(reports_of(with_data({"Subject: x", "", "Final-Recipient: rfc822; bob@example.com"})).empty());
+  CHECK(reports_of(with_data({"Subject: x", "", "Final-Recipient: rfc822; bob@example.com"}))
+            .empty());
   std::string cut = with_data(report);
   cut.erase(cut.find("C: .\n"));
   CHECK(reports_of(cut + "C:rst\n").empty());

@@ -13,7 +13,8 @@ namespace {
 // What is told so far, each session by the number of its first packet.
 std::string told(SessionOrder<int>& order) {
   std::string numbers;
-  while (const auto number = order.next()) numbers += (numbers.empty() ? "" : " ") + std::to_string(*number);
+  while (const auto number = order.next())
+    numbers += (numbers.empty() ? "" : " ") + std::to_string(*number);
   return numbers;
 }
 
@@ -50,7 +51,8 @@ TEST_CASE("what was asked for in vain comes when the one before it has ended") {
 TEST_CASE("where too many wait, the first of them goes ahead") {
   SessionOrder<int> order(Order::first_packet, 10);
   order.opened(1);
-  for (int number = 2; number < 6; ++number) order.finished(static_cast<std::uint64_t>(number), 3, int{number});
+  for (int number = 2; number < 6; ++number)
+    order.finished(static_cast<std::uint64_t>(number), 3, int{number});
   CHECK(told(order) == "2 3");  // what is left has 8 exchanges and ends
 }
 

@@ -1,5 +1,5 @@
-// Who logs in, and what must never be taken for a name: a malformed response names nobody, since what
-// stands in the user's place there could be the password.
+// Who logs in, and what must never be taken for a name: a malformed response names nobody, since
+// what stands in the user's place there could be the password.
 #include "dissectors/smtp/auth.hpp"
 
 #include "tests/support/base64.hpp"
@@ -52,7 +52,8 @@ struct NtlmFields {
 std::string ntlm_authenticate(const NtlmFields& fields, std::size_t flags, std::size_t head = 64) {
   std::string table;
   std::string payload;
-  for (const std::string* field : {&fields.lm, &fields.nt, &fields.domain, &fields.user, &fields.workstation, &fields.key}) {
+  for (const std::string* field :
+       {&fields.lm, &fields.nt, &fields.domain, &fields.user, &fields.workstation, &fields.key}) {
     table += le16(field->size()) + le16(field->size()) + le32(head + payload.size());
     payload += *field;
   }
@@ -77,7 +78,8 @@ const std::string digest = "b913a602c7eda7a495b4e6e7334d3890";
 }  // namespace
 
 TEST_CASE("who logs in, by the message that names the user") {
-  const NtlmFields windows{.domain = utf16("EXAMPLE"), .user = utf16("alice"), .workstation = utf16("DESK1")};
+  const NtlmFields windows{
+      .domain = utf16("EXAMPLE"), .user = utf16("alice"), .workstation = utf16("DESK1")};
   const auto row = GENERATE_COPY(values<Row>({
       {"PLAIN", "PLAIN", "\0alice\0hunter22"s, {"alice", "", "", ""}},
       {"PLAIN on behalf of another", "PLAIN", "bob\0alice\0hunter22"s, {"alice", "bob", "", ""}},
@@ -86,34 +88,61 @@ TEST_CASE("who logs in, by the message that names the user") {
       {"PLAIN with a NUL too many", "PLAIN", "\0alice\0hunter22\0"s, {}},
       {"LOGIN, on the command line", "LOGIN", "alice", {"alice", "", "", ""}},
       {"CRAM-MD5", "CRAM-MD5", "alice " + digest, {"alice", "", "", ""}},
-      {"CRAM-MD5, a name with a blank", "CRAM-MD5", "alice smith " + digest, {"alice smith", "", "", ""}},
+      {"CRAM-MD5, a name with a blank",
+       "CRAM-MD5",
+       "alice smith " + digest,
+       {"alice smith", "", "", ""}},
       {"CRAM-MD5 without its blank", "CRAM-MD5", "hunter22", {}},
       {"CRAM-MD5 whose digest is none", "CRAM-MD5", "hunter22 and more", {}},
       {"XOAUTH2", "XOAUTH2", "user=alice\1auth=Bearer hunter22\1\1", {"alice", "", "", ""}},
       {"XOAUTH2 whose user never ends", "XOAUTH2", "user=alice auth=Bearer hunter22", {}},
       {"XOAUTH2 without its user", "XOAUTH2", "auth=Bearer hunter22\1\1", {}},
-      {"OAUTHBEARER", "OAUTHBEARER", "n,a=alice,\1host=mx\1auth=Bearer hunter22\1\1", {"alice", "", "", ""}},
+      {"OAUTHBEARER",
+       "OAUTHBEARER",
+       "n,a=alice,\1host=mx\1auth=Bearer hunter22\1\1",
+       {"alice", "", "", ""}},
       {"OAUTHBEARER whose token holds a=", "OAUTHBEARER", "n,,\1auth=Bearer x,a=hunter22\1\1", {}},
       {"SCRAM", "SCRAM-SHA-256", "n,,n=alice,r=abcdef", {"alice", "", "", ""}},
-      {"SCRAM bound to its channel", "SCRAM-SHA-1-PLUS", "p=tls-unique,,n=alice,r=abcdef", {"alice", "", "", ""}},
-      {"SCRAM on behalf of another", "SCRAM-SHA-1", "y,a=bob,n=alice,r=abcdef", {"alice", "bob", "", ""}},
-      {"SCRAM, a name with its own marks", "SCRAM-SHA-1", "n,,n=a=2Cb=3Dc,r=abcdef", {"a,b=c", "", "", ""}},
+      {"SCRAM bound to its channel",
+       "SCRAM-SHA-1-PLUS",
+       "p=tls-unique,,n=alice,r=abcdef",
+       {"alice", "", "", ""}},
+      {"SCRAM on behalf of another",
+       "SCRAM-SHA-1",
+       "y,a=bob,n=alice,r=abcdef",
+       {"alice", "bob", "", ""}},
+      {"SCRAM, a name with its own marks",
+       "SCRAM-SHA-1",
+       "n,,n=a=2Cb=3Dc,r=abcdef",
+       {"a,b=c", "", "", ""}},
       {"SCRAM's final message", "SCRAM-SHA-1", "c=biws,r=abcdef,p=hunter22", {}},
       {"SCRAM without its head", "SCRAM-SHA-1", "n=alice,r=abcdef", {}},
-      {"DIGEST-MD5", "DIGEST-MD5",
-       "charset=utf-8,username=\"alice\",realm=\"example.com\",nonce=\"x,username=\",authzid=\"bob\",response=" + digest,
+      {"DIGEST-MD5",
+       "DIGEST-MD5",
+       "charset=utf-8,username=\"alice\",realm=\"example.com\",nonce=\"x,username=\",authzid=\"bob\",response=" +
+           digest,
        {"alice", "bob", "example.com", ""}},
-      {"DIGEST-MD5, a name with quotation marks", "DIGEST-MD5", R"(username="a\"b\\c",response=)" + digest,
+      {"DIGEST-MD5, a name with quotation marks",
+       "DIGEST-MD5",
+       R"(username="a\"b\\c",response=)" + digest,
        {R"(a"b\c)", "", "", ""}},
       {"DIGEST-MD5, cut", "DIGEST-MD5", "username=\"alice", {"alice", "", "", ""}},
       {"NTLM, UTF-16", "NTLM", ntlm_authenticate(windows, 1), {"alice", "", "EXAMPLE", "DESK1"}},
-      {"NTLM, OEM", "NTLM", ntlm_authenticate({.domain = "EXAMPLE", .user = "alice", .workstation = "DESK1"}, 2),
+      {"NTLM, OEM",
+       "NTLM",
+       ntlm_authenticate({.domain = "EXAMPLE", .user = "alice", .workstation = "DESK1"}, 2),
        {"alice", "", "EXAMPLE", "DESK1"}},
-      {"NTLM as old clients send it, without flags", "NTLM",
+      {"NTLM as old clients send it, without flags",
+       "NTLM",
        ntlm_authenticate({.domain = "EXAMPLE", .user = "alice", .workstation = "DESK1"}, 1, 52),
        {"alice", "", "EXAMPLE", "DESK1"}},
-      {"NTLM inside SPNEGO", "GSS-SPNEGO", "\xa1\x81\x12"s + ntlm_authenticate(windows, 1), {"alice", "", "EXAMPLE", "DESK1"}},
-      {"NTLM, beyond ASCII", "NTLM", ntlm_authenticate({.user = "\xe9\0\x3d\xd8\0\xde\0\xdc"s}, 1),
+      {"NTLM inside SPNEGO",
+       "GSS-SPNEGO",
+       "\xa1\x81\x12"s + ntlm_authenticate(windows, 1),
+       {"alice", "", "EXAMPLE", "DESK1"}},
+      {"NTLM, beyond ASCII",
+       "NTLM",
+       ntlm_authenticate({.user = "\xe9\0\x3d\xd8\0\xde\0\xdc"s}, 1),
        {"\xc3\xa9\xf0\x9f\x98\x80\xef\xbf\xbd", "", "", ""}},
       {"NTLM, cut inside its table", "NTLM", ntlm_authenticate(windows, 1).substr(0, 50), {}},
       {"NTLM, cut before its names", "NTLM", ntlm_authenticate(windows, 1).substr(0, 64), {}},
@@ -135,7 +164,8 @@ TEST_CASE("who logs in, by the message that names the user") {
 }
 
 TEST_CASE("NTLM: no length and no offset leads out of the message") {
-  const std::string whole = ntlm_authenticate({.domain = "EXAMPLE", .user = "alice", .workstation = "DESK1"}, 0);
+  const std::string whole =
+      ntlm_authenticate({.domain = "EXAMPLE", .user = "alice", .workstation = "DESK1"}, 0);
   for (std::size_t at = 12; at < 60; ++at) {
     std::string damaged = whole;
     damaged[at] = '\xff';
@@ -176,8 +206,12 @@ TEST_CASE("the mechanisms that are asked step by step name the user in the right
     CHECK(holds(smtp::secrets_of(auth), "hunter22"));
   }
   SECTION("NTLM") {
-    smtp::AuthExchange auth = smtp::begin_auth("NTLM " + base64("NTLMSSP\0\1\0\0\0"s + std::string(24, '\0')));
-    smtp::add_auth_response(auth, base64(ntlm_authenticate({.domain = "EXAMPLE", .user = "alice", .workstation = "D"}, 0)), lines_max);
+    smtp::AuthExchange auth =
+        smtp::begin_auth("NTLM " + base64("NTLMSSP\0\1\0\0\0"s + std::string(24, '\0')));
+    smtp::add_auth_response(
+        auth,
+        base64(ntlm_authenticate({.domain = "EXAMPLE", .user = "alice", .workstation = "D"}, 0)),
+        lines_max);
     CHECK(auth.user == "alice");
     const auto secrets = smtp::secrets_of(auth);
     CHECK(holds(secrets, "ntlm-proof-of-24-octets!"));
@@ -209,7 +243,8 @@ TEST_CASE("the secret of each mechanism is among the secrets, the names are not"
       {"CRAM-MD5", "alice hunter22", "hunter22"},
       {"DIGEST-MD5", "username=\"alice\",response=" + digest, digest.c_str()},
       {"XOAUTH2", "user=alice\1auth=Bearer hunter22\1\1", "auth=Bearer hunter22"},
-      {"OAUTHBEARER", "n,a=alice,\1host=mx.example.com\1auth=Bearer hunter22\1\1", "auth=Bearer hunter22"},
+      {"OAUTHBEARER", "n,a=alice,\1host=mx.example.com\1auth=Bearer hunter22\1\1",
+       "auth=Bearer hunter22"},
       {"SCRAM-SHA-256", "c=biws,r=abcdef,p=hunter22", "hunter22"},
       {"PLAIN", "alice\0hunter22"s, "hunter22"},
       {"X-OWN", "alice\1hunter22", "hunter22"},
@@ -218,7 +253,8 @@ TEST_CASE("the secret of each mechanism is among the secrets, the names are not"
     const auto secrets = smtp::secrets_of(logged_in(row.mechanism, row.response));
     CHECK(holds(secrets, row.secret));
     CHECK(holds(secrets, base64(row.response)));
-    for (const char* name : {"robert", "user=alice", "host=mx.example.com"}) CHECK_FALSE(holds(secrets, name));
+    for (const char* name : {"robert", "user=alice", "host=mx.example.com"})
+      CHECK_FALSE(holds(secrets, name));
   }
 }
 
@@ -230,9 +266,11 @@ TEST_CASE("why a token is not taken") {
     std::optional<OAuthError> error;
   };
   const auto row = GENERATE(values<Row>({
-      {"as Google says it", R"({"status":"401","schemes":"bearer","scope":"https://mail.google.com/"})",
+      {"as Google says it",
+       R"({"status":"401","schemes":"bearer","scope":"https://mail.google.com/"})",
        OAuthError{"401", "bearer", "https://mail.google.com/"}},
-      {"RFC 7628", R"({ "status" : "invalid_token", "scope" : "mail", "openid-configuration": "https://x" })",
+      {"RFC 7628",
+       R"({ "status" : "invalid_token", "scope" : "mail", "openid-configuration": "https://x" })",
        OAuthError{"invalid_token", "", "mail"}},
       {"a number", R"({"status":400,"schemes":null})", OAuthError{"400", "null", ""}},
       {"escapes", R"({"status":"a\"b\\c\/d\u0041\u00e9\n"})", OAuthError{"a\"b\\c/dA?\n", "", ""}},
@@ -256,7 +294,8 @@ TEST_CASE("why a token is not taken") {
 
 TEST_CASE("NTLM's challenge names the server's domain") {
   const std::string target = utf16("EXAMPLE");
-  const std::string head = "NTLMSSP\0"s + le32(2) + le16(target.size()) + le16(target.size()) + le32(48) + le32(1) + std::string(24, 'c');
+  const std::string head = "NTLMSSP\0"s + le32(2) + le16(target.size()) + le16(target.size()) +
+                           le32(48) + le32(1) + std::string(24, 'c');
   CHECK(smtp::ntlm_target(head + target) == "EXAMPLE");
   CHECK(smtp::ntlm_target(head).empty());
   CHECK(smtp::ntlm_target("Password:").empty());

@@ -44,7 +44,9 @@ TEST_CASE("paths") {
   }
 }
 
-TEST_CASE("the null sender is a value") { CHECK(smtp::parse_path("FROM:<> SIZE=10", "FROM").flaws.empty()); }
+TEST_CASE("the null sender is a value") {
+  CHECK(smtp::parse_path("FROM:<> SIZE=10", "FROM").flaws.empty());
+}
 
 TEST_CASE("parameters") {
   const auto path = smtp::parse_path("FROM:<a@example.net> size=10 BODY=8BITMIME SMTPUTF8", "FROM");
@@ -64,12 +66,14 @@ TEST_CASE("sizes of chunks") {
 }
 
 TEST_CASE("surely a command, or perhaps text") {
-  for (const char* line : {"QUIT", "quit", "DATA", "MAIL FROM:<a@example.net>", "rcpt to:<b@example.com>",
-                           "EHLO client.example.net", "BDAT 5 LAST", "STARTTLS", "XCLIENT ADDR=192.0.2.1"}) {
+  for (const char* line :
+       {"QUIT", "quit", "DATA", "MAIL FROM:<a@example.net>", "rcpt to:<b@example.com>",
+        "EHLO client.example.net", "BDAT 5 LAST", "STARTTLS", "XCLIENT ADDR=192.0.2.1"}) {
     CHECK(smtp::is_surely_command(line));
   }
-  for (const char* line : {"", "Help me", "data of mine", "mail was late", "EHLO and welcome to all", "Auth is hard",
-                           "quit smoking", "send it", "BDAT"}) {
+  for (const char* line :
+       {"", "Help me", "data of mine", "mail was late", "EHLO and welcome to all", "Auth is hard",
+        "quit smoking", "send it", "BDAT"}) {
     CHECK_FALSE(smtp::is_surely_command(line));
   }
 }
@@ -78,7 +82,9 @@ TEST_CASE("more of paths: quotes, escapes, domains") {
   const auto row = GENERATE(values<Row>({
       {"TO:<\"a\\\"b>\"@example.com>", "\"a\\\"b>\"@example.com", {}},
       {"TO:<\"a@b\"@example.com>", "\"a@b\"@example.com", {}},
-      {"TO:<\"never closed@example.com>", "", {PathFlaw::no_brackets, PathFlaw::bad_address, PathFlaw::bad_parameter}},
+      {"TO:<\"never closed@example.com>",
+       "",
+       {PathFlaw::no_brackets, PathFlaw::bad_address, PathFlaw::bad_parameter}},
       {"TO:<bob@>", "bob@", {PathFlaw::bad_address}},
       {"TO:<bob@[]>", "bob@[]", {PathFlaw::bad_address}},
       {"TO:<bob@[192.0.2.1>", "bob@[192.0.2.1", {PathFlaw::bad_address}},
@@ -151,14 +157,17 @@ TEST_CASE("surely a command: each verb of the table, with what has to stand behi
     bool surely;
   };
   const auto row = GENERATE(values<Sure>({
-      {"RSET", true},       {"RSET me", false},        {"NOOP", true},         {"NOOP noop", false},
-      {"HELO x", true},     {"HELO", false},           {"LHLO x", true},       {"LHLO x\ty", false},
-      {"AUTH PLAIN", true}, {"AUTH", false},           {"AUTH 1", false},      {"XCLIENT", false},
-      {"RCPT ", false},     {"XFORWARD ADDR=x", true}, {"XFORWARD", false},    {"X-ANONYMOUSTLS", true},
-      {"MAIL", false},      {"X-ANONYMOUSTLS x", false}, {"VRFY bob", false}, {"EXPN staff", false},
-      {"HELP", false},      {"ETRN x", false},         {"ATRN", false},        {"TURN", false},
-      {"BURL x", false},    {"X-EXPS LOGIN", false},   {"XEXCH50 2 2", false}, {"SEND FROM:<x>", false},
-      {"SOML", false},      {"SAML", false},           {"STARTTLS now", false}, {"DATA ", true},
+      {"RSET", true},           {"RSET me", false},        {"NOOP", true},
+      {"NOOP noop", false},     {"HELO x", true},          {"HELO", false},
+      {"LHLO x", true},         {"LHLO x\ty", false},      {"AUTH PLAIN", true},
+      {"AUTH", false},          {"AUTH 1", false},         {"XCLIENT", false},
+      {"RCPT ", false},         {"XFORWARD ADDR=x", true}, {"XFORWARD", false},
+      {"X-ANONYMOUSTLS", true}, {"MAIL", false},           {"X-ANONYMOUSTLS x", false},
+      {"VRFY bob", false},      {"EXPN staff", false},     {"HELP", false},
+      {"ETRN x", false},        {"ATRN", false},           {"TURN", false},
+      {"BURL x", false},        {"X-EXPS LOGIN", false},   {"XEXCH50 2 2", false},
+      {"SEND FROM:<x>", false}, {"SOML", false},           {"SAML", false},
+      {"STARTTLS now", false},  {"DATA ", true},
   }));
   DYNAMIC_SECTION(row.line) { CHECK(smtp::is_surely_command(row.line) == row.surely); }
 }

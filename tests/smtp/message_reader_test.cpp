@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t whole = static_cast<std::size_t>(-1);
 
-// Takes what belongs to the message, in pieces of `piece` octets; returns how many octets that were.
+// Takes what belongs to the message, in pieces of `piece` octets; returns how many octets that
+// were.
 std::size_t read(MessageReader& reader, std::string_view text, std::size_t piece) {
   std::size_t used = 0;
   std::uint64_t frame = 0;
@@ -32,7 +33,7 @@ TEST_CASE("the end of a message, and its octets without doubled dots") {
   struct Row {
     const char* name;
     std::string_view text;
-    std::size_t used;     // npos: it does not end
+    std::size_t used;  // npos: it does not end
     std::uint64_t octets;
   };
   constexpr std::size_t npos = std::string_view::npos;
@@ -78,16 +79,20 @@ TEST_CASE("header fields") {
   };
   const auto row = GENERATE(values<Row>({
       {"both", "Subject: one\r\nMessage-ID: <1@example.net>\r\n\r\n.\r\n", "one", "1@example.net"},
-      {"in any case, with blanks", "SUBJECT:  one \r\nmessage-id:<1@example.net>\r\n\r\n.\r\n", "one", "1@example.net"},
+      {"in any case, with blanks", "SUBJECT:  one \r\nmessage-id:<1@example.net>\r\n\r\n.\r\n",
+       "one", "1@example.net"},
       {"folded", "Subject: one\r\n two\r\n\tthree\r\n\r\n.\r\n", "one two\tthree", std::nullopt},
       {"the first one counts", "Subject: one\r\nSubject: two\r\n\r\n.\r\n", "one", std::nullopt},
       {"without brackets", "Message-ID: 1@example.net\r\n\r\n.\r\n", std::nullopt, "1@example.net"},
-      {"with one bracket", "Message-ID: <1@example.net\r\n\r\n.\r\n", std::nullopt, "<1@example.net"},
+      {"with one bracket", "Message-ID: <1@example.net\r\n\r\n.\r\n", std::nullopt,
+       "<1@example.net"},
       {"brackets and nothing", "Message-ID: <>\r\n\r\n.\r\n", std::nullopt, "<>"},
-      {"lines that end in LF", "Subject: one\nMessage-ID: <1@example.net>\n\n.\r\n.\r\n", "one", "1@example.net"},
+      {"lines that end in LF", "Subject: one\nMessage-ID: <1@example.net>\n\n.\r\n.\r\n", "one",
+       "1@example.net"},
       {"in the text", "From: x\r\n\r\nSubject: one\r\n.\r\n", std::nullopt, std::nullopt},
       {"no header at all", "\r\nSubject: one\r\n.\r\n", std::nullopt, std::nullopt},
-      {"longer than is kept", "Subject: " + std::string(3000, 'x') + "\r\nMessage-ID: <1>\r\n\r\n.\r\n",
+      {"longer than is kept",
+       "Subject: " + std::string(3000, 'x') + "\r\nMessage-ID: <1>\r\n\r\n.\r\n",
        std::string(1991, 'x'), "1"},
   }));
   DYNAMIC_SECTION(row.name) {
@@ -103,7 +108,8 @@ TEST_CASE("header fields") {
 
 TEST_CASE("behind what a header may have, no field is looked for") {
   std::string text = "From: x\r\n";
-  while (text.size() < std::size_t{300} * 1024) text += "X-Filler: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n";
+  while (text.size() < std::size_t{300} * 1024)
+    text += "X-Filler: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n";
   MessageReader reader(MessageReader::Framing::dot);
   (void)read(reader, text + "Subject: one\r\n\r\n.\r\n", 1460);
   CHECK(reader.ended());

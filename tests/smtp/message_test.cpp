@@ -21,7 +21,8 @@ std::string place_of(const Boxed<smtp::MessageSpot>& spot) {
   return spot ? '@' + std::to_string(spot->offset) : std::string();
 }
 
-void add(std::string& words, std::string_view name, std::uint64_t count, const Boxed<smtp::MessageSpot>& first) {
+void add(std::string& words, std::string_view name, std::uint64_t count,
+         const Boxed<smtp::MessageSpot>& first) {
   if (count > 0) words += fmt::format(" {}={}{}", name, count, place_of(first));
 }
 
@@ -38,18 +39,21 @@ std::string facts_of(const Message& message) {
   add(words, "dots", text.undoubled_dots, text.first_undoubled_dot);
   if (text.first_8bit) words += " 8bit" + place_of(text.first_8bit);
   for (const smtp::OddEnd& end : message.odd_ends) {
-    words += fmt::format(" {}.{}@{}:{}", name_of(end.before), name_of(end.behind), end.dot.offset, end.command);
+    words += fmt::format(" {}.{}@{}:{}", name_of(end.before), name_of(end.behind), end.dot.offset,
+                         end.command);
   }
   if (!message.complete) words += " open";
   return words;
 }
 
-std::string facts_in_any_cuts(std::string_view text, MessageReader::Framing framing = MessageReader::Framing::dot) {
+std::string facts_in_any_cuts(std::string_view text,
+                              MessageReader::Framing framing = MessageReader::Framing::dot) {
   return test::every_cut(text, [&](const test::Pieces& pieces) {
     MessageReader reader(framing);
     std::size_t used = 0;
     for (const Octets& piece : pieces) used += reader.ended() ? 0 : reader.take(piece);
-    return facts_of(reader.message()) + (used < text.size() ? fmt::format(" rest={}", text.size() - used) : "");
+    return facts_of(reader.message()) +
+           (used < text.size() ? fmt::format(" rest={}", text.size() - used) : "");
   });
 }
 
@@ -101,7 +105,9 @@ TEST_CASE("BDAT: nothing ends it, and a lone dot is text") {
       {"dots", "a\r\n.\r\n..\r\n.x\n.\n"sv, "15 longest=4@6 lf=2@12 open"},
       {"octets of all kinds", "a\0\r\xff"sv, "4 longest=4@0 cr=1@2 nul=1@1 8bit@3 open"},
   }));
-  DYNAMIC_SECTION(row.name) { CHECK(facts_in_any_cuts(row.text, MessageReader::Framing::chunks) == row.facts); }
+  DYNAMIC_SECTION(row.name) {
+    CHECK(facts_in_any_cuts(row.text, MessageReader::Framing::chunks) == row.facts);
+  }
 }
 
 TEST_CASE("ends that are none, and what follows them") {
@@ -115,11 +121,14 @@ TEST_CASE("ends that are none, and what follows them") {
       {"CRLF.LF", "a\r\n.\nRSET\r\n.\r\n"sv, "10 longest=6@5 lf=1@4 CRLF.LF@3:RSET"},
       {"CRLF.CR", "a\r\n.\rRSET\r\n.\r\n"sv, "10 longest=7@3 cr=1@4 CRLF.CR@3:RSET"},
       {"CRLF.CRCRLF", "a\r\n.\r\r\nRSET\r\n.\r\n"sv, "12 longest=6@7 cr=1@4 CRLF.CRCRLF@3:RSET"},
-      {"CRCRLF.CRCRLF", "a\r\r\n.\r\r\nRSET\r\n.\r\n"sv, "13 longest=6@8 cr=2@1 CRCRLF.CRCRLF@4:RSET"},
-      {"CRLF NUL.CRLF", "a\r\n\0.\r\nRSET\r\n.\r\n"sv, "13 longest=6@7 nul=1@3 CRLF NUL.CRLF@4:RSET"},
+      {"CRCRLF.CRCRLF", "a\r\r\n.\r\r\nRSET\r\n.\r\n"sv,
+       "13 longest=6@8 cr=2@1 CRCRLF.CRCRLF@4:RSET"},
+      {"CRLF NUL.CRLF", "a\r\n\0.\r\nRSET\r\n.\r\n"sv,
+       "13 longest=6@7 nul=1@3 CRLF NUL.CRLF@4:RSET"},
       {"text follows", "a\n.\nhello\r\n.\r\n"sv, "11 longest=7@4 lf=2@1"},
       {"nothing follows", "a\n.\n.\r\n.\r\n"sv, "7 longest=3@4 lf=2@1"},
-      {"two of them", "a\n.\nRSET\n.\r\nQUIT\r\n.\r\n"sv, "18 longest=6@12 lf=3@1 LF.LF@2:RSET LF.CRLF@9:QUIT"},
+      {"two of them", "a\n.\nRSET\n.\r\nQUIT\r\n.\r\n"sv,
+       "18 longest=6@12 lf=3@1 LF.LF@2:RSET LF.CRLF@9:QUIT"},
       {"a lone dot behind text is none", "a.\nRSET\r\n.\r\n"sv, "9 longest=6@3 lf=1@2"},
   }));
   DYNAMIC_SECTION(row.name) { CHECK(facts_in_any_cuts(row.text) == row.facts); }
@@ -198,12 +207,14 @@ TEST_CASE("header fields, unfolded") {
     MessageReader reader(MessageReader::Framing::dot);
     for (const Octets& piece : pieces) (void)reader.take(piece);
     const smtp::HeaderFields& header = reader.message().header;
-    return fmt::format("{}|{}|{}|{}|{}|{}|{}", header.received, header.from.value_or("-"), header.to.value_or("-"),
-                       header.subject.value_or("-"), header.message_id.value_or("-"), header.date.value_or("-"),
+    return fmt::format("{}|{}|{}|{}|{}|{}|{}", header.received, header.from.value_or("-"),
+                       header.to.value_or("-"), header.subject.value_or("-"),
+                       header.message_id.value_or("-"), header.date.value_or("-"),
                        header.content_type.value_or("-"));
   });
-  CHECK(fields ==
-        "2|Alice <alice@example.org>|bob@example.com|one two|1@example.org|Fri, 2 Jan 2026 03:04:05 +0000|text/plain");
+  CHECK(
+      fields ==
+      "2|Alice <alice@example.org>|bob@example.com|one two|1@example.org|Fri, 2 Jan 2026 03:04:05 +0000|text/plain");
 }
 
 TEST_CASE("of what may be a bounce the body is kept, with the fields that say how to read it") {
@@ -220,7 +231,8 @@ TEST_CASE("of what may be a bounce the body is kept, with the fields that say ho
            {"a text", "Content-Type: text/plain\r\n", "Hi. This is me.\r\n", false},
            {"a short text", "", "Hi\r\n", false},
            {"HTML that begins so", "Content-Type: text/html\r\n", qmail, false},
-           {"parts of another kind", "Content-Type: multipart/mixed; boundary=b\r\n", "--b\r\n", false},
+           {"parts of another kind", "Content-Type: multipart/mixed; boundary=b\r\n", "--b\r\n",
+            false},
        }) {
     INFO(row.name);
     const std::string text = row.header + "\r\n" + row.body + ".\r\n";
@@ -231,7 +243,8 @@ TEST_CASE("of what may be a bounce the body is kept, with the fields that say ho
     });
     CHECK(kept.ends_with("\r\n" + row.body + ".\r\n") == row.is_kept);
     CHECK(kept.empty() == !row.is_kept);
-    CHECK(kept.starts_with("Content-Type") == (row.is_kept && row.header.starts_with("Content-Type")));
+    CHECK(kept.starts_with("Content-Type") ==
+          (row.is_kept && row.header.starts_with("Content-Type")));
   }
 }
 

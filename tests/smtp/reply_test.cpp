@@ -49,7 +49,11 @@ TEST_CASE("one reply") {
       {"a line without a code before it", "\r\n250 ok\r\n", 250, {"ok"}, {ReplyFlaw::no_code}},
       {"no separator", "250ok\r\n", 250, {"ok"}, {ReplyFlaw::bad_separator}},
       {"a code that is none", "999 x\r\n", 999, {"x"}, {ReplyFlaw::bad_code}},
-      {"another code in the last line", "250-a\r\n550 b\r\n", 550, {"a", "b"}, {ReplyFlaw::code_changed}},
+      {"another code in the last line",
+       "250-a\r\n550 b\r\n",
+       550,
+       {"a", "b"},
+       {ReplyFlaw::code_changed}},
       {"cut", "250-a\r\n250-", 250, {"a"}, {ReplyFlaw::cut_short}},
   }));
   DYNAMIC_SECTION(row.name) {

@@ -1,5 +1,5 @@
-// The scan of text by blocks tells what a walk from octet to octet tells, with each kind of vectors that this machine
-// has, wherever the text lies in memory, and reads nothing behind its end.
+// The scan of text by blocks tells what a walk from octet to octet tells, with each kind of vectors
+// that this machine has, wherever the text lies in memory, and reads nothing behind its end.
 #include "dissectors/smtp/text_scan.hpp"
 
 #include "tests/support/catch.hpp"
@@ -63,7 +63,8 @@ TextStretch walk(std::string_view text) {
 }
 
 // In memory that ends where the text ends, and begins so many octets behind where memory does.
-TextStretch scan_at(std::string_view text, std::size_t alignment, TextStretch (*scan)(Bytes) = scan_text) {
+TextStretch scan_at(std::string_view text, std::size_t alignment,
+                    TextStretch (*scan)(Bytes) = scan_text) {
   const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[alignment + text.size()]);
   std::ranges::copy(as_bytes(text), memory.get() + alignment);
   return scan({memory.get() + alignment, text.size()});

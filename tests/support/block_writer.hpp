@@ -1,6 +1,6 @@
 #pragma once
-// pcapng as no program writes it any more, or not yet: block by block, so that every field of each is
-// visible in the test.
+// pcapng as no program writes it any more, or not yet: block by block, so that every field of each
+// is visible in the test.
 //
 //     Blocks file(Blocks::Order::big);
 //     file.section().interface(1, 0, {{9, "\x09"}}).packet(0, ticks, octets);

@@ -22,14 +22,16 @@ namespace smtpscope::test {
   const std::unique_ptr<archive_entry, Free> entry(archive_entry_new());
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_pathname(entry.get(), "data");
-  // lz4 comes out block by block; of the others the quickest level will do, as xz sets up 94 MB for its usual one.
+  // lz4 comes out block by block; of the others the quickest level will do, as xz sets up 94 MB for
+  // its usual one.
   const std::string_view name(form);
   const char* const option = name == "lz4" ? "block-size" : "compression-level";
   const char* const value = name == "lz4" ? "4" : "1";
   const bool has_option = name != "compress";
   const bool good =
       archive_write_add_filter_by_name(writer.get(), form) == ARCHIVE_OK &&
-      (!has_option || archive_write_set_filter_option(writer.get(), form, option, value) == ARCHIVE_OK) &&
+      (!has_option ||
+       archive_write_set_filter_option(writer.get(), form, option, value) == ARCHIVE_OK) &&
       archive_write_set_format_raw(writer.get()) == ARCHIVE_OK &&
       archive_write_set_bytes_per_block(writer.get(), 0) == ARCHIVE_OK &&
       archive_write_open_memory(writer.get(), out.data(), out.size(), &used) == ARCHIVE_OK &&

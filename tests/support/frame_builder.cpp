@@ -2,7 +2,6 @@
 
 #include "tests/support/octets.hpp"
 
-
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>

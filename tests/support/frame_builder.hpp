@@ -48,8 +48,8 @@ struct FrameFields {
   std::uint32_t acknowledgement = 0;
   net::TcpFlags flags;
   std::uint16_t window = 64240;
-  std::vector<std::uint8_t>
-      tcp_options{};  // filled up to a multiple of 4 octets with "end of list"
+  // Filled up to a multiple of 4 octets with "end of list".
+  std::vector<std::uint8_t> tcp_options{};
   std::string payload{};
   std::size_t trailing_octets = 0;  // behind the IP datagram, as Ethernet pads
 };

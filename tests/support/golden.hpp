@@ -1,5 +1,6 @@
 #pragma once
-// What was told once, looked at by a person and kept: a change of it is a change that somebody decided.
+// What was told once, looked at by a person and kept: a change of it is a change that somebody
+// decided.
 #include "tests/support/catch.hpp"
 #include "tests/support/file.hpp"
 
@@ -20,7 +21,9 @@ inline void check_golden(const std::filesystem::path& golden, const std::string&
   if (expected == got) {
     SUCCEED();
   } else {
-    FAIL_CHECK(golden.string() << "\n---- expected ----\n" << expected << "\n---- got ----\n" << got);
+    FAIL_CHECK(golden.string() << "\n---- expected ----\n"
+                               << expected << "\n---- got ----\n"
+                               << got);
   }
 }
 

@@ -114,7 +114,9 @@ void sign(TestPacket& packet, const Quote& quote) {
   const std::size_t octets = quote.end - quote.icmp_at;
   constexpr std::uint32_t protocol = 58;
   set16(packet, quote.icmp_at + 2, 0);
-  std::uint32_t sum = v4 ? 0 : summed(protocol + static_cast<std::uint32_t>(octets), bytes.subspan(quote.ip_at + 8, 32));
+  std::uint32_t sum = v4 ? 0
+                         : summed(protocol + static_cast<std::uint32_t>(octets),
+                                  bytes.subspan(quote.ip_at + 8, 32));
   sum = summed(sum, bytes.subspan(quote.icmp_at, octets));
   set16(packet, quote.icmp_at + 2, ~sum & 0xffff);
 }

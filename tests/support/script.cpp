@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 constexpr Nanoseconds step = 10ms;
 constexpr Nanoseconds retransmission_delay = 200ms;
 
-// --- Reading ---
+// --- Reading -------------------------------------------------------------------------------------
 
 template <typename Number>
 Number number_of(std::string_view text) {
@@ -112,7 +112,7 @@ std::string unescaped(std::string_view text, LineEnd end) {
   return out;
 }
 
-// --- Playing ---
+// --- Playing -------------------------------------------------------------------------------------
 
 struct Peer {
   net::Endpoint endpoint;
@@ -177,7 +177,7 @@ class Player {
   std::size_t current_ = 0;
   Marks marks_;
   std::optional<std::size_t> to_swap_;  // index in packets_: the next one goes before it
-  FrameFields last_;  // the last segment, as it was sent
+  FrameFields last_;                    // the last segment, as it was sent
   std::vector<TestPacket> packets_;
 };
 
@@ -377,7 +377,8 @@ void Player::send_text(Side side, std::string_view octets) {
 }
 
 // As if its stream went on at `offset`; what it sends next stands behind all that it has sent.
-void Player::send_at(Side side, std::uint32_t offset, net::TcpFlags flags, std::string_view payload) {
+void Player::send_at(Side side, std::uint32_t offset, net::TcpFlags flags,
+                     std::string_view payload) {
   Peer& from = peer(side);
   const std::uint32_t next = from.next;
   from.next = from.zero + offset;

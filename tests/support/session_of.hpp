@@ -14,7 +14,8 @@
 namespace smtpscope::test {
 
 [[nodiscard]] inline std::vector<session::Session> sessions_of(
-    std::string_view script, session::FileEnd end = session::FileEnd::whole, const session::AnalyzerLimits& limits = {}) {
+    std::string_view script, session::FileEnd end = session::FileEnd::whole,
+    const session::AnalyzerLimits& limits = {}) {
   session::Analyzer analyzer("script", session::Order::first_packet, limits);
   for (const TestPacket& packet : packets_of(script)) analyzer.take(packet.view());
   analyzer.finish(end);

@@ -5,13 +5,17 @@ namespace {
 
 std::string name_of(const smtp::Exchange& exchange) {
   switch (exchange.kind) {
-    case smtp::ExchangeKind::greeting: return "greeting";
-    case smtp::ExchangeKind::unsolicited: return exchange.in_data ? "!data" : "!";
-    case smtp::ExchangeKind::lost_command: return "?";
+    case smtp::ExchangeKind::greeting:
+      return "greeting";
+    case smtp::ExchangeKind::unsolicited:
+      return exchange.in_data ? "!data" : "!";
+    case smtp::ExchangeKind::lost_command:
+      return "?";
     case smtp::ExchangeKind::end_of_data:
       if (!exchange.command) return "(.)";
       break;
-    case smtp::ExchangeKind::command: break;
+    case smtp::ExchangeKind::command:
+      break;
   }
   std::string name = exchange.command->name;
   if (exchange.auth) {
@@ -24,10 +28,14 @@ std::string name_of(const smtp::Exchange& exchange) {
 std::string answer_of(const smtp::Exchange& exchange) {
   if (exchange.replies.empty()) {
     switch (exchange.unanswered) {
-      case smtp::Unanswered::never: return "-";
-      case smtp::Unanswered::lost_in_gap: return "lost";
-      case smtp::Unanswered::capture_end: return "open";
-      case smtp::Unanswered::no: return "??";
+      case smtp::Unanswered::never:
+        return "-";
+      case smtp::Unanswered::lost_in_gap:
+        return "lost";
+      case smtp::Unanswered::capture_end:
+        return "open";
+      case smtp::Unanswered::no:
+        return "??";
     }
   }
   std::string answer;
@@ -60,7 +68,8 @@ Talk& Talk::take(Side side, const StreamEvent& event) {
 Talk& Talk::say(Side side, std::string_view octets, StreamOffset unseen) {
   const auto own = static_cast<std::size_t>(side);
   ++frame_;
-  const Octets event{offsets_[own], as_bytes(octets), Origin{frame_, Timestamp{Nanoseconds{frame_ * 1000}}},
+  const Octets event{offsets_[own], as_bytes(octets),
+                     Origin{frame_, Timestamp{Nanoseconds{frame_ * 1000}}},
                      offsets_[1 - own] - unseen};
   offsets_[own] += octets.size();
   return take(side, event);
@@ -69,7 +78,8 @@ Talk& Talk::say(Side side, std::string_view octets, StreamOffset unseen) {
 Talk& Talk::gap(Side side, std::uint64_t length) {
   const auto own = static_cast<std::size_t>(side);
   ++frame_;
-  const Gap event{offsets_[own], length, GapCause::acknowledged, Origin{frame_, Timestamp{Nanoseconds{frame_ * 1000}}}};
+  const Gap event{offsets_[own], length, GapCause::acknowledged,
+                  Origin{frame_, Timestamp{Nanoseconds{frame_ * 1000}}}};
   offsets_[own] += length;
   return take(side, event);
 }

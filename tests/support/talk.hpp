@@ -1,5 +1,6 @@
 #pragma once
-// A dialogue told by hand, without TCP: what each side sends, in causal order, straight into smtp::Dialogue.
+// A dialogue told by hand, without TCP: what each side sends, in causal order, straight into
+// smtp::Dialogue.
 //
 //     Talk talk;
 //     talk.server("220 mx.example.com ESMTP\r\n").client("QUIT\r\n").server("221 Bye\r\n").close();
@@ -13,8 +14,9 @@
 
 namespace smtpscope::test {
 
-// "QUIT=221", "greeting=220", ".=250", "?=250" (lost command), "!=421" (unsolicited), "RCPT=-" (never
-// answered), "RCPT=lost" (in a gap), "RCPT=open" (the capture ended); AUTH with mechanism, user and steps.
+// "QUIT=221", "greeting=220", ".=250", "?=250" (lost command), "!=421" (unsolicited), "RCPT=-"
+// (never answered), "RCPT=lost" (in a gap), "RCPT=open" (the capture ended); AUTH with mechanism,
+// user and steps.
 [[nodiscard]] std::string summary_of(const std::vector<smtp::Exchange>& exchanges);
 
 class Talk {
@@ -27,7 +29,9 @@ class Talk {
   Talk& say(Side side, std::string_view octets, StreamOffset unseen = 0);
   Talk& gap(Side side, std::uint64_t length);
   Talk& end(Side side, EndCause cause);
-  Talk& close(EndCause cause = EndCause::fin) { return end(Side::server, cause).end(Side::client, cause); }
+  Talk& close(EndCause cause = EndCause::fin) {
+    return end(Side::server, cause).end(Side::client, cause);
+  }
 
   [[nodiscard]] const std::vector<smtp::Exchange>& exchanges() const noexcept { return exchanges_; }
   [[nodiscard]] std::string summary() const { return summary_of(exchanges_); }

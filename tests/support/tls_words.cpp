@@ -31,7 +31,9 @@ std::string octets(std::uint64_t number, unsigned count) {
   return text;
 }
 
-std::string with_length(const std::string& text, unsigned count) { return octets(text.size(), count) + text; }
+std::string with_length(const std::string& text, unsigned count) {
+  return octets(text.size(), count) + text;
+}
 
 std::string record(std::uint8_t type, const std::string& fragment) {
   return octets(type, 1) + octets(0x0303, 2) + with_length(fragment, 2);
@@ -41,7 +43,9 @@ std::string message(std::uint8_t type, const std::string& body) {
   return record(handshake, octets(type, 1) + with_length(body, 3));
 }
 
-std::string extension(std::uint16_t type, const std::string& body) { return octets(type, 2) + with_length(body, 2); }
+std::string extension(std::uint16_t type, const std::string& body) {
+  return octets(type, 2) + with_length(body, 2);
+}
 
 template <typename Number>
 Number number_of(std::string_view text, int base) {
@@ -77,14 +81,16 @@ std::uint16_t version_of(const Words& words) {
   if (words.plain.size() != 2) throw std::invalid_argument("tls hello wants a version");
   const std::string& version = words.plain[1];
   if (version == "3.0") return 0x0300;  // SSL
-  if (version.size() != 3 || !version.starts_with("1.")) throw std::invalid_argument("no version: " + version);
+  if (version.size() != 3 || !version.starts_with("1."))
+    throw std::invalid_argument("no version: " + version);
   return static_cast<std::uint16_t>(0x0301 + (version[2] - '0'));
 }
 
 std::string suites_of(std::string text) {
   std::string suites;
   for (text += ','; !text.empty(); text.erase(0, text.find(',') + 1))
-    suites += octets(number_of<std::uint16_t>(std::string_view(text).substr(0, text.find(',')), 16), 2);
+    suites +=
+        octets(number_of<std::uint16_t>(std::string_view(text).substr(0, text.find(',')), 16), 2);
   return suites;
 }
 
@@ -94,18 +100,22 @@ std::string client_hello(const Words& words) {
   const std::string name = words.get("name", "");
   if (!name.empty())
     extensions += extension(0, with_length(octets(0, 1) + with_length(name, 2), 2));
-  if (version == 0x0304) extensions += extension(43, with_length(octets(0x0304, 2) + octets(0x0303, 2), 1));
-  const std::string suites = suites_of(words.get("suites", version == 0x0304 ? "1301,c02f" : "c02f,002f"));
-  return message(1, octets(version == 0x0304 ? 0x0303 : version, 2) + std::string(32, 'C') + octets(0, 1) +
-                        with_length(suites, 2) + octets(0x0100, 2) + with_length(extensions, 2));
+  if (version == 0x0304)
+    extensions += extension(43, with_length(octets(0x0304, 2) + octets(0x0303, 2), 1));
+  const std::string suites =
+      suites_of(words.get("suites", version == 0x0304 ? "1301,c02f" : "c02f,002f"));
+  return message(1, octets(version == 0x0304 ? 0x0303 : version, 2) + std::string(32, 'C') +
+                        octets(0, 1) + with_length(suites, 2) + octets(0x0100, 2) +
+                        with_length(extensions, 2));
 }
 
 std::string server_hello(const Words& words) {
   const std::uint16_t version = version_of(words);
   const std::string suite = suites_of(words.get("suite", version == 0x0304 ? "1301" : "c02f"));
-  const std::string extensions = version == 0x0304 ? extension(43, octets(0x0304, 2)) : std::string();
-  return message(2, octets(version == 0x0304 ? 0x0303 : version, 2) + std::string(32, 'S') + octets(0, 1) + suite +
-                        octets(0, 1) + with_length(extensions, 2));
+  const std::string extensions =
+      version == 0x0304 ? extension(43, octets(0x0304, 2)) : std::string();
+  return message(2, octets(version == 0x0304 ? 0x0303 : version, 2) + std::string(32, 'S') +
+                        octets(0, 1) + suite + octets(0, 1) + with_length(extensions, 2));
 }
 
 using Key = std::unique_ptr<EVP_PKEY, Free>;
@@ -118,14 +128,16 @@ Key key_of(std::uint8_t seed) {
 }
 
 void set_name(X509_NAME* name, const std::string& common_name) {
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name.c_str()), -1,
-                             -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
+                             0);
 }
 
 // "2025-01-01" -> "20250101000000Z"
 void set_day(ASN1_TIME* time, std::string day) {
   std::erase(day, '-');
-  if (ASN1_TIME_set_string_X509(time, (day + "000000Z").substr(day < "20500101" ? 2 : 0).c_str()) != 1)
+  if (ASN1_TIME_set_string_X509(time, (day + "000000Z").substr(day < "20500101" ? 2 : 0).c_str()) !=
+      1)
     throw std::invalid_argument("no day: " + day);
 }
 
@@ -153,7 +165,8 @@ std::string certificate(const Words& words) {
   return message(11, with_length(with_length(text, 3), 3));
 }
 
-const std::string finished = record(change_cipher_spec, octets(1, 1)) + record(handshake, std::string(40, '#'));
+const std::string finished =
+    record(change_cipher_spec, octets(1, 1)) + record(handshake, std::string(40, '#'));
 
 }  // namespace
 
@@ -168,7 +181,8 @@ std::string tls_octets(Side side, std::string_view text) {
     return record(application_data, std::string(number_of<std::uint16_t>(words.plain[1], 10), '#'));
   if (words.plain.size() == 2 && what == "alert")
     return record(alert, octets(2, 1) + octets(number_of<std::uint8_t>(words.plain[1], 10), 1));
-  throw std::invalid_argument("tls wants hello, certificate, key, done, data or alert, not " + std::string(text));
+  throw std::invalid_argument("tls wants hello, certificate, key, done, data or alert, not " +
+                              std::string(text));
 }
 
 }  // namespace smtpscope::test

@@ -1,6 +1,6 @@
 #pragma once
-// The octets of TLS records that the line "tls ..." of a script stands for (script.hpp). What is encrypted is noise: only
-// its size means something.
+// The octets of TLS records that the line "tls ..." of a script stands for (script.hpp). What is
+// encrypted is noise: only its size means something.
 //
 //     tls C hello 1.3 suites=1301,c02f name=mx.example.com     versions up to this one; all but the version may be left out
 //     tls S hello 1.2 suite=c02f

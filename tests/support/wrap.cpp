@@ -207,7 +207,7 @@ TestPacket before_wifi(const TestPacket& wifi, LinkType link, const Octets& head
 
 }  // namespace
 
-// ---- Link layers.
+// ---- Link layers.--------------------------------------------------------------------------------
 
 TestPacket as_ethernet(const TestPacket& packet) {
   return packet_with(packet, LinkType::ethernet, ethernet_in(packet));
@@ -346,7 +346,7 @@ TestPacket with_ppi(const TestPacket& any) {
   return before_wifi(any, LinkType::ppi, header);
 }
 
-// ---- Between Ethernet and IP.
+// ---- Between Ethernet and IP.--------------------------------------------------------------------
 
 TestPacket in_vlan(const TestPacket& packet, std::uint16_t vlan, std::uint16_t ether_type) {
   Octets tag;
@@ -393,7 +393,7 @@ TestPacket in_service_chain(const TestPacket& packet) {
   });
 }
 
-// ---- Tunnels.
+// ---- Tunnels.------------------------------------------------------------------------------------
 
 TestPacket in_ip(const TestPacket& packet) {
   const auto ip = ip_in(packet);
@@ -547,7 +547,7 @@ TestPacket in_gre_over_udp(const TestPacket& packet) {
   return in_outer_udp(packet, 4754, behind(gre_header({}, ether_type_of(*ip)), *ip));
 }
 
-// ---- Fragments.
+// ---- Fragments.----------------------------------------------------------------------------------
 
 namespace {
 

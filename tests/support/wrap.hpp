@@ -1,13 +1,13 @@
 #pragma once
 // Puts a captured packet into another link layer or a tunnel, as the same packet would have been
-// captured elsewhere in the network; and cuts it into IP fragments. Built from the formats, not with
-// the code under test.
+// captured elsewhere in the network; and cuts it into IP fragments. Built from the formats, not
+// with the code under test.
 //
 //     const TestPacket wrapped = in_vxlan(in_vlan(packet), 42);
 //
-// The packet may have any link layer of frame_builder.hpp, without tags; what holds no IP comes back
-// as it is from functions that need IP. Number and time stay, and a packet that the snap length cut
-// stays cut: the lengths of outer headers are those of the wire.
+// The packet may have any link layer of frame_builder.hpp, without tags; what holds no IP comes
+// back as it is from functions that need IP. Number and time stay, and a packet that the snap
+// length cut stays cut: the lengths of outer headers are those of the wire.
 #include "tests/support/test_packet.hpp"
 
 #include <cstddef>

@@ -437,8 +437,9 @@ TEST_CASE("how a connection closed") {
        Closed::fin, Side::server, true},
       {"FINs after a reset change nothing", "connect\nS:rst\nC:fin\nS:fin", Closed::idle,
        Closed::reset, Side::server, true},
-      {"an RST captured before the FIN that it answers", "connect\nC:fin\nwait 1ms\nswap\nS:fin\nwait 1ms\nC:rst",
-       Closed::idle, Closed::fin, Side::client, true},
+      {"an RST captured before the FIN that it answers",
+       "connect\nC:fin\nwait 1ms\nswap\nS:fin\nwait 1ms\nC:rst", Closed::idle, Closed::fin,
+       Side::client, true},
       {"refused", "refuse", Closed::idle, Closed::reset, Side::server, true},
   }));
   DYNAMIC_SECTION(row.name) {
@@ -475,13 +476,16 @@ TEST_CASE("two FINs at once: the capture does not tell who was first") {
       {"neither did", 0, 0, Side::server},
   }));
   const bool client_first = GENERATE(true, false);
-  DYNAMIC_SECTION(row.name << (client_first ? ", captured from the client first" : ", from the server first")) {
+  DYNAMIC_SECTION(
+      row.name << (client_first ? ", captured from the client first" : ", from the server first")) {
     Listener listener;
     const auto at = [](std::uint64_t number) { return Origin{number, Timestamp{number * 1ms}}; };
     listener.connection.take(made(Side::client, 0, 0, "", {.syn = true}), at(1));
     listener.connection.take(made(Side::server, 0, 1, "", {.syn = true, .ack = true}), at(2));
-    const auto of_client = made(Side::client, 1, 1 + row.client_had, "bye", {.fin = true, .ack = true});
-    const auto of_server = made(Side::server, 1, 1 + row.server_had, "bye", {.fin = true, .ack = true});
+    const auto of_client =
+        made(Side::client, 1, 1 + row.client_had, "bye", {.fin = true, .ack = true});
+    const auto of_server =
+        made(Side::server, 1, 1 + row.server_had, "bye", {.fin = true, .ack = true});
     listener.connection.take(client_first ? of_client : of_server, at(3));
     listener.connection.take(client_first ? of_server : of_client, at(4));
     CHECK(listener.facts().closed == Closed::fin);

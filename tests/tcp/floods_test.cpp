@@ -1,4 +1,5 @@
-// Streams that are long, or cut in a hostile way: offsets do not wrap, and memory and time stay bounded.
+// Streams that are long, or cut in a hostile way: offsets do not wrap, and memory and time stay
+// bounded.
 #include "analyzer/tcp/reassembler.hpp"
 
 #include "tests/support/catch.hpp"
@@ -35,7 +36,8 @@ struct Sums {
 
 TEST_CASE("a message of more than 4 GiB: sequence numbers wrap, offsets do not") {
   constexpr std::uint64_t total = (1ULL << 32) + (1ULL << 30);
-  const std::string piece(1U << 20, 'x');  // far above what a segment carries: the same arithmetic, in less time
+  // Far above what a segment carries: the same arithmetic, in less time.
+  const std::string piece(1U << 20, 'x');
   constexpr std::uint32_t first = 4'000'000'000;
   Reassembler reassembler;
   reassembler.begin_at({first});
@@ -46,8 +48,10 @@ TEST_CASE("a message of more than 4 GiB: sequence numbers wrap, offsets do not")
     // Every hundredth one is lost and acknowledged, every tenth comes twice.
     const bool lost = ++number % 100 == 0;
     if (!lost) reassembler.push(test::segment({sequence}, piece), test::packet(number), {});
-    if (number % 10 == 1) reassembler.push(test::segment({sequence}, piece), test::packet(number), {});
-    reassembler.acknowledged({static_cast<std::uint32_t>(sequence + piece.size())}, test::packet(number));
+    if (number % 10 == 1)
+      reassembler.push(test::segment({sequence}, piece), test::packet(number), {});
+    reassembler.acknowledged({static_cast<std::uint32_t>(sequence + piece.size())},
+                             test::packet(number));
     sums.collect(reassembler);
     reassembler.settle();
   }
@@ -71,7 +75,8 @@ TEST_CASE("a million overlapping pieces: bounded, and every offset once") {
   for (std::uint32_t i = 0; i < pieces; ++i) {
     const auto length = static_cast<std::uint32_t>(1 + random() % text.size());
     const auto offset = static_cast<std::uint32_t>(1 + random() % 2'000'000);
-    reassembler.push(test::segment({1 + offset}, std::string_view(text).substr(0, length)), test::packet(i + 1), {});
+    reassembler.push(test::segment({1 + offset}, std::string_view(text).substr(0, length)),
+                     test::packet(i + 1), {});
     end = std::max<StreamOffset>(end, offset + length);
     sums.collect(reassembler);
     reassembler.settle();

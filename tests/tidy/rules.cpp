@@ -10,7 +10,7 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-// ---- Dependencies. A folder may include itself, dissectors/base, and what stands here.
+// ---- Dependencies. A folder may include itself, dissectors/base, and what stands here.-----------
 
 struct Folder {
   std::string_view path;
@@ -33,7 +33,8 @@ const std::vector<Folder>& folders() {
        {"analyzer/ip", "analyzer/tcp", "dissectors/net", "dissectors/proxy", "dissectors/smtp",
         "dissectors/mail", "dissectors/tls"}},
       {"analyzer/logs", {}},
-      {"analyzer/transcript", {"analyzer/session", "analyzer/tcp", "dissectors/net", "dissectors/smtp"}},
+      {"analyzer/transcript",
+       {"analyzer/session", "analyzer/tcp", "dissectors/net", "dissectors/smtp"}},
       {"analyzer/findings",
        {"analyzer/session", "dissectors/proxy", "dissectors/smtp", "dissectors/mail",
         "dissectors/tls"}},
@@ -114,7 +115,7 @@ std::string folder_of(std::string_view path) {
   return std::string(slash == std::string_view::npos ? "" : path.substr(0, slash));
 }
 
-// ---- Words.
+// ---- Words.--------------------------------------------------------------------------------------
 
 struct Word {
   std::string_view word;
@@ -168,10 +169,11 @@ const std::vector<Word>& words() {
   return table;
 }
 
-// ---- Samples.
+// ---- Samples.------------------------------------------------------------------------------------
 
 struct Capture {
-  std::string topic, name;  // samples/<topic>/<name>.pcap; of a transcript <name> ends in ".log", as its file does
+  // Samples/<topic>/<name>.pcap; of a transcript <name> ends in ".log", as its file does.
+  std::string topic, name;
 };
 
 // The parts of "<root>/<topic>/<file>", or nothing.
@@ -195,12 +197,13 @@ std::vector<Capture> captures_of(const Files& files) {
     const std::string_view suffix = parts[1].substr(dot);
     const bool is_transcript = suffix == ".log";
     if (suffix != ".pcap" && suffix != ".pcapng" && !is_transcript) continue;
-    captures.push_back({std::string(parts[0]), std::string(is_transcript ? parts[1] : parts[1].substr(0, dot))});
+    captures.push_back(
+        {std::string(parts[0]), std::string(is_transcript ? parts[1] : parts[1].substr(0, dot))});
   }
   return captures;
 }
 
-// ---- Flaws.
+// ---- Flaws.--------------------------------------------------------------------------------------
 
 // The enumerators of `enum class XFlaw : ... { a, b = 1, c }`, in a text without comments.
 std::vector<std::string_view> enumerators_of(std::string_view body) {
@@ -349,7 +352,8 @@ void check_samples(const Files& files, Complaints& out) {
     if (samples.contains("samples/" + std::string(parts[0]) + '/' + name)) continue;
     // With a key log beside it a sample is told a second time, opened.
     const std::string_view mark = "-open";
-    const std::string opened = name.ends_with(mark) ? name.substr(0, name.size() - mark.size()) : std::string();
+    const std::string opened =
+        name.ends_with(mark) ? name.substr(0, name.size() - mark.size()) : std::string();
     if (there.contains("samples/" + std::string(parts[0]) + '/' + opened + ".keys")) continue;
     out.push_back({"sample", file.path, 0, "is the golden file of no sample"});
   }

@@ -191,7 +191,9 @@ TEST_CASE("a sample needs about.md and golden files") {
 }
 
 TEST_CASE("a transcript is a sample, and its golden files bear its whole name") {
-  const Files whole{{"samples/tools/swaks.log", ""}, {"samples/tools/about.md", ""}, {"tests/golden/tools/swaks.log.txt", ""},
+  const Files whole{{"samples/tools/swaks.log", ""},
+                    {"samples/tools/about.md", ""},
+                    {"tests/golden/tools/swaks.log.txt", ""},
                     {"tests/golden/tools/swaks.log.json", ""}};
   CHECK(complaints(check_samples, whole).empty());
   Files files = whole;

@@ -30,7 +30,8 @@ const std::vector<Exception>& exceptions() {
        "a signal handler reaches nothing but globals"},
       {"word", "dissectors/smtp/text_scan.cpp", "#define",
        "Highway includes the file once for each kind of vectors, by the name in this macro"},
-      {"include", "dissectors/mail/gmime.hpp", "<mutex>", "GMime has one state for all threads, and says nothing about them"},
+      {"include", "dissectors/mail/gmime.hpp", "<mutex>",
+       "GMime has one state for all threads, and says nothing about them"},
       {"machine", ".ci/run", "",
        "the build machine has captures of other projects beside this one"},
   };

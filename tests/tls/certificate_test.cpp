@@ -35,7 +35,8 @@ void add_names(X509* certificate, GENERAL_NAMES* names) {
 
 GENERAL_NAME* address(const std::string& octets) {
   ASN1_OCTET_STRING* const value = ASN1_OCTET_STRING_new();
-  ASN1_OCTET_STRING_set(value, reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
+  ASN1_OCTET_STRING_set(value, reinterpret_cast<const unsigned char*>(octets.data()),
+                        static_cast<int>(octets.size()));
   GENERAL_NAME* const name = GENERAL_NAME_new();
   GENERAL_NAME_set0_value(name, GEN_IPADD, value);
   return name;
@@ -69,7 +70,10 @@ TEST_CASE("for whom a certificate is") {
            {"a wildcard is not none", {"*.example.com"}, "example.com", false},
            {"a wildcard is not an empty one", {"*.example.com"}, ".example.com", false},
            {"an address", {"192.0.2.1"}, "192.0.2.1", true},
-           {"the common name does not count beside names", {"a.example.com"}, "common.example.com", false},
+           {"the common name does not count beside names",
+            {"a.example.com"},
+            "common.example.com",
+            false},
            {"the common name without names", {}, "common.example.com", true},
        }) {
     INFO(row.name);
@@ -81,7 +85,8 @@ TEST_CASE("for whom a certificate is") {
 }
 
 TEST_CASE("a certificate is read; what is none is nothing") {
-  const std::string message = test::tls_octets(Side::server, "certificate name=mx.example.net until=2099-12-31");
+  const std::string message =
+      test::tls_octets(Side::server, "certificate name=mx.example.net until=2099-12-31");
   const Bytes body = as_bytes(message).subspan(tls::record_header_octets + 4);
   const auto chain = tls::read_certificates(body, 0x0303);
   REQUIRE(chain.size() == 1);
@@ -108,20 +113,25 @@ TEST_CASE("a certificate without names, and one with odd ones or too many") {
 
   const test::Identity odd = test::make_identity("EC", "");
   GENERAL_NAMES* names = GENERAL_NAMES_new();
-  for (const std::string& octets : {std::string(), std::string(5, 'a'), std::string("\xc0\0\2\x19", 4)})
+  for (const std::string& octets :
+       {std::string(), std::string(5, 'a'), std::string("\xc0\0\2\x19", 4)})
     sk_GENERAL_NAME_push(names, address(octets));
-  for (const std::string& text : {std::string(), std::string("a\0b", 3), std::string("mx.example.net")})
+  for (const std::string& text :
+       {std::string(), std::string("a\0b", 3), std::string("mx.example.net")})
     sk_GENERAL_NAME_push(names, host(text));
   add_names(odd.certificate.get(), names);
   const auto read = tls::read_certificate(der_of(odd.certificate.get()));
   REQUIRE(read);
-  CHECK(read->names == std::vector<std::string>{"192.0.2.25", std::string("a\0b", 3), "mx.example.net"});
+  CHECK(read->names ==
+        std::vector<std::string>{"192.0.2.25", std::string("a\0b", 3), "mx.example.net"});
 
   const test::Identity many = test::make_identity("EC", "");
   names = GENERAL_NAMES_new();
-  for (int i = 0; i < 150; ++i) sk_GENERAL_NAME_push(names, host("mx" + std::to_string(i) + ".example.com"));
+  for (int i = 0; i < 150; ++i)
+    sk_GENERAL_NAME_push(names, host("mx" + std::to_string(i) + ".example.com"));
   add_names(many.certificate.get(), names);
-  CHECK(tls::read_certificate(der_of(many.certificate.get()))->names.size() == tls::certificate_names_kept);
+  CHECK(tls::read_certificate(der_of(many.certificate.get()))->names.size() ==
+        tls::certificate_names_kept);
 }
 
 TEST_CASE("a certificate of nobody in particular") {
@@ -144,9 +154,11 @@ TEST_CASE("of several common names the last one counts, in whatever letters") {
   const std::u16string wide = u"caf\u00e9.example.com";
   std::string bmp;
   for (const char16_t unit : wide) (bmp += static_cast<char>(unit >> 8)) += static_cast<char>(unit);
-  X509_NAME_add_entry_by_NID(name, NID_commonName, V_ASN1_BMPSTRING, reinterpret_cast<const unsigned char*>(bmp.data()),
+  X509_NAME_add_entry_by_NID(name, NID_commonName, V_ASN1_BMPSTRING,
+                             reinterpret_cast<const unsigned char*>(bmp.data()),
                              static_cast<int>(bmp.size()), -1, 0);
-  X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("Example"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("Example"), -1, -1, 0);
   const auto read = tls::read_certificate(der_of(identity.certificate.get()));
   REQUIRE(read);
   CHECK(read->common_name == "caf\xc3\xa9.example.com");

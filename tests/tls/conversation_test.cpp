@@ -1,5 +1,5 @@
-// What a Conversation does with messages that come from the wrong side, twice, too often, broken, or not at all.
-// (With OpenSSL on both ends: pair_test.cpp.)
+// What a Conversation does with messages that come from the wrong side, twice, too often, broken,
+// or not at all. (With OpenSSL on both ends: pair_test.cpp.)
 #include "dissectors/tls/conversation.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tls/written.hpp"
@@ -22,7 +22,8 @@ using test::vector_of;
 
 namespace {
 
-constexpr unsigned change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23, heartbeat = 24;
+constexpr unsigned change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23,
+                   heartbeat = 24;
 const std::string tls13_chosen = vector_of(extension(43, number(0x0304, 2)), 2);
 // client_hello() has 'r' for each octet of its random.
 const std::string client_random = [] {
@@ -33,7 +34,8 @@ const std::string client_random = [] {
 
 class Talk {
  public:
-  explicit Talk(const tls::KeyLog* keys = nullptr, tls::ConversationLimits limits = {}) : conversation_(keys, limits) {}
+  explicit Talk(const tls::KeyLog* keys = nullptr, tls::ConversationLimits limits = {})
+      : conversation_(keys, limits) {}
 
   void say(Side side, const std::string& octets) {
     Octets rest{at_[index_of(side)], as_bytes(octets), {++frame_, {}}, std::nullopt};
@@ -45,15 +47,20 @@ class Talk {
       hear();
     }
   }
-  void client(unsigned type, const std::string& fragment) { say(Side::client, record(type, fragment)); }
-  void server(unsigned type, const std::string& fragment) { say(Side::server, record(type, fragment)); }
+  void client(unsigned type, const std::string& fragment) {
+    say(Side::client, record(type, fragment));
+  }
+  void server(unsigned type, const std::string& fragment) {
+    say(Side::server, record(type, fragment));
+  }
   void lose(Side side, std::size_t octets) {
     conversation_.gap(side, {at_[index_of(side)], octets, GapCause::acknowledged, {++frame_, {}}});
     at_[index_of(side)] += octets;
     hear();
   }
   // The two hellos, of TLS 1.3 or, with a suite of it, TLS 1.2.
-  void shake(const std::string& client_extensions = "", const std::string& server_extensions = tls13_chosen, unsigned suite = 0x1301,
+  void shake(const std::string& client_extensions = "",
+             const std::string& server_extensions = tls13_chosen, unsigned suite = 0x1301,
              unsigned version = 0x0303) {
     client(handshake, message(1, client_hello(client_extensions)));
     server(handshake, message(2, server_hello(server_extensions, suite, version)));
@@ -87,8 +94,9 @@ tls::KeyLog log_of(const std::vector<std::string_view>& labels) {
     keys.take(std::string(label) + ' ' + client_random + ' ' + std::string(96, '0') + '\n');
   return keys;
 }
-const std::vector<std::string_view> tls13_labels{"CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET",
-                                                           "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"};
+const std::vector<std::string_view> tls13_labels{
+    "CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0",
+    "SERVER_TRAFFIC_SECRET_0"};
 
 }  // namespace
 
@@ -185,8 +193,10 @@ TEST_CASE("why it stays closed") {
            {"one with keys of 56 bits", {"CLIENT_RANDOM"}, "", "", 0x0060, 0x0303, not_supported},
            {"a draft before 20", tls13_labels, "", "", 0x1301, 0x7f13, not_supported},
            {"SSL 3.0", {"CLIENT_RANDOM"}, "", "", 0x002f, 0x0300, not_supported},
-           {"a version of the future", tls13_labels, "", vector_of(extension(43, number(0x0305, 2)), 2), 0x1301, 0x0303, not_supported},
-           {"TLS 1.3 with a suite of TLS 1.2", tls13_labels, "", tls13_chosen, 0xc02f, 0x0303, no_log},
+           {"a version of the future", tls13_labels, "",
+            vector_of(extension(43, number(0x0305, 2)), 2), 0x1301, 0x0303, not_supported},
+           {"TLS 1.3 with a suite of TLS 1.2", tls13_labels, "", tls13_chosen, 0xc02f, 0x0303,
+            no_log},
            {"TLS 1.3 with SM4", tls13_labels, "", tls13_chosen, 0x00c6, 0x0303, not_supported},
            {"TLS 1.3, other keys", tls13_labels, "", tls13_chosen, 0x1301, 0x0303, do_not_fit},
            {"keys of TLS 1.3 for TLS 1.2", tls13_labels, "", "", 0xc02f, 0x0303, no_log},
@@ -197,7 +207,8 @@ TEST_CASE("why it stays closed") {
     talk.shake(row.client_extensions, row.server_extensions, row.suite, row.version);
     for (const Side side : {Side::client, Side::server}) {
       talk.say(side, record(change_cipher_spec, "\1"));
-      talk.say(side, record(row.server_extensions.empty() ? handshake : application_data, std::string(40, 'e')));
+      talk.say(side, record(row.server_extensions.empty() ? handshake : application_data,
+                            std::string(40, 'e')));
       talk.say(side, record(application_data, std::string(50, 'e')));
     }
     if (row.closed != no_log) CHECK(talk.facts().closed == row.closed);
@@ -217,14 +228,16 @@ TEST_CASE("encrypted octets without a handshake: it lies before the capture") {
 
 TEST_CASE("early data for which there is no suite, or no key") {
   const std::string early = vector_of(extension(42, ""), 2);
-  for (const std::string& suites : {numbers({0xc02f, 0x5a5a}), numbers({0x00c6}), std::string(), numbers({0x1301})}) {
+  for (const std::string& suites :
+       {numbers({0xc02f, 0x5a5a}), numbers({0x00c6}), std::string(), numbers({0x1301})}) {
     const tls::KeyLog keys = log_of({"CLIENT_HANDSHAKE_TRAFFIC_SECRET"});
     Talk talk(&keys);
     talk.client(handshake, message(1, client_hello(early, 0x0303, suites)));
     talk.client(application_data, std::string(60, 'e'));
     CHECK(talk.facts().client_hello->early_data);
     CHECK(talk.facts().early_data);
-    CHECK(talk.facts().step == tls::Step::client_hello);  // data is no answer to a server that has not spoken
+    // Data is no answer to a server that has not spoken.
+    CHECK(talk.facts().step == tls::Step::client_hello);
     CHECK(talk.text[0].empty());
     CHECK(talk.gaps[0] == 1);
     // Refused by a HelloRetryRequest: the second hello offers none.
@@ -296,7 +309,8 @@ TEST_CASE("a second handshake that nobody can follow, and a session taken up by 
 
   Talk again;
   again.client(handshake, message(1, client_hello("")));
-  std::string same = number(0x0303, 2) + std::string(32, 's') + vector_of("session", 1) + number(0xc02f, 2) + '\0';
+  std::string same =
+      number(0x0303, 2) + std::string(32, 's') + vector_of("session", 1) + number(0xc02f, 2) + '\0';
   again.server(handshake, message(2, same));
   CHECK(again.facts().resumed);
 

@@ -1,6 +1,6 @@
 // Handshake messages: joined, read, and what of them is cut off or lies about its length.
-#include "dissectors/tls/fingerprint.hpp"
 #include "dissectors/tls/handshake.hpp"
+#include "dissectors/tls/fingerprint.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tls/written.hpp"
 
@@ -21,12 +21,16 @@ using test::vector_of;
 namespace {
 
 const std::string all_extensions = vector_of(
-    extension(0, vector_of(number(1, 1) + vector_of("other kind", 2) + number(0, 1) + vector_of("mx.example.com", 2), 2)) +
-        extension(10, vector_of(numbers({29, 23}), 2)) + extension(11, vector_of(std::string("\0\1", 2), 1)) +
+    extension(0, vector_of(number(1, 1) + vector_of("other kind", 2) + number(0, 1) +
+                               vector_of("mx.example.com", 2),
+                           2)) +
+        extension(10, vector_of(numbers({29, 23}), 2)) +
+        extension(11, vector_of(std::string("\0\1", 2), 1)) +
         extension(13, vector_of(numbers({0x0403, 0x0a0a, 0x0804}), 2)) +
-        extension(16, vector_of(vector_of("smtp", 1) + vector_of("h2", 1), 2)) + extension(35, "ticket") +
-        extension(42, "") + extension(43, vector_of(numbers({0x1a1a, 0x0304, 0x0303}), 1)) +
-        extension(0xfe0d, "ech") + extension(0x0a0a, "") + extension(0x5555, "of nobody") + extension(41, "psk"),
+        extension(16, vector_of(vector_of("smtp", 1) + vector_of("h2", 1), 2)) +
+        extension(35, "ticket") + extension(42, "") +
+        extension(43, vector_of(numbers({0x1a1a, 0x0304, 0x0303}), 1)) + extension(0xfe0d, "ech") +
+        extension(0x0a0a, "") + extension(0x5555, "of nobody") + extension(41, "psk"),
     2);
 
 }  // namespace
@@ -83,8 +87,12 @@ TEST_CASE("extensions that lie about their lengths") {
            {"groups", extension(10, far_too_long)},
            {"half a group", extension(10, vector_of("a", 2))},
            {"protocols", extension(16, far_too_long)},
-           {"a protocol", extension(16, vector_of("\xff" "a", 2))},
-           {"versions", extension(43, "\xff" "a")},
+           {"a protocol", extension(16, vector_of("\xff"
+                                                  "a",
+                                                  2))},
+           {"versions", extension(43,
+                                  "\xff"
+                                  "a")},
            {"an empty ticket", extension(35, "")},
        }) {
     INFO(row.name);
@@ -102,10 +110,11 @@ TEST_CASE("extensions that lie about their lengths") {
 }
 
 TEST_CASE("a ServerHello with all that is read of one") {
-  const std::string body = server_hello(vector_of(extension(43, number(0x0304, 2)) + extension(22, "") + extension(23, "") +
-                                                      extension(41, number(0, 2)) + extension(51, number(29, 2) + "key") +
-                                                      extension(0x5555, ""),
-                                                  2));
+  const std::string body =
+      server_hello(vector_of(extension(43, number(0x0304, 2)) + extension(22, "") +
+                                 extension(23, "") + extension(41, number(0, 2)) +
+                                 extension(51, number(29, 2) + "key") + extension(0x5555, ""),
+                             2));
   const auto hello = tls::read_server_hello(as_bytes(body));
   REQUIRE(hello);
   CHECK(hello->version == 0x0304);
@@ -143,25 +152,29 @@ TEST_CASE("the ServerHello of drafts of TLS 1.3 before 22 has neither session no
 }
 
 TEST_CASE("a chain of certificates, of TLS 1.2 and 1.3, whole and cut off") {
-  const std::string old = vector_of(vector_of("first", 3) + vector_of("", 3) + vector_of("second", 3), 3);
+  const std::string old =
+      vector_of(vector_of("first", 3) + vector_of("", 3) + vector_of("second", 3), 3);
   const auto chain = tls::read_certificates(as_bytes(old), 0x0303);
   REQUIRE(chain.size() == 2);  // an empty one is none
   CHECK(as_text(chain[0]) == "first");
   CHECK(as_text(chain[1]) == "second");
 
-  const std::string newer = vector_of("", 1) + vector_of(vector_of("first", 3) + vector_of("its extensions", 2) +
-                                                             vector_of("second", 3) + vector_of("", 2),
-                                                         3);
+  const std::string newer =
+      vector_of("", 1) + vector_of(vector_of("first", 3) + vector_of("its extensions", 2) +
+                                       vector_of("second", 3) + vector_of("", 2),
+                                   3);
   CHECK(tls::read_certificates(as_bytes(newer), 0x0304).size() == 2);
   CHECK(tls::read_certificates({}, 0x0303).empty());
   for (std::size_t octets = 0; octets < old.size(); ++octets)
-    CHECK(tls::read_certificates(as_bytes(old).first(octets), 0x0303).empty());  // the list's own length says too much
+    // The list's own length says too much.
+    CHECK(tls::read_certificates(as_bytes(old).first(octets), 0x0303).empty());
   const std::string cut_inside = vector_of(vector_of("first", 3) + number(100, 3) + "second", 3);
   CHECK(tls::read_certificates(as_bytes(cut_inside), 0x0303).size() == 1);
 }
 
 TEST_CASE("messages are joined from records, however they are cut") {
-  const std::string stream = message(1, "one") + message(2, "") + message(11, std::string(700, 'c'));
+  const std::string stream =
+      message(1, "one") + message(2, "") + message(11, std::string(700, 'c'));
   for (std::size_t cut = 1; cut <= stream.size(); cut += 5) {
     tls::HandshakeReader reader;
     std::vector<std::pair<tls::HandshakeType, std::size_t>> told;
@@ -172,9 +185,10 @@ TEST_CASE("messages are joined from records, however they are cut") {
         told.emplace_back(next->type, next->body.size());
       }
     }
-    CHECK(told == std::vector<std::pair<tls::HandshakeType, std::size_t>>{{tls::HandshakeType::client_hello, 3},
-                                                                          {tls::HandshakeType::server_hello, 0},
-                                                                          {tls::HandshakeType::certificate, 700}});
+    CHECK(told == std::vector<std::pair<tls::HandshakeType, std::size_t>>{
+                      {tls::HandshakeType::client_hello, 3},
+                      {tls::HandshakeType::server_hello, 0},
+                      {tls::HandshakeType::certificate, 700}});
     CHECK_FALSE(reader.pending());
     CHECK_FALSE(reader.broken());
   }
@@ -208,17 +222,20 @@ TEST_CASE("JA4 tells version, name, counts and protocol in clear") {
     unsigned version;
     const char* head;
   };
-  const auto alpn = [](const std::string& protocol) { return vector_of(extension(16, vector_of(vector_of(protocol, 1), 2)), 2); };
-  for (const Row& row : std::vector<Row>{{"all of it", all_extensions, 0x0303, "t13d0211sp_"},
-                                         {"nothing but suites", "", 0x0303, "t12i020000_"},
-                                         {"SSL 3.0", "", 0x0300, "ts3i020000_"},
-                                         {"TLS 1.0", "", 0x0301, "t10i020000_"},
-                                         {"TLS 1.1", "", 0x0302, "t11i020000_"},
-                                         {"no version that is known", "", 0x7f12, "t00i020000_"},
-                                         {"one character", alpn("x"), 0x0303, "t12i0201xx_"},
-                                         {"an empty protocol", alpn(""), 0x0303, "t12i020100_"},
-                                         {"no letter at its end", alpn("h\xab"), 0x0303, "t12i02016b_"},
-                                         {"no letter at its beginning", alpn("\xabh"), 0x0303, "t12i0201a8_"}}) {
+  const auto alpn = [](const std::string& protocol) {
+    return vector_of(extension(16, vector_of(vector_of(protocol, 1), 2)), 2);
+  };
+  for (const Row& row :
+       std::vector<Row>{{"all of it", all_extensions, 0x0303, "t13d0211sp_"},
+                        {"nothing but suites", "", 0x0303, "t12i020000_"},
+                        {"SSL 3.0", "", 0x0300, "ts3i020000_"},
+                        {"TLS 1.0", "", 0x0301, "t10i020000_"},
+                        {"TLS 1.1", "", 0x0302, "t11i020000_"},
+                        {"no version that is known", "", 0x7f12, "t00i020000_"},
+                        {"one character", alpn("x"), 0x0303, "t12i0201xx_"},
+                        {"an empty protocol", alpn(""), 0x0303, "t12i020100_"},
+                        {"no letter at its end", alpn("h\xab"), 0x0303, "t12i02016b_"},
+                        {"no letter at its beginning", alpn("\xabh"), 0x0303, "t12i0201a8_"}}) {
     INFO(row.name);
     const std::string body = client_hello(row.extensions, row.version);
     const auto hello = tls::read_client_hello(as_bytes(body));
@@ -226,7 +243,8 @@ TEST_CASE("JA4 tells version, name, counts and protocol in clear") {
     const std::string print = tls::ja4(*hello);
     CHECK(print.starts_with(row.head));
     CHECK(print.size() == 36);
-    CHECK((print.ends_with("_000000000000") == (row.extensions.empty() || hello->extensions.size() == 1)));
+    CHECK((print.ends_with("_000000000000") ==
+           (row.extensions.empty() || hello->extensions.size() == 1)));
     CHECK(tls::ja3(*hello).size() == 32);
   }
 }

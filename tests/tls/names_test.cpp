@@ -27,22 +27,29 @@ TEST_CASE("a suite is what its name says") {
     tls::Hash mac, prf;
     std::size_t key_octets, block_octets;
   };
-  constexpr auto none = tls::Hash::none, md5 = tls::Hash::md5, sha1 = tls::Hash::sha1, sha256 = tls::Hash::sha256,
-                 sha384 = tls::Hash::sha384;
+  constexpr auto none = tls::Hash::none, md5 = tls::Hash::md5, sha1 = tls::Hash::sha1,
+                 sha256 = tls::Hash::sha256, sha384 = tls::Hash::sha384;
   for (const Row& row : std::vector<Row>{
            {0x0001, "TLS_RSA_WITH_NULL_MD5", "RSA", "NULL", null, md5, sha256, 0, 0},
            {0x0004, "TLS_RSA_WITH_RC4_128_MD5", "RSA", "RC4_128", stream, md5, sha256, 16, 0},
            {0x0005, "TLS_RSA_WITH_RC4_128_SHA", "RSA", "RC4_128", stream, sha1, sha256, 16, 0},
-           {0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA", "RSA_EXPORT", "DES40", cbc, sha1, sha256, 8, 8},
-           {0x0006, "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5", "RSA_EXPORT", "RC2", cbc, md5, sha256, 16, 8},
-           {0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "RSA_EXPORT", "RC4_40", stream, md5, sha256, 16, 0},
+           {0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA", "RSA_EXPORT", "DES40", cbc, sha1, sha256,
+            8, 8},
+           {0x0006, "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5", "RSA_EXPORT", "RC2", cbc, md5, sha256, 16,
+            8},
+           {0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "RSA_EXPORT", "RC4_40", stream, md5, sha256,
+            16, 0},
            {0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "RSA", "3DES_EDE", cbc, sha1, sha256, 24, 8},
-           {0x0034, "TLS_DH_anon_WITH_AES_128_CBC_SHA", "DH_anon", "AES_128", cbc, sha1, sha256, 16, 16},
-           {0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", "ECDHE_ECDSA", "AES_256", cbc, sha384, sha384, 32, 16},
-           {0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE_RSA", "AES_256", gcm, none, sha384, 32, 16},
+           {0x0034, "TLS_DH_anon_WITH_AES_128_CBC_SHA", "DH_anon", "AES_128", cbc, sha1, sha256, 16,
+            16},
+           {0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", "ECDHE_ECDSA", "AES_256", cbc,
+            sha384, sha384, 32, 16},
+           {0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE_RSA", "AES_256", gcm, none,
+            sha384, 32, 16},
            {0xc09c, "TLS_RSA_WITH_AES_128_CCM", "RSA", "AES_128", ccm, none, sha256, 16, 16},
            {0xc0a0, "TLS_RSA_WITH_AES_128_CCM_8", "RSA", "AES_128", ccm8, none, sha256, 16, 16},
-           {0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE_RSA", "CHACHA20", poly1305, none, sha256, 32, 0},
+           {0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE_RSA", "CHACHA20",
+            poly1305, none, sha256, 32, 0},
            {0x1302, "TLS_AES_256_GCM_SHA384", "", "AES_256", gcm, none, sha384, 32, 16},
            {0xc0b4, "TLS_SHA256_SHA256", "", "SHA256", other, sha256, sha256, 0, 0},
        }) {
@@ -69,20 +76,23 @@ TEST_CASE("what a suite is good for") {
     std::uint16_t id;
     bool is_export, is_anonymous, has_forward_secrecy, is_aead;
   };
-  for (const Row& row : std::vector<Row>{{0x0003, true, false, false, false},    // RSA_EXPORT, RC4
-                                         {0x0017, true, true, true, false},      // DH_anon_EXPORT, RC4
-                                         {0x0035, false, false, false, false},   // RSA
-                                         {0x0033, false, false, true, false},    // DHE_RSA
-                                         {0xc02f, false, false, true, true},     // ECDHE_RSA, GCM
-                                         {0xc0a0, false, false, false, true},    // RSA, CCM_8
-                                         {0xc018, false, true, true, false},     // ECDH_anon
-                                         {0xc00e, false, false, false, false},   // ECDH_RSA: a fixed key
+  for (const Row& row : std::vector<Row>{{0x0003, true, false, false, false},  // RSA_EXPORT, RC4
+                                         // DH_anon_EXPORT, RC4.
+                                         {0x0017, true, true, true, false},
+                                         {0x0035, false, false, false, false},  // RSA
+                                         {0x0033, false, false, true, false},   // DHE_RSA
+                                         {0xc02f, false, false, true, true},    // ECDHE_RSA, GCM
+                                         {0xc0a0, false, false, false, true},   // RSA, CCM_8
+                                         {0xc018, false, true, true, false},    // ECDH_anon
+                                         // ECDH_RSA: a fixed key.
+                                         {0xc00e, false, false, false, false},
                                          {0x1303, false, false, true, true},     // TLS 1.3
                                          {0x1304, false, false, true, true}}) {  // CCM
     INFO(tls::suite_name(row.id));
     const auto suite = tls::find_suite(row.id);
     REQUIRE(suite);
-    CHECK((suite->is_export() || suite->exchange.find("EXPORT") != std::string_view::npos) == row.is_export);
+    CHECK((suite->is_export() || suite->exchange.find("EXPORT") != std::string_view::npos) ==
+          row.is_export);
     CHECK(suite->is_anonymous() == row.is_anonymous);
     CHECK(suite->has_forward_secrecy() == row.has_forward_secrecy);
     CHECK(suite->is_aead() == row.is_aead);
@@ -94,10 +104,12 @@ TEST_CASE("versions, for people and as OpenSSL writes them") {
     std::uint16_t version;
     const char *name, *word;
   };
-  for (const Row& row : {Row{0x0300, "SSL 3.0", "SSLv3"}, Row{0x0301, "TLS 1.0", "TLSv1"}, Row{0x0302, "TLS 1.1", "TLSv1.1"},
-                         Row{0x0303, "TLS 1.2", "TLSv1.2"}, Row{0x0304, "TLS 1.3", "TLSv1.3"}, Row{0x7f12, "0x7f12", "0x7f12"},
-                         Row{0x7f14, "TLS 1.3 draft 20", "TLSv1.3 draft 20"}, Row{0x7f1c, "TLS 1.3 draft 28", "TLSv1.3 draft 28"},
-                         Row{0x7f1d, "0x7f1d", "0x7f1d"}}) {
+  for (const Row& row :
+       {Row{0x0300, "SSL 3.0", "SSLv3"}, Row{0x0301, "TLS 1.0", "TLSv1"},
+        Row{0x0302, "TLS 1.1", "TLSv1.1"}, Row{0x0303, "TLS 1.2", "TLSv1.2"},
+        Row{0x0304, "TLS 1.3", "TLSv1.3"}, Row{0x7f12, "0x7f12", "0x7f12"},
+        Row{0x7f14, "TLS 1.3 draft 20", "TLSv1.3 draft 20"},
+        Row{0x7f1c, "TLS 1.3 draft 28", "TLSv1.3 draft 28"}, Row{0x7f1d, "0x7f1d", "0x7f1d"}}) {
     CHECK(tls::version_name(row.version) == row.name);
     CHECK(tls::version_word(row.version) == row.word);
   }
@@ -156,24 +168,30 @@ TEST_CASE("HMAC, as its RFCs compute it") {
     }
     return digits;
   };
-  const Bytes key = as_bytes("Jefe"), begin = as_bytes("what do ya want "), end = as_bytes("for nothing?");
+  const Bytes key = as_bytes("Jefe"), begin = as_bytes("what do ya want "),
+              end = as_bytes("for nothing?");
   CHECK(hex(tls::hmac(tls::Hash::md5, key, {begin, end})) == "750c783e6ab0b503eaa86e310a5db738");
-  CHECK(hex(tls::hmac(tls::Hash::sha1, key, {begin, end})) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+  CHECK(hex(tls::hmac(tls::Hash::sha1, key, {begin, end})) ==
+        "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
   CHECK(hex(tls::hmac(tls::Hash::sha256, key, {begin, end})) ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  CHECK(hex(tls::hmac(tls::Hash::sha384, key, {begin, end})) ==
-        "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649");
+  CHECK(
+      hex(tls::hmac(tls::Hash::sha384, key, {begin, end})) ==
+      "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649");
   CHECK(tls::hmac(tls::Hash::md5, {}, {}).size() == 16);
   for (const tls::Hash hash : {tls::Hash::none, tls::Hash::other}) {
     CHECK(tls::hmac(hash, key, {begin}).empty());
     CHECK(tls::hex_digest(hash, "a").empty());
     CHECK(tls::octets_of(hash) == 0);
   }
-  CHECK(tls::hex_digest(tls::Hash::sha256, "") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(tls::hex_digest(tls::Hash::sha256, "") ==
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 TEST_CASE("the fixed part of a nonce") {
-  const auto octets = [](std::uint16_t suite, std::uint16_t version) { return tls::iv_octets(*tls::find_suite(suite), version); };
+  const auto octets = [](std::uint16_t suite, std::uint16_t version) {
+    return tls::iv_octets(*tls::find_suite(suite), version);
+  };
   CHECK(octets(0x1301, tls::tls13) == 12);
   CHECK(octets(0xcca8, tls::tls12) == 12);
   CHECK(octets(0xc02f, tls::tls12) == 4);
@@ -198,12 +216,14 @@ TEST_CASE("suites of the export age derive their keys once more") {
   tls::Random client{}, server{};
   client.fill(0xc1);
   server.fill(0x5e);
-  for (const Row& row : {Row{0x0008, tls::tls10, "f5f73b23ed513bbc9ef6869b3b03d7fce31c1887", "24786e33f46446e4", "2d135dcbf90471e3",
-                             "3910eeda2cd8da38", "a09a5ac44129b150"},
-                         Row{0x0003, tls::tls12, "ec1972d528ed2eba8e5ba68f3d29db3b", "d6de192071606f82fdf3eac545e7f465",
-                             "a7aa1fa9ea200702146a3647d619bb08", "", ""}}) {
+  for (const Row& row :
+       {Row{0x0008, tls::tls10, "f5f73b23ed513bbc9ef6869b3b03d7fce31c1887", "24786e33f46446e4",
+            "2d135dcbf90471e3", "3910eeda2cd8da38", "a09a5ac44129b150"},
+        Row{0x0003, tls::tls12, "ec1972d528ed2eba8e5ba68f3d29db3b",
+            "d6de192071606f82fdf3eac545e7f465", "a7aa1fa9ea200702146a3647d619bb08", "", ""}}) {
     INFO(tls::suite_name(row.suite));
-    const auto keys = tls::keys_of_master(*tls::find_suite(row.suite), row.version, master, client, server);
+    const auto keys =
+        tls::keys_of_master(*tls::find_suite(row.suite), row.version, master, client, server);
     CHECK(digits(keys.client.mac) == row.mac);
     CHECK(digits(keys.client.key) == row.client);
     CHECK(digits(keys.server.key) == row.server);

@@ -37,7 +37,8 @@ std::string text_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Of Decryption Secrets Blocks, which tshark reads without being asked to; empty for what is no capture.
+// Of Decryption Secrets Blocks, which tshark reads without being asked to; empty for what is no
+// capture.
 std::string keys_inside(const fs::path& capture) {
   auto source = capture::open_file(capture.string());
   std::string text;
@@ -64,7 +65,8 @@ std::pair<std::string, std::string> followed(const fs::path& capture, const fs::
   return sides;
 }
 
-// Streams that tshark opens and we do not, or otherwise; why. Each has to differ: what is opened goes from here.
+// Streams that tshark opens and we do not, or otherwise; why. Each has to differ: what is opened
+// goes from here.
 const char* known_difference(const tls::Facts& facts) {
   const std::uint16_t id = facts.server_hello ? facts.server_hello->suite : std::uint16_t{0};
   const auto suite = tls::find_suite(id);

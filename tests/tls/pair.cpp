@@ -28,10 +28,12 @@ Own<SSL_CTX> context_of(const SSL_METHOD* method, const PairSettings& settings) 
   need(SSL_CTX_set_min_proto_version(context.get(), settings.version) == 1 &&
            SSL_CTX_set_max_proto_version(context.get(), settings.version) == 1,
        "version");
-  const std::string ciphers = settings.ciphers.empty() ? "DEFAULT:@SECLEVEL=0" : settings.ciphers + ":@SECLEVEL=0";
+  const std::string ciphers =
+      settings.ciphers.empty() ? "DEFAULT:@SECLEVEL=0" : settings.ciphers + ":@SECLEVEL=0";
   need(SSL_CTX_set_cipher_list(context.get(), ciphers.c_str()) == 1, ciphers.c_str());
   if (!settings.suites.empty())
-    need(SSL_CTX_set_ciphersuites(context.get(), settings.suites.c_str()) == 1, settings.suites.c_str());
+    need(SSL_CTX_set_ciphersuites(context.get(), settings.suites.c_str()) == 1,
+         settings.suites.c_str());
   SSL_CTX_set_options(context.get(), settings.options);
   return context;
 }
@@ -41,14 +43,18 @@ const Identity& identity_of_server() {
   return made;
 }
 
-std::size_t record_octets(std::string_view rest) { return tls::record_header_octets + be16(as_bytes(rest), 3); }
+std::size_t record_octets(std::string_view rest) {
+  return tls::record_header_octets + be16(as_bytes(rest), 3);
+}
 
 }  // namespace
 
 Identity make_identity(const char* key_type, const std::string& names) {
   Identity made;
   const std::string_view type = key_type;
-  made.key.reset(type == "EC" ? EVP_EC_gen("P-256") : type == "RSA" ? EVP_RSA_gen(2048) : EVP_PKEY_Q_keygen(nullptr, nullptr, key_type));
+  made.key.reset(type == "EC"    ? EVP_EC_gen("P-256")
+                 : type == "RSA" ? EVP_RSA_gen(2048)
+                                 : EVP_PKEY_Q_keygen(nullptr, nullptr, key_type));
   made.certificate.reset(X509_new());
   X509* const certificate = made.certificate.get();
   need(made.key != nullptr && certificate != nullptr, "a key");
@@ -58,8 +64,8 @@ Identity make_identity(const char* key_type, const std::string& names) {
   X509_gmtime_adj(X509_getm_notAfter(certificate), 24L * 60 * 60);
   X509_set_pubkey(certificate, made.key.get());
   X509_NAME* const name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("mx.example.com"), -1, -1,
-                             0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("mx.example.com"), -1, -1, 0);
   X509_set_issuer_name(certificate, name);
   if (!names.empty()) {
     X509_EXTENSION* const extension =
@@ -68,12 +74,14 @@ Identity make_identity(const char* key_type, const std::string& names) {
     X509_add_ext(certificate, extension, -1);
     X509_EXTENSION_free(extension);
   }
-  need(X509_sign(certificate, made.key.get(), type == "ED25519" ? nullptr : EVP_sha256()) > 0, "X509_sign");
+  need(X509_sign(certificate, made.key.get(), type == "ED25519" ? nullptr : EVP_sha256()) > 0,
+       "X509_sign");
   return made;
 }
 
 Pair::Pair(const PairSettings& settings)
-    : client_(context_of(TLS_client_method(), settings)), server_(context_of(TLS_server_method(), settings)) {
+    : client_(context_of(TLS_client_method(), settings)),
+      server_(context_of(TLS_server_method(), settings)) {
   SSL_CTX_set_app_data(server_.get(), &key_log_);
   SSL_CTX_set_app_data(client_.get(), &key_log_);
   SSL_CTX_set_keylog_callback(client_.get(), keep_key);
@@ -103,7 +111,8 @@ void Pair::connect(SSL_SESSION* session) {
 
 void Pair::reconnect() {
   const Own<SSL_SESSION> session(SSL_get1_session(end(Side::client)));
-  for (const Side side : {Side::client, Side::server}) SSL_shutdown(end(side));  // else it is no session to go on with
+  // Else it is no session to go on with.
+  for (const Side side : {Side::client, Side::server}) SSL_shutdown(end(side));
   connect(session.get());
 }
 
@@ -113,7 +122,8 @@ void Pair::carry(Side side) {
   const long count = BIO_get_mem_data(written, &octets);
   if (count <= 0) return;
   flights_.push_back({side, std::string(octets, static_cast<std::size_t>(count))});
-  BIO_write(SSL_get_rbio(end(side == Side::client ? Side::server : Side::client)), octets, static_cast<int>(count));
+  BIO_write(SSL_get_rbio(end(side == Side::client ? Side::server : Side::client)), octets,
+            static_cast<int>(count));
   (void)BIO_reset(written);
 }
 
@@ -140,7 +150,9 @@ void Pair::shake_hands() {
 
 void Pair::say(Side side, std::string_view text) {
   do_as(side, [&](SSL* ssl) {
-    need(SSL_write(ssl, text.data(), static_cast<int>(text.size())) == static_cast<int>(text.size()), "SSL_write");
+    need(
+        SSL_write(ssl, text.data(), static_cast<int>(text.size())) == static_cast<int>(text.size()),
+        "SSL_write");
   });
   std::string read(text.size(), '\0');
   do_as(side == Side::client ? Side::server : Side::client, [&](SSL* ssl) {
@@ -158,12 +170,15 @@ std::size_t count_records(const Pair& pair, Side side) {
   std::size_t count = 0;
   for (const Pair::Flight& flight : pair.flights()) {
     if (flight.side != side) continue;
-    for (std::string_view rest = flight.octets; !rest.empty(); rest.remove_prefix(record_octets(rest))) ++count;
+    for (std::string_view rest = flight.octets; !rest.empty();
+         rest.remove_prefix(record_octets(rest)))
+      ++count;
   }
   return count;
 }
 
-Heard hear(const Pair& pair, const tls::KeyLog* keys, std::size_t cut, std::optional<LostRecord> lost) {
+Heard hear(const Pair& pair, const tls::KeyLog* keys, std::size_t cut,
+           std::optional<LostRecord> lost) {
   tls::Conversation conversation(keys);
   Heard heard;
   std::array<StreamOffset, 2> offset{};

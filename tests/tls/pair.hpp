@@ -1,6 +1,7 @@
 #pragma once
-// Two ends of TLS by OpenSSL in this process, and what went over the wire between them: records of a real
-// implementation, with its key log, of any version and cipher suite that OpenSSL still speaks.
+// Two ends of TLS by OpenSSL in this process, and what went over the wire between them: records of
+// a real implementation, with its key log, of any version and cipher suite that OpenSSL still
+// speaks.
 #include "dissectors/base/stream.hpp"
 #include "dissectors/tls/conversation.hpp"
 
@@ -28,7 +29,8 @@ struct FreeSsl {
 template <typename T>
 using Own = std::unique_ptr<T, FreeSsl>;
 
-// A certificate that its own key ("EC", "RSA", "ED25519") has signed, for `names` as OpenSSL's configuration writes them ("DNS:mx.example.com").
+// A certificate that its own key ("EC", "RSA", "ED25519") has signed, for `names` as OpenSSL's
+// configuration writes them ("DNS:mx.example.com").
 struct Identity {
   Own<EVP_PKEY> key;
   Own<X509> certificate;
@@ -37,9 +39,9 @@ struct Identity {
 
 struct PairSettings {
   int version = TLS1_3_VERSION;
-  std::string ciphers;                  // up to TLS 1.2, as OpenSSL names them; empty: its default
-  std::string suites;                   // of TLS 1.3
-  std::uint64_t options = 0;            // SSL_OP_...
+  std::string ciphers;        // up to TLS 1.2, as OpenSSL names them; empty: its default
+  std::string suites;         // of TLS 1.3
+  std::uint64_t options = 0;  // SSL_OP_...
   std::function<void(SSL_CTX*)> client, server;  // what else is to be set
 };
 

@@ -1,9 +1,10 @@
-// Conversations against OpenSSL in this process: each version and kind of cipher, and what else a connection may do.
+// Conversations against OpenSSL in this process: each version and kind of cipher, and what else a
+// connection may do.
+#include "tests/tls/pair.hpp"
 #include "dissectors/tls/certificate.hpp"
 #include "dissectors/tls/fingerprint.hpp"
 #include "dissectors/tls/suite.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/tls/pair.hpp"
 
 #include <algorithm>
 #include <array>
@@ -78,15 +79,18 @@ const std::vector<Kind> kinds{
     {TLS1_VERSION, "ECDHE-RSA-AES128-SHA", "", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"},
     {TLS1_VERSION, "AES256-SHA", "", "TLS_RSA_WITH_AES_256_CBC_SHA", SSL_OP_NO_ENCRYPT_THEN_MAC},
     {TLS1_1_VERSION, "CAMELLIA128-SHA", "", "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA"},
-    {TLS1_1_VERSION, "DHE-RSA-AES256-SHA", "", "TLS_DHE_RSA_WITH_AES_256_CBC_SHA", SSL_OP_NO_ENCRYPT_THEN_MAC},
+    {TLS1_1_VERSION, "DHE-RSA-AES256-SHA", "", "TLS_DHE_RSA_WITH_AES_256_CBC_SHA",
+     SSL_OP_NO_ENCRYPT_THEN_MAC},
     {TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256", "", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"},
     {TLS1_2_VERSION, "ECDHE-RSA-AES256-GCM-SHA384", "", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
      SSL_OP_NO_EXTENDED_MASTER_SECRET},
-    {TLS1_2_VERSION, "ECDHE-RSA-CHACHA20-POLY1305", "", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"},
+    {TLS1_2_VERSION, "ECDHE-RSA-CHACHA20-POLY1305", "",
+     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"},
     {TLS1_2_VERSION, "AES128-CCM", "", "TLS_RSA_WITH_AES_128_CCM"},
     {TLS1_2_VERSION, "AES256-CCM8", "", "TLS_RSA_WITH_AES_256_CCM_8"},
     {TLS1_2_VERSION, "ECDHE-ARIA128-GCM-SHA256", "", "TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256"},
-    {TLS1_2_VERSION, "AES128-SHA256", "", "TLS_RSA_WITH_AES_128_CBC_SHA256", SSL_OP_NO_ENCRYPT_THEN_MAC},
+    {TLS1_2_VERSION, "AES128-SHA256", "", "TLS_RSA_WITH_AES_128_CBC_SHA256",
+     SSL_OP_NO_ENCRYPT_THEN_MAC},
     {TLS1_2_VERSION, "ECDHE-RSA-AES256-SHA384", "", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"},
     {TLS1_2_VERSION, "NULL-SHA256", "", "TLS_RSA_WITH_NULL_SHA256"},
     {TLS1_2_VERSION, "ECDHE-RSA-NULL-SHA", "", "TLS_ECDHE_RSA_WITH_NULL_SHA"},
@@ -154,14 +158,16 @@ TEST_CASE("what OpenSSL's two ends say is opened: all versions and kinds of ciph
   }
 }
 
-TEST_CASE("a record that never came is a gap, and what follows is opened where its cipher allows it") {
+TEST_CASE(
+    "a record that never came is a gap, and what follows is opened where its cipher allows it") {
   for (const Kind& kind : kinds) {
     INFO(kind.version << ' ' << kind.name);
     const Conversed both(kind);
     const Pair& pair = both.pair;
     const std::size_t first = both.shaken[index_of(Side::client)];
-    // Each of the client's: one command each, so the others must be whole. CBC of TLS 1.0 goes on in the record
-    // behind the next one, as that one is needed to begin with. (It sends an empty record ahead of each other.)
+    // Each of the client's: one command each, so the others must be whole. CBC of TLS 1.0 goes on
+    // in the record behind the next one, as that one is needed to begin with. (It sends an empty
+    // record ahead of each other.)
     for (std::size_t lost = first; lost < test::count_records(pair, Side::client); ++lost) {
       INFO("lost " << lost);
       const Heard heard = both.hear_without(Side::client, lost);
@@ -170,8 +176,8 @@ TEST_CASE("a record that never came is a gap, and what follows is opened where i
       CHECK(heard.facts.closed == tls::Closed::open);
       if (kind.version > TLS1_VERSION) {
         std::string rest = pair.said(Side::client);
-        const std::array<std::string, 3> said{"EHLO client.example.net\r\n", "MAIL FROM:<alice@example.net>\r\n",
-                                              "QUIT\r\n"};
+        const std::array<std::string, 3> said{"EHLO client.example.net\r\n",
+                                              "MAIL FROM:<alice@example.net>\r\n", "QUIT\r\n"};
         const std::string& missing = said.at(lost - first);
         rest.erase(rest.find(missing), missing.size());
         CHECK(heard.text[0] == rest);
@@ -194,7 +200,8 @@ TEST_CASE("no single lost record of a handshake invents anything") {
           const std::string& said = pair.said(i == 0 ? Side::client : Side::server);
           const std::string& text = heard.text[i];
           CHECK((said == text || said.ends_with(text) || heard.gaps[i] > 0));
-          for (const char c : {'E', 'Q', '1'}) CHECK(std::ranges::count(text, c) <= std::ranges::count(said, c));
+          for (const char c : {'E', 'Q', '1'})
+            CHECK(std::ranges::count(text, c) <= std::ranges::count(said, c));
         }
       }
     }
@@ -243,7 +250,8 @@ TEST_CASE("0-RTT data") {
   if (!refuses) {
     pair.do_as(Side::server, [&](SSL* ssl) {
       std::size_t got = 0;
-      REQUIRE(SSL_read_early_data(ssl, read.data(), read.size(), &got) == SSL_READ_EARLY_DATA_SUCCESS);
+      REQUIRE(SSL_read_early_data(ssl, read.data(), read.size(), &got) ==
+              SSL_READ_EARLY_DATA_SUCCESS);
       REQUIRE(read == early);
       char octet = 0;
       SSL_read_early_data(ssl, &octet, 1, &got);
@@ -267,15 +275,23 @@ TEST_CASE("0-RTT data") {
 
 TEST_CASE("premaster secrets of a key log, by the encrypted ones and by the client's random") {
   for (const int version : {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION}) {
-    for (const std::uint64_t options : {std::uint64_t{0}, std::uint64_t{SSL_OP_NO_EXTENDED_MASTER_SECRET}}) {
+    for (const std::uint64_t options :
+         {std::uint64_t{0}, std::uint64_t{SSL_OP_NO_EXTENDED_MASTER_SECRET}}) {
       INFO(version << " " << options);
-      Pair pair({.version = version, .ciphers = "AES128-SHA:@SECLEVEL=0", .suites = {}, .options = options, .client = {}, .server = {}});
+      Pair pair({.version = version,
+                 .ciphers = "AES128-SHA:@SECLEVEL=0",
+                 .suites = {},
+                 .options = options,
+                 .client = {},
+                 .server = {}});
       pair.shake_hands();
       talk(pair);
       // OpenSSL writes the premaster secret, too.
-      const auto by_encrypted = line_of(pair.key_log(), "RSA"), by_random = line_of(pair.key_log(), "CLIENT_RANDOM");
-      for (const std::string& line : {"RSA " + by_encrypted[1] + ' ' + by_encrypted[2],
-                                      "PMS_CLIENT_RANDOM " + by_random[1] + ' ' + by_encrypted[2]}) {
+      const auto by_encrypted = line_of(pair.key_log(), "RSA"),
+                 by_random = line_of(pair.key_log(), "CLIENT_RANDOM");
+      for (const std::string& line :
+           {"RSA " + by_encrypted[1] + ' ' + by_encrypted[2],
+            "PMS_CLIENT_RANDOM " + by_random[1] + ' ' + by_encrypted[2]}) {
         INFO(line);
         tls::KeyLog keys;
         keys.take(line);
@@ -312,7 +328,8 @@ TEST_CASE("keys that change in the middle") {
   pair.shake_hands();
   talk(pair);
   for (const Side side : {Side::client, Side::server}) {
-    pair.do_as(side, [](SSL* ssl) { REQUIRE(SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1); });
+    pair.do_as(side,
+               [](SSL* ssl) { REQUIRE(SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1); });
     pair.say(side, "with new keys\r\n");
   }
   const Heard heard = check_opened(pair);
@@ -380,14 +397,16 @@ TEST_CASE("a client that does not trust says so; in TLS 1.3 only who has the key
     REQUIRE(seen.fatal_alert() != nullptr);
     CHECK(tls::alert_name(seen.fatal_alert()->description) == "unknown_ca");
     CHECK(seen.fatal_alert()->from == Side::client);
-    CHECK(closed.sealed_alert.has_value() == (version == TLS1_3_VERSION && closed.fatal_alert() == nullptr));
+    CHECK(closed.sealed_alert.has_value() ==
+          (version == TLS1_3_VERSION && closed.fatal_alert() == nullptr));
     CHECK(opened.step < tls::Step::finished);
   }
 }
 
 TEST_CASE("the names, key and days of a certificate that OpenSSL made") {
   const test::Identity identity = test::make_identity(
-      "RSA", "DNS:mx.example.com,email:postmaster@example.com,IP:192.0.2.25,IP:2001:db8::25,URI:https://example.com/");
+      "RSA",
+      "DNS:mx.example.com,email:postmaster@example.com,IP:192.0.2.25,IP:2001:db8::25,URI:https://example.com/");
   unsigned char* der = nullptr;
   const int length = i2d_X509(identity.certificate.get(), &der);
   REQUIRE(length > 0);
@@ -413,10 +432,14 @@ TEST_CASE("fingerprints are the same for two hellos of one client") {
       const tls::Facts facts = hear(pair, nullptr).facts;
       REQUIRE(facts.client_hello);
       REQUIRE(facts.server_hello);
-      print = tls::ja3(*facts.client_hello) + ' ' + tls::ja4(*facts.client_hello) + ' ' + tls::ja3s(*facts.server_hello);
+      print = tls::ja3(*facts.client_hello) + ' ' + tls::ja4(*facts.client_hello) + ' ' +
+              tls::ja3s(*facts.server_hello);
     }
     CHECK(prints[0] == prints[1]);
-    const std::string shown = version == TLS1_VERSION ? "t10d" : version == TLS1_1_VERSION ? "t11d" : version == TLS1_2_VERSION ? "t12d" : "t13d";
+    const std::string shown = version == TLS1_VERSION     ? "t10d"
+                              : version == TLS1_1_VERSION ? "t11d"
+                              : version == TLS1_2_VERSION ? "t12d"
+                                                          : "t13d";
     CHECK(prints[0].find(' ' + shown) != std::string::npos);
   }
 }

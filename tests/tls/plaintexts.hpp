@@ -16,7 +16,8 @@ struct OpenedConnection {
   tls::Facts facts;
 };
 
-// In the order of their first packets. `stop_at_tls`: octets before the first record (STARTTLS and kin) are passed over.
+// In the order of their first packets. `stop_at_tls`: octets before the first record (STARTTLS and
+// kin) are passed over.
 [[nodiscard]] std::vector<OpenedConnection> opened_connections(const std::filesystem::path& capture,
                                                                const tls::KeyLog& keys);
 

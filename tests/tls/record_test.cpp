@@ -1,4 +1,5 @@
-// The record layer in any cuts, over holes, passing over what nobody can open, and over what is no TLS at all.
+// The record layer in any cuts, over holes, passing over what nobody can open, and over what is no
+// TLS at all.
 #include "dissectors/tls/record.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/tls_words.hpp"
@@ -13,7 +14,8 @@ using namespace smtpscope;
 namespace {
 
 std::string record(unsigned type, std::size_t octets, char fill = 'a') {
-  return std::string{static_cast<char>(type), 3, 3, static_cast<char>(octets >> 8), static_cast<char>(octets)} +
+  return std::string{static_cast<char>(type), 3, 3, static_cast<char>(octets >> 8),
+                     static_cast<char>(octets)} +
          std::string(octets, fill);
 }
 
@@ -50,7 +52,8 @@ std::vector<Told> records_of(const std::string& stream, std::size_t cut, bool pa
   if (pass_over) reader.pass_over_data();
   std::vector<Told> told;
   for (std::size_t at = 0; at < stream.size(); at += cut) {
-    Octets rest{at, as_bytes(stream).subspan(at, std::min(cut, stream.size() - at)), {1, {}}, std::nullopt};
+    Octets rest{
+        at, as_bytes(stream).subspan(at, std::min(cut, stream.size() - at)), {1, {}}, std::nullopt};
     while (!rest.bytes.empty()) {
       const std::size_t used = reader.take(rest);
       rest.bytes = rest.bytes.subspan(used);
@@ -86,10 +89,13 @@ TEST_CASE("what may begin a record, octet by octet") {
 }
 
 TEST_CASE("what is no record is no TLS, in whatever cuts, and stays so") {
-  const std::string text = "\x16\x03" "0 no record, though it begins like one\r\n";
+  const std::string text =
+      "\x16\x03"
+      "0 no record, though it begins like one\r\n";
   for (std::size_t cut = 1; cut <= 8; ++cut) {
     Reading reading;
-    for (std::size_t at = 0; at < text.size(); at += cut) reading.take(std::string_view(text).substr(at, cut));
+    for (std::size_t at = 0; at < text.size(); at += cut)
+      reading.take(std::string_view(text).substr(at, cut));
     CHECK(reading.reader.state() == tls::RecordReader::State::no_tls);
     reading.lose(10);
     reading.take(record(23, 20));
@@ -108,7 +114,8 @@ TEST_CASE("a hole with a header in it: the next two headers in a row are found")
     reading.lose(10);  // the rest of the header, and some
     CHECK(reading.reader.state() == tls::RecordReader::State::searching);
     const std::string rest = second.substr(13) + third + first + third;
-    for (std::size_t at = 0; at < rest.size(); at += cut) reading.take(std::string_view(rest).substr(at, cut));
+    for (std::size_t at = 0; at < rest.size(); at += cut)
+      reading.take(std::string_view(rest).substr(at, cut));
     CHECK(reading.reader.state() == tls::RecordReader::State::in_step);
     REQUIRE_FALSE(reading.told.empty());
     CHECK(reading.told.back().end == reading.at);
@@ -143,7 +150,8 @@ TEST_CASE("a hole of whole records: one right behind it will do") {
   CHECK(reading.told.back() == Extent{345, 440});
 }
 
-TEST_CASE("a hole in a record is over where the record is, or loses its header's place where it is larger") {
+TEST_CASE(
+    "a hole in a record is over where the record is, or loses its header's place where it is larger") {
   for (const bool passes_over : {false, true}) {
     INFO(passes_over);
     Reading reading;
@@ -170,18 +178,21 @@ TEST_CASE("what is searched through is bounded") {
   Reading reading;
   reading.take(record(23, 10));
   reading.lose(100);
-  // A header of the longest record, over and over: each could be one until the place behind it is seen.
+  // A header of the longest record, over and over: each could be one until the place behind it is
+  // seen.
   const std::string head = std::string("\x17\x03\x03\x48\x00", 5);
   for (int i = 0; i < 20'000; ++i) {
     reading.take(head);
-    REQUIRE(reading.reader.pending_octets() <= tls::record_fragment_octets_max + 2 * tls::record_header_octets);
+    REQUIRE(reading.reader.pending_octets() <=
+            tls::record_fragment_octets_max + 2 * tls::record_header_octets);
   }
 }
 
 TEST_CASE("records that are passed over stand where the others stand, however they are cut") {
-  const std::string stream = test::tls_octets(Side::client, "hello 1.2") + test::tls_octets(Side::client, "data 700") +
-                             test::tls_octets(Side::client, "data 1") + test::tls_octets(Side::client, "alert 0") +
-                             test::tls_octets(Side::client, "data 16384");
+  const std::string stream =
+      test::tls_octets(Side::client, "hello 1.2") + test::tls_octets(Side::client, "data 700") +
+      test::tls_octets(Side::client, "data 1") + test::tls_octets(Side::client, "alert 0") +
+      test::tls_octets(Side::client, "data 16384");
   const std::vector<Told> whole = records_of(stream, stream.size(), false);
   REQUIRE(whole.size() == 5);
   for (std::size_t cut = 1; cut < 40; ++cut) {
@@ -192,7 +203,8 @@ TEST_CASE("records that are passed over stand where the others stand, however th
       CHECK(passed[i].extent == whole[i].extent);
       // One that came in one piece needs not to be put together.
       const bool in_pieces = whole[i].extent.begin / cut != (whole[i].extent.end - 1) / cut;
-      CHECK(passed[i].has_fragment == (whole[i].type != tls::ContentType::application_data || !in_pieces));
+      CHECK(passed[i].has_fragment ==
+            (whole[i].type != tls::ContentType::application_data || !in_pieces));
     }
   }
 }
@@ -200,7 +212,8 @@ TEST_CASE("records that are passed over stand where the others stand, however th
 TEST_CASE("a hole inside a record that is passed over does not lose the next one") {
   tls::RecordReader reader;
   reader.pass_over_data();
-  const std::string first = test::tls_octets(Side::client, "data 700"), second = test::tls_octets(Side::client, "data 40");
+  const std::string first = test::tls_octets(Side::client, "data 700"),
+                    second = test::tls_octets(Side::client, "data 40");
   (void)reader.take({0, as_bytes(first).first(100), {1, {}}, std::nullopt});
   reader.gap({100, 200, GapCause::acknowledged, {2, {}}});
   Octets rest{300, as_bytes(first).subspan(300), {3, {}}, std::nullopt};

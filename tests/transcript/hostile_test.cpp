@@ -1,4 +1,5 @@
-// Any octets are a legal transcript: nothing crashes, grows without a bound, or comes out unescaped.
+// Any octets are a legal transcript: nothing crashes, grows without a bound, or comes out
+// unescaped.
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "tests/support/catch.hpp"
@@ -37,7 +38,7 @@ TEST_CASE("octets that are no text") {
   const std::string hostile[] = {
       std::string("\0\0\0\0", 4),
       "<-  220 mx\0\x1b[2J\xff\xfe\n -> EHLO \x1b]0;x\x07\xe2\x80\xae\n<-  250 "
-                  "\x80\x81\n*** Remote host closed connection\x1b[31m\n"s,
+      "\x80\x81\n*** Remote host closed connection\x1b[31m\n"s,
       "=== Trying \x1b[2J:99999999999999999999...\n=== TLS started with cipher \x1b:\x07:\n=== TLS "
       "peer DN=\"\x1b[31m\"\n ~> QUIT\n",
       "* Connected to \x1b[2J (\x07) port 0 (\n< 354 \n* SSL connection using \x1b / \x07\n*  "

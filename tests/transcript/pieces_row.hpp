@@ -13,7 +13,8 @@ struct PiecesRow {
   std::string pieces;
 };
 
-inline void require_pieces(const PiecesRow& row, const std::vector<transcript::Transcript>& sessions) {
+inline void require_pieces(const PiecesRow& row,
+                           const std::vector<transcript::Transcript>& sessions) {
   DYNAMIC_SECTION(row.name) {
     REQUIRE(sessions.size() == 1);
     CHECK(pieces_of(sessions.front()) == row.pieces);

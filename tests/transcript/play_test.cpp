@@ -238,7 +238,8 @@ TEST_CASE("where a transcript begins") {
 }
 
 TEST_CASE("what came before TLS is not encrypted, also where nobody knows whose reply it is") {
-  const auto sessions = read("CONNECTED(1)\nNew, TLSv1.3, Cipher is X\n250 CHUNKING\nEHLO client.example.net\n250 mx\n");
+  const auto sessions = read(
+      "CONNECTED(1)\nNew, TLSv1.3, Cipher is X\n250 CHUNKING\nEHLO client.example.net\n250 mx\n");
   REQUIRE(sessions.size() == 1);
   const session::Session session = transcript::play(sessions.front());
   REQUIRE(session.exchanges.size() == 2);

@@ -1,5 +1,5 @@
-// The recorded transcripts: as they were found right (`UPDATE_GOLDEN=1 ctest -R transcript` rewrites that), and each with the
-// verdict that the capture of the same delivery in clear gets.
+// The recorded transcripts: as they were found right (`UPDATE_GOLDEN=1 ctest -R transcript`
+// rewrites that), and each with the verdict that the capture of the same delivery in clear gets.
 #include "analyzer/capture/source.hpp"
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/timeline.hpp"

@@ -84,7 +84,8 @@ TEST_CASE("smtplib: its failures are the exceptions that end it") {
        connect + asked + trace + "ConnectionResetError: [Errno 104] Connection reset by peer\n",
        FailureKind::tls},
       {"TLS breaks off later",
-       connect + asked + "send: 'ehlo x\\r\\n'\n" + trace + "ssl.SSLEOFError: EOF occurred in violation of protocol (SSL: x)\n",
+       connect + asked + "send: 'ehlo x\\r\\n'\n" + trace +
+           "ssl.SSLEOFError: EOF occurred in violation of protocol (SSL: x)\n",
        FailureKind::closed},
       {"the server left", connect + "reply: b'220 mx\\r\\n'\nsend: 'ehlo x\\r\\n'\nreply: b''\n",
        FailureKind::closed},

@@ -12,7 +12,8 @@
 
 namespace smtpscope::test {
 
-// "C: EHLO x|S~ 250 ok|": who, whether inside TLS, and what; "(not shown)" for what the tool leaves out.
+// "C: EHLO x|S~ 250 ok|": who, whether inside TLS, and what; "(not shown)" for what the tool leaves
+// out.
 inline std::string pieces_of(const transcript::Transcript& transcript) {
   std::string told;
   for (const transcript::Piece& piece : transcript.pieces) {
