@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t parts_together = 200;
 constexpr std::size_t automata_max = 4;
 
+constexpr std::size_t places_at_first = 16;
+
 // Octet by octet, so that any octets are a text.
 RE2::Options pattern_options() {
   RE2::Options options;
@@ -163,13 +165,30 @@ std::string wrong_in_pattern(const std::string& pattern) {
   return RE2(pattern, pattern_options()).error();
 }
 
+// Those that fall into one place are fewer in a larger table: what was pushed out stays so.
+void MatchMemo::grow() {
+  std::vector<Entry> smaller(
+      std::min(std::max(entries_.size() * 4, places_at_first), limits_.places));
+  smaller.swap(entries_);
+  taken_ = 0;
+  for (Entry& entry : smaller) {
+    if (!entry.is_taken) continue;
+    Entry& place = entries_[entry.hash % entries_.size()];
+    if (!place.is_taken) ++taken_;
+    place = std::move(entry);
+  }
+}
+
 MatchMemo::Place MatchMemo::place_of(std::string_view text) {
   if (text.size() > limits_.text_octets) return {};
-  if (entries_.empty()) entries_.resize(limits_.places);
+  if (taken_ * 2 >= entries_.size() && entries_.size() < limits_.places) grow();
+  if (entries_.empty()) return {};
   const std::uint64_t hash = hash_of(text);
   Entry& entry = entries_[hash % entries_.size()];
-  const bool known = entry.hash == hash && entry.text == text;
+  const bool known = entry.is_taken && entry.hash == hash && entry.text == text;
   if (!known) {
+    if (!entry.is_taken) ++taken_;
+    entry.is_taken = true;
     entry.hash = hash;
     entry.text = text;
   }

@@ -32,8 +32,8 @@ namespace smtpscope::delivery {
 [[nodiscard]] std::string wrong_in_pattern(const std::string& pattern);
 
 struct MemoLimits {
-  std::size_t places =
-      4096;  // of texts: 2 MiB in all. A text takes the place of the one that was there
+  // Of texts: 2 MiB in all, once so many were seen. A text takes the place of the one that was there.
+  std::size_t places = 4096;
   std::size_t text_octets = 512;  // longer ones are not kept
 };
 
@@ -47,6 +47,7 @@ class MatchMemo {
     std::string text{};
     std::vector<std::size_t> numbers{};
     bool may_have_sighted = false;
+    bool is_taken = false;
   };
   // The entry of `text`, or the one whose place it takes, which has to be filled then. nullptr: it
   // is not to be kept.
@@ -54,11 +55,17 @@ class MatchMemo {
     Entry* entry = nullptr;
     bool known = false;
   };
+  // Until the next call.
   [[nodiscard]] Place place_of(std::string_view text);
+  // How many texts there is room for now.
+  [[nodiscard]] std::size_t places() const noexcept { return entries_.size(); }
 
  private:
+  void grow();
+
   MemoLimits limits_;
-  std::vector<Entry> entries_;  // made with the first text
+  std::vector<Entry> entries_;  // few at first: most runs see a handful of texts
+  std::size_t taken_ = 0;       // of entries_
 };
 
 class PatternSet {

@@ -232,6 +232,34 @@ TEST_CASE("patterns that tell digits apart are found among texts that differ in 
   }
 }
 
+TEST_CASE("a reply without text is a text like others to what is remembered") {
+  PatternSet set(1 << 20);
+  set.add("^$", 1);
+  REQUIRE(set.seal());
+  MatchMemo memo;
+  PatternSet::Scratch scratch;
+  for (int round = 0; round < 2; ++round) {
+    set.find("", scratch, &memo);
+    CHECK(scratch.numbers == std::vector<std::size_t>{1});
+  }
+}
+
+TEST_CASE("there is room for the texts that came, up to the limit") {
+  constexpr std::size_t most = 256;
+  MatchMemo memo({most, 128});
+  CHECK(memo.places() == 0);
+  CHECK_FALSE(memo.place_of("first").known);
+  CHECK(memo.places() <= 16);
+  CHECK(memo.place_of("first").known);
+  for (std::size_t i = 0; i < 10 * most; ++i) {
+    const std::string text = "text " + std::to_string(i);
+    CHECK_FALSE(memo.place_of(text).known);
+    CHECK(memo.place_of(text).known);
+  }
+  CHECK(memo.places() == most);
+  CHECK(MatchMemo({0, 128}).place_of("nowhere").entry == nullptr);
+}
+
 TEST_CASE("patterns with alternatives are found, whichever of them stands there") {
   PatternSet set(1 << 20);
   set.add("one|two (three|four)|[|]x|a\\|b|9\\d", 1);
