@@ -4,18 +4,31 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace smtpscope::capture {
 
+// For so many octets from begin_ on, which moves to the front.
+void Window::make_room(std::size_t octets) {
+  const std::size_t kept = end_ - begin_;
+  if (room_ < octets) {
+    room_ = std::min(capacity_, std::max(octets, room_ * 2));
+    auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(room_);
+    std::copy_n(buffer_.get() + begin_, kept, larger.get());
+    buffer_ = std::move(larger);
+  } else {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, kept);
+  }
+  begin_ = 0;
+  end_ = kept;
+}
+
 void Window::fill(std::size_t octets) {
   check(octets <= capacity_, "a record is looked at within the window");
-  std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
-  end_ -= begin_;
-  begin_ = 0;
+  make_room(std::min(capacity_, std::max(octets, end_ - begin_ + read_octets_)));
   while (end_ < octets) {
     const std::size_t wanted = std::max(octets - end_, read_octets_);
-    const std::size_t read =
-        input_.read({buffer_.get() + end_, std::min(wanted, capacity_ - end_)});
+    const std::size_t read = input_.read({buffer_.get() + end_, std::min(wanted, room_ - end_)});
     if (read == 0) return;
     end_ += read;
   }

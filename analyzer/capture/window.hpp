@@ -18,10 +18,7 @@ class Window {
  public:
   // `capacity`: the most that ahead() can show.
   Window(Input& input, std::size_t capacity)
-      : input_(input),
-        capacity_(capacity),
-        buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(capacity)),
-        read_octets_(std::min(capacity, first_read_octets)) {}
+      : input_(input), capacity_(capacity), read_octets_(std::min(capacity, first_read_octets)) {}
 
   // The next octets: so many, or fewer where the input ends. They live until the next ahead() or
   // skip() that finds too few in the buffer.
@@ -45,10 +42,12 @@ class Window {
   // cache in between.
   static constexpr std::size_t read_octets_max = 128 * 1024;
   void fill(std::size_t octets);
+  void make_room(std::size_t octets);
 
   Input& input_;
   std::size_t capacity_;
-  std::unique_ptr<std::uint8_t[]> buffer_;
+  std::unique_ptr<std::uint8_t[]> buffer_;  // grows up to capacity_: most files are small
+  std::size_t room_ = 0;                    // of buffer_
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::uint64_t offset_ = 0;  // of begin_ in the input
