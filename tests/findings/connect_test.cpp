@@ -6,8 +6,6 @@
 namespace smtpscope::findings {
 namespace {
 
-const std::string message = with_recipient + "C: DATA\nS: 354 go on\n";
-const std::string end_of_message = "C: .\nS: 250 2.0.0 Ok\n" + quit;
 // The message's first segment stands here in the client's stream.
 const std::string at_message = "C@" + std::to_string(25 + 31 + 27 + 6) + ": ";
 const std::string rest =
@@ -59,7 +57,7 @@ TEST_CASE("net.icmp-unreachable: what it quotes did not arrive") {
        "midstream\nack C\nicmp 3 1\nC: EHLO client.example.net\nS: 250 mx\n",
        "capture.midstream net.icmp-unreachable capture.open"},
       {"too big, and the sender does not hear of it: no black hole, no stall",
-       message + "C*: 1460 a line of text\\r\\n\nicmp 3 4 mtu=1400 from=203.0.113.1\n" +
+       go_on + "C*: 1460 a line of text\\r\\n\nicmp 3 4 mtu=1400 from=203.0.113.1\n" +
            again("300ms", 1460) + again("600ms", 1460) + again("1200ms", 1460),
        "net.icmp-unreachable capture.open",
        "203.0.113.1 answered a packet of 1500 octets of the client 192.0.2.10 with ICMP \"fragmentation needed, MTU "
@@ -81,9 +79,9 @@ TEST_CASE("net.icmp-unreachable: a note where the sender adapts and goes on") {
   };
   SECTION("smaller segments") {
     const std::string script =
-        message + "drop\nC*: 1460 a line of text\\r\\n\nicmp 3 4 mtu=1400 from=203.0.113.1\n" +
+        go_on + "drop\nC*: 1460 a line of text\\r\\n\nicmp 3 4 mtu=1400 from=203.0.113.1\n" +
         at_message + std::string(900, 'x') + "\\r\\n" + std::string(458, 'x') + "\\\n" + "C@" +
-        std::to_string(89 + 1360) + ": " + std::string(100, 'x') + "\\\nC: \n" + end_of_message;
+        std::to_string(89 + 1360) + ": " + std::string(100, 'x') + "\\\nC: \n" + taken_and_quit;
     CHECK(severity_in(script) == Severity::note);
     CHECK(texts_of(judge(test::session_of(script))).find("the sender went on with smaller ones.") !=
           std::string::npos);

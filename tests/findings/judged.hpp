@@ -38,11 +38,16 @@ inline const std::string with_sender =
     hello + "C: MAIL FROM:<alice@example.org>\nS: 250 2.1.0 Ok\n";
 inline const std::string with_recipient =
     with_sender + "C: RCPT TO:<bob@example.com>\nS: 250 2.1.5 Ok\n";
-inline const std::string in_message =
-    with_recipient + "C: DATA\nS: 354 go on\nC: Subject: test\nC: \n";
+// The server waits for the message.
+inline const std::string go_on = with_recipient + "C: DATA\nS: 354 go on\n";
+inline const std::string in_message = go_on + "C: Subject: test\nC: \n";
 inline const std::string sent = in_message + "C: text\nC: .\n";
 inline const std::string delivered = sent + "S: 250 2.0.0 Ok: queued as 4F7\n";
 inline const std::string quit = "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
+inline const std::string taken_and_quit = "C: .\nS: 250 2.0.0 Ok\n" + quit;
+// A whole record each, of which nothing shows.
+inline const std::string client_tls = "C: \\x16\\x03\\x01\\0\\x05hello\\\n";
+inline const std::string server_tls = "S: \\x16\\x03\\x03\\0\\x05hello\\\n";
 
 // Notes that each message in clear deserves: only the tests about them name them.
 [[nodiscard]] inline bool is_about_clear_mail(const Finding& finding) noexcept {

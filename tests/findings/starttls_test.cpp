@@ -29,8 +29,6 @@ const std::string mail =
     "C: DATA\nS: 354 go on\nC: Subject: test\nC: .\nS: 250 2.0.0 Ok\n";
 const std::string stars = "connect\nS: 220 *******************2*****0*0*0*\n";
 const std::string hello_stars = "C: EHLO client.example.net\nS: 250-mx.example.com\\r\\n250 ";
-const std::string client_tls = "C: \\x16\\x03\\x01\\0\\x05hello\\\n";
-const std::string server_tls = "S: \\x16\\x03\\x03\\0\\x05hello\\\n";
 
 }  // namespace
 

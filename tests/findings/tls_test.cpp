@@ -6,8 +6,6 @@ namespace {
 
 const std::string accepted = hello_tls + "C: STARTTLS\nS: 220 2.0.0 go ahead\n";
 const std::string port_465 = "connect port=465\n";
-const std::string client_tls = "C: \\x16\\x03\\x01\\0\\x05hello\\\n";
-const std::string server_tls = "S: \\x16\\x03\\x03\\0\\x05hello\\\n";
 const std::string alert = "S: \\x15\\x03\\x01\\0\\x02\\x02\\x46\\\n";
 const std::string ehlo = "C: EHLO client.example.net\n";
 const std::string left_by_server = "S:fin\nC:fin\n";

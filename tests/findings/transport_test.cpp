@@ -5,8 +5,6 @@
 namespace smtpscope::findings {
 namespace {
 
-const std::string message = with_recipient + "C: DATA\nS: 354 go on\n";
-const std::string end_of_message = "C: .\nS: 250 2.0.0 Ok\n" + quit;
 // Where the client's next octet lies after these parts of scripts.
 constexpr int hello_octets = 25;
 constexpr int sender_octets = hello_octets + 31;
@@ -25,7 +23,7 @@ TEST_CASE("net.stalled and net.mtu-black-hole: the same segment again and again,
   const int at_message = sender_octets + 27 + 6;
   require_case(GENERATE_COPY(values<Case>({
       {"full-sized segments, while small ones passed",
-       message + large + again(at_message, text, "300ms") + again(at_message, text, "600ms") +
+       go_on + large + again(at_message, text, "300ms") + again(at_message, text, "600ms") +
            again(at_message, text, "1200ms"),
        "net.mtu-black-hole capture.open",
        "The client 192.0.2.10 sent a segment of 1460 octets again 3 times over 1.8 s, and it was never "
@@ -49,31 +47,31 @@ TEST_CASE("net.stalled and net.mtu-black-hole: the same segment again and again,
 TEST_CASE("net.zero-window") {
   require_case(GENERATE(values<Case>({
       {"1.5 s, with a probe",
-       message +
+       go_on +
            "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 1500ms\nwindow S 64240\nack S\nC: \n" +
-           end_of_message,
+           taken_and_quit,
        "net.zero-window",
        "The receive window of the server 198.51.100.25 stayed closed (0 octets) for 1.5 s."},
       {"half a second",
-       message +
+       go_on +
            "C*: 1460 a line of text\\r\\n\nwindow S 0\nack S\nwait 500ms\nwindow S 64240\nack S\nC: \n" +
-           end_of_message,
+           taken_and_quit,
        ""},
       {"an old reply sent again, with the window of its time",
-       message +
+       go_on +
            "C*: 1460 a line of text\\r\\n\nack S\nwindow S 0\nS@0: 220 mx\\\nwindow S 64240\nwait 1500ms\nack S\nC: \n" +
-           end_of_message,
+           taken_and_quit,
        ""},
       {"of an RST, which has none", hello + "C: QUIT\nS: 221 Bye\nwindow C 0\nC:rst\n", ""},
   })));
 }
 
 TEST_CASE("net.loss and net.reordered") {
-  std::string lossy = message;
+  std::string lossy = go_on;
   for (int i = 0; i < 6; ++i) lossy += "again\nC*: 100 x line of text\\r\\n\n";
-  std::string doubled = message;
+  std::string doubled = go_on;
   for (int i = 0; i < 4; ++i) doubled += "again\nC*: 100 x line of text\\r\\n\n";
-  const std::string end = "C: \n" + end_of_message;
+  const std::string end = "C: \n" + taken_and_quit;
   const auto six_in = [](int segments) {
     std::string lines;
     for (int i = 0; i < segments; ++i)
@@ -85,17 +83,17 @@ TEST_CASE("net.loss and net.reordered") {
   std::string too_big = "C*: 1460 a line of text\\r\\n\nicmp 3 4 mtu=1400 from=203.0.113.1\n";
   for (int i = 0; i < 6; ++i) too_big += "again\nC*: 100 x line of text\\r\\n\n";
   require_case(GENERATE_COPY(values<Case>({
-      {"6 of 19", lossy + "C: \n" + end_of_message, "net.loss",
+      {"6 of 19", lossy + "C: \n" + taken_and_quit, "net.loss",
        "The client 192.0.2.10 sent 6 of 19 segments again (32 %)."},
-      {"just at 3 %: 6 of 200", message + few + end, ""},
-      {"just above: 6 of 189", message + more + end, "net.loss",
+      {"just at 3 %: 6 of 200", go_on + few + end, ""},
+      {"just above: 6 of 189", go_on + more + end, "net.loss",
        "sent 6 of 189 segments again (3.2 %)."},
-      {"a router says that they are too big", message + too_big + end, "net.icmp-unreachable"},
-      {"fewer than 5", doubled + "C: \n" + end_of_message, ""},
+      {"a router says that they are too big", go_on + too_big + end, "net.icmp-unreachable"},
+      {"fewer than 5", doubled + "C: \n" + taken_and_quit, ""},
       {"two segments in swapped order, at once",
-       message +
+       go_on +
            "C*: 100 x line of text\\r\\n\nwait 1ms\nswap\nC*: 100 y line of text\\r\\n\nwait 1ms\nC*: 100 z line of text\\r\\n\nC: \n" +
-           end_of_message,
+           taken_and_quit,
        "net.reordered", "nothing was lost"},
   })));
 }
