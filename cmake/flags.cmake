@@ -13,6 +13,15 @@ if(SMTPSCOPE_SANITIZE)
   # At a fixed address: a quarter of each start went into moving what the sanitizers know of the program.
   target_link_options(smtpscope_flags INTERFACE -fsanitize=address,undefined -no-pie)
 endif()
+if(SMTPSCOPE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # As clang does by itself: the tests start the program some thousand times, and look symbols up in one library less.
+  target_link_options(smtpscope_flags INTERFACE -static-libasan -static-libubsan)
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX -fuse-ld=gold SMTPSCOPE_HAS_GOLD)  # twice as fast, and there are fifty programs to link
+  if(SMTPSCOPE_HAS_GOLD)
+    target_link_options(smtpscope_flags INTERFACE -fuse-ld=gold)
+  endif()
+endif()
 if(SMTPSCOPE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(smtpscope_flags INTERFACE
     -fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/sanitizer_ignore.txt)
