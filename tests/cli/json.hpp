@@ -7,6 +7,7 @@
 //
 // Places are JSON pointers (RFC 6901).
 #include <rapidjson/document.h>
+#include <rapidjson/schema.h>
 
 #include <cstdint>
 #include <string>
@@ -36,7 +37,7 @@ class SessionSchema {
   [[nodiscard]] std::string broken_rule(const rapidjson::Value& session) const;
 
  private:
-  Json schema_;
+  rapidjson::SchemaDocument schema_;
 };
 
 }  // namespace smtpscope::test
