@@ -54,6 +54,13 @@ struct Octets {
   std::optional<StreamOffset> peer_acknowledged;
 };
 
+// The rest of it behind the first `count`.
+[[nodiscard]] inline Octets without_first(Octets octets, std::size_t count) noexcept {
+  octets.offset += count;
+  octets.bytes = octets.bytes.subspan(count);
+  return octets;
+}
+
 enum class GapCause : std::uint8_t {
   acknowledged,   // the receiver acknowledged octets that the capture does not have
   end_of_stream,  // nothing more comes, and these octets were missing

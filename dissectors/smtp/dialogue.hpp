@@ -18,6 +18,9 @@
 // once. After a gap it is not known how many commands or replies are missing: commands before the
 // client's gap are still paired from the left, and all others at the next moment when the client
 // had seen all replies, from the right.
+//
+// dialogue.cpp has the table, and what is held; dialogue_client.cpp, dialogue_server.cpp and
+// dialogue_tls.cpp what either says, and dialogue_pairing.cpp what belongs together.
 #include "dissectors/base/boxed.hpp"
 #include "dissectors/smtp/exchange.hpp"
 #include "dissectors/smtp/tls_records.hpp"
