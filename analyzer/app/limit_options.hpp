@@ -4,7 +4,7 @@
 // (--stats) and, where it costs a session something, told there (capture.limit).
 #include "analyzer/session/analyzer.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
 class App;
 }
 

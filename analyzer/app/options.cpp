@@ -295,7 +295,7 @@ Task read_or_live(const Typed& typed, Subject subject = Subject::sessions) {
     live.packets_max = typed.packets_max;
     live.every_port = typed.any_port;
     live.analysis = std::move(analysis);
-    live.report = std::move(report);
+    live.report = report;
     live.rules = typed.rules;
     return live;
   }
@@ -307,7 +307,7 @@ Task read_or_live(const Typed& typed, Subject subject = Subject::sessions) {
   read.bpf = typed.bpf;
   read.packets_max = typed.packets_max;
   read.jobs = typed.jobs;
-  read.report = std::move(report);
+  read.report = report;
   read.rules = typed.rules;
   read.analysis = std::move(analysis);
   return read;

@@ -194,7 +194,7 @@ class Meeting {
     if (!ended.ahead)
       return tellers_.add(report_.judge(std::move(ended.session), std::move(ended.alone)));
     if (report_.take_ahead(*ended.ahead, ended.trace)) {
-      report_.write(std::move(*ended.ahead));
+      report_.write(*ended.ahead);
       turn.from->told.push_back(std::move(turn.ended));
       return;
     }

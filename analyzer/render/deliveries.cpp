@@ -110,7 +110,7 @@ Style style_of(End end) noexcept {
 constexpr std::size_t number_columns = 4, clock_columns = 19, address_columns = 24, end_columns = 9,
                       span_columns = 9, attempts_columns = 5;
 
-std::string right(std::string text, std::size_t columns) {
+std::string right(const std::string& text, std::size_t columns) {
   return std::string(columns - std::min(columns, text.size()), ' ') + text;
 }
 

@@ -48,14 +48,14 @@ class Wrapper {
     blank_style_ = style;
   }
   // A word may come in pieces of different style; no break between them but by force.
-  void take_word(Spans word) {
+  void take_word(const Spans& word) {
     const std::size_t width = display_width(word);
     if (used_ > 0 && used_ + blanks_ + width > columns_) break_line();
     // At the beginning of the text blanks are an indent, and stay.
     if (blanks_ > 0 && (used_ > 0 || lines_.empty()))
       put(std::string(std::min(blanks_, columns_ / 2), ' '), blank_style_);
     blanks_ = 0;
-    for (Span& piece : word) put_word(piece);
+    for (const Span& piece : word) put_word(piece);
   }
   std::vector<Spans> finish() {
     lines_.push_back(std::move(line_));

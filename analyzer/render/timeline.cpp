@@ -26,7 +26,7 @@ std::string endpoint_words(const Story& story, Side side) {
 
 // "client.example.net (192.0.2.10:41872)"
 std::string who(const Story& story, std::string_view name, Side side) {
-  const std::string address = endpoint_words(story, side);
+  std::string address = endpoint_words(story, side);
   if (name.empty() && address.empty()) return fmt::format("the {}", findings::name_of(side));
   if (address.empty()) return story.safe(name);
   // The name is all there is.
