@@ -87,7 +87,6 @@ session::Accounts analyse(capture::Source& source, const Pace& pace, const Analy
   const session::FileEnd end =
       source.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole;
   while (analyzer.finish_one(end)) tell();
-  tell();
   return analyzer.accounts();
 }
 

@@ -283,8 +283,7 @@ class Worker {
     const session::FileEnd end =
         source_.cut_short() ? session::FileEnd::cut_short : session::FileEnd::whole;
     std::uint64_t place = packets_ + 1;
-    for (bool is_open = true; is_open;) {
-      is_open = analyzer_.finish_one(end);
+    while (analyzer_.finish_one(end)) {
       analyzer_.take_events(events_);
       for (session::SessionEvent& event : events_) {
         const std::uint64_t before =
