@@ -28,10 +28,6 @@ bool hides_whole_exchanges(const Session& session) noexcept {
   return missing[0] > in_messages && missing[1] > 0;
 }
 
-bool has_holes(const Session& session) noexcept {
-  return !std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls);
-}
-
 bool has_unknown_mail(const Session& session) noexcept {
   return std::ranges::any_of(session.transactions, [](const Transaction& transaction) {
     return transaction.outcome == session::TransactionOutcome::unknown;
@@ -58,6 +54,10 @@ bool is_tls_of_both(const Session& session) noexcept {
 }
 
 }  // namespace
+
+bool has_holes(const Session& session) noexcept {
+  return !std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls);
+}
 
 bool is_certain(const Session& session, const Decision& decision) noexcept {
   if (decision.outcome == Outcome::incomplete) return true;

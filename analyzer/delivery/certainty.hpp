@@ -4,6 +4,8 @@
 
 namespace smtpscope::delivery {
 
+// Are octets missing that would have shown something?
+[[nodiscard]] bool has_holes(const session::Session& session) noexcept;
 // Could what the capture lacks make it another decision? (Where nothing is decided, no.)
 [[nodiscard]] bool is_certain(const session::Session& session, const Decision& decision) noexcept;
 

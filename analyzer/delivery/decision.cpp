@@ -1,5 +1,6 @@
 #include "analyzer/delivery/decision.hpp"
 
+#include "analyzer/delivery/certainty.hpp"
 #include "analyzer/delivery/classifier.hpp"
 #include "analyzer/delivery/reasons.hpp"
 #include "analyzer/findings/circumstances.hpp"
@@ -248,10 +249,10 @@ bool waits_at_the_end(const Session& session) noexcept {
 }
 
 bool is_whole(const Session& session) noexcept {
-  const bool no_gaps = std::ranges::all_of(session.gaps, &session::GapFact::hidden_by_tls);
-  return session.transport.opened == tcp::Opened::handshake && !session.unseen && no_gaps &&
-         session.exchanges_dropped == 0 && !session.transport.reset_had_unseen &&
-         session.transport.sent_unseen[0] == 0 && session.transport.sent_unseen[1] == 0 &&
+  return session.transport.opened == tcp::Opened::handshake && !session.unseen &&
+         !has_holes(session) && session.exchanges_dropped == 0 &&
+         !session.transport.reset_had_unseen && session.transport.sent_unseen[0] == 0 &&
+         session.transport.sent_unseen[1] == 0 &&
          (end_is_seen(session) || findings::has_quit(session)) && !waits_at_the_end(session);
 }
 

@@ -32,7 +32,8 @@ namespace smtpscope::delivery {
 [[nodiscard]] std::string wrong_in_pattern(const std::string& pattern);
 
 struct MemoLimits {
-  // Of texts: 2 MiB in all, once so many were seen. A text takes the place of the one that was there.
+  // Of texts: 2 MiB in all, once so many were seen. A text takes the place of the one that was
+  // there.
   std::size_t places = 4096;
   std::size_t text_octets = 512;  // longer ones are not kept
 };
