@@ -9,12 +9,11 @@
 #include "tests/findings/judged.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/file.hpp"
+#include "tests/support/golden.hpp"
 #include "tests/support/script.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
@@ -272,10 +271,7 @@ TEST_CASE("what a test is named after, and what it expects") {
 }
 
 TEST_CASE("docs/FINDINGS.md is what the catalogue says") {
-  const std::string page = catalogue_as_markdown();
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(page_path, std::ios::binary) << page;
-  INFO("UPDATE_GOLDEN=1 rewrites the page");
-  CHECK(test::content_of(page_path) == page);
+  test::check_golden(page_path, catalogue_as_markdown());
 }
 
 }  // namespace smtpscope::findings

@@ -21,6 +21,7 @@ inline void check_golden(const std::filesystem::path& golden, const std::string&
   if (expected == got) {
     SUCCEED();
   } else {
+    INFO("UPDATE_GOLDEN=1 writes it anew");
     FAIL_CHECK(golden.string() << "\n---- expected ----\n"
                                << expected << "\n---- got ----\n"
                                << got);
