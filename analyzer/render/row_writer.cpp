@@ -31,8 +31,8 @@ void RowWriter::put(Row row, const Spans& body, std::string_view gloss) {
 void RowWriter::put_file_border(const FrameId& frame) {
   if (!story_.is_full() || frame == 0 || frame.file == frames_of_) return;
   frames_of_ = frame.file;
-  const std::string_view other = session_.other_file(frame);
-  put_words("frames of " + escaped(other.empty() ? session_.file : other) + ':');
+  const std::string_view other = story_.session.other_file(frame);
+  put_words("frames of " + escaped(other.empty() ? story_.session.file : other) + ':');
 }
 
 Spans RowWriter::lead(const Row& row) const {
@@ -43,12 +43,12 @@ Spans RowWriter::lead(const Row& row) const {
         {has_frame ? fmt::format("{:>6} ", row.origin->frame.number) : std::string(7, ' '),
          Style::dim});
   }
-  if (session_.transcript) {  // which has no times
+  if (story_.session.transcript) {  // which has no times
     spans.push_back({fmt::format("{:<3} ", row.mark), Style::plain});
     return spans;
   }
   const std::string time =
-      row.origin ? plain_seconds(elapsed(session_.start, row.origin->time)) : "";
+      row.origin ? plain_seconds(elapsed(story_.session.start, row.origin->time)) : "";
   spans.push_back({fmt::format("{:>9} ", time), Style::plain});
   const bool is_slow = row.wait && *row.wait >= slow;
   const std::string wait = row.wait ? span_text(*row.wait) + (is_slow ? "!" : " ") : "";
@@ -58,7 +58,7 @@ Spans RowWriter::lead(const Row& row) const {
 }
 
 void RowWriter::put_titles() {
-  if (session_.transcript) {
+  if (story_.session.transcript) {
     if (story_.is_full()) page_.line({{"  line", Style::dim}}, {});
     return;
   }

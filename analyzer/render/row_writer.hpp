@@ -28,10 +28,7 @@ struct Row {
 class RowWriter {
  public:
   RowWriter(Page& page, const Story& story)
-      : page_(page),
-        story_(story),
-        session_(story.session),
-        frames_of_(story.session.first_frame.file) {}
+      : page_(page), story_(story), frames_of_(story.session.first_frame.file) {}
 
   // The head of the columns.
   void put_titles();
@@ -49,7 +46,6 @@ class RowWriter {
 
   Page& page_;
   const Story& story_;
-  const session::Session& session_;
   std::uint32_t frames_of_;  // the file that the row before this one is in
   Timestamp latest_{};       // of all rows so far
 };

@@ -5,7 +5,6 @@
 #include "dissectors/smtp/dialogue_step.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <utility>
 

@@ -1,8 +1,10 @@
-// The dialogue under TLS: where it begins and how much it hides, what is opened of it, and clear text behind it.
+// The dialogue under TLS: where it begins and how much it hides, what is opened of it, and clear
+// text behind it.
 #include "dissectors/base/ascii.hpp"
 #include "dissectors/smtp/dialogue.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace smtpscope::smtp {
