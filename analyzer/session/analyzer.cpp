@@ -301,7 +301,10 @@ Builder& Analyzer::builder_of(Flow& flow) {
 
 void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
   tcp::Connection& connection = *flow.connection;
-  connection.take(segment, origin);
+  if (const auto octets = connection.pass_on(segment, origin)) {
+    builder_of(flow).take(connection.side_of(segment), *octets);
+    return count_held(flow);
+  }
   drain(flow);
   const Side side = connection.side_of(segment);
   if (const auto& repeat = connection.direction(side).repeat(); repeat && !segment.flags.rst) {

@@ -69,6 +69,34 @@ void Connection::take(const net::Segment& segment, Origin origin) {
   for (const Side each : both_sides) give_up_unseen(each);
 }
 
+// A segment that says nothing but its octets, after all that it may be an answer to was told, in a
+// connection in which nothing waits and nothing is missing.
+bool Connection::is_passed_on(const net::Segment& segment, Side side) const noexcept {
+  const net::TcpFlags& flags = segment.flags;
+  const bool is_plain = flags.ack && !flags.syn && !flags.fin && !flags.rst;
+  const bool is_open = stage_ == Stage::open && !relieving_ && !reset_by_;
+  if (!is_plain || !is_open || unseen_[0] || unseen_[1]) return false;
+  const Reassembler& other = direction(opposite(side));
+  if (other.peek() != nullptr || other.acknowledged_to() > other.told()) return false;
+  const auto acknowledged = other.offset_of(segment.acknowledgement);
+  return acknowledged && *acknowledged <= other.told() && direction(side).is_passed_on(segment);
+}
+
+std::optional<Octets> Connection::pass_on(const net::Segment& segment, Origin origin) {
+  const Side side = side_of(segment);
+  if (!is_passed_on(segment, side)) {
+    take(segment, origin);
+    return std::nullopt;
+  }
+  count(segment, side, origin);
+  const auto acknowledged = take_acknowledgement(segment, side, origin);
+  const Octets octets = stream(side).pass_on(segment, origin, acknowledged, now_.turn);
+  note_size(segment, side);
+  note_window(segment, side, origin);
+  note_handshake_end(segment, side, origin);
+  return octets;
+}
+
 void Connection::finish(Closed why, Origin origin) {
   if (stage_ != Stage::open) return;
   stage_ = Stage::finishing;
@@ -184,10 +212,6 @@ bool Connection::is_reuse(const net::Segment& segment) const noexcept {
   if (!own.start() && segment.flags.ack) return false;  // the answer to a SYN with data
   if (closing() || anything_seen()) return true;
   return !segment.flags.ack && (facts_.syn_ack || facts_.handshake_done);
-}
-
-Side Connection::side_of(const net::Segment& segment) const noexcept {
-  return segment.source == endpoints_[index(Side::client)] ? Side::client : Side::server;
 }
 
 void Connection::count(const net::Segment& segment, Side side, Origin origin) {

@@ -155,6 +155,9 @@ class Connection {
 
   // Takes a segment of this connection. Then call next() until it gives nothing, then settle().
   void take(const net::Segment& segment, Origin origin);
+  // The same, and gives the octets of a segment at once where they are all that is to be told now:
+  // nearly always. Nothing: go on as behind take().
+  [[nodiscard]] std::optional<Octets> pass_on(const net::Segment& segment, Origin origin);
   // Nothing more will come (capture end, idle, or the caller saw that the ports are used anew).
   // `why` is what facts().closed says unless the capture shows FINs or an RST. Then call next() to
   // the end.
@@ -180,7 +183,9 @@ class Connection {
   [[nodiscard]] std::size_t held_bytes() const noexcept {
     return directions_[0].held_bytes() + directions_[1].held_bytes();
   }
-  [[nodiscard]] Side side_of(const net::Segment& segment) const noexcept;
+  [[nodiscard]] Side side_of(const net::Segment& segment) const noexcept {
+    return segment.source == endpoints_[index(Side::client)] ? Side::client : Side::server;
+  }
   [[nodiscard]] const net::Endpoint& endpoint(Side side) const noexcept {
     return endpoints_[index(side)];
   }
@@ -208,6 +213,7 @@ class Connection {
   }
   [[nodiscard]] Reassembler& stream(Side side) noexcept { return directions_[index(side)]; }
 
+  [[nodiscard]] bool is_passed_on(const net::Segment& segment, Side side) const noexcept;
   void count(const net::Segment& segment, Side side, Origin origin);
   void note_syn(const net::Segment& segment, Side side, Origin origin);
   void note_handshake_end(const net::Segment& segment, Side side, Origin origin);

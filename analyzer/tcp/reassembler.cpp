@@ -80,6 +80,19 @@ void Reassembler::push(const net::Segment& segment, Origin origin,
   keep_limits(origin);
 }
 
+Octets Reassembler::pass_on(const net::Segment& segment, Origin origin,
+                            std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn) {
+  forget_taken();
+  repeat_.reset();
+  if (!current_.empty()) current_ = {};
+  turn_ = turn;
+  ++counts_.data_segments;
+  const Octets octets{frontier_, segment.payload, origin, peer_acknowledged};
+  frontier_ += segment.payload.size();
+  told_ = highest_seen_ = frontier_;
+  return octets;
+}
+
 void Reassembler::acknowledged(net::Sequence sequence, Origin origin) {
   if (!start_) return;
   std::int64_t at = position_of(sequence);
@@ -115,7 +128,7 @@ void Reassembler::finish(EndCause cause, Origin origin) {
   if (!complete_) tell_end(cause, origin, turn_);
 }
 
-void Reassembler::settle() {
+void Reassembler::keep_untaken() {
   for (settled_ = std::max(settled_, head_); settled_ < ready_.size(); ++settled_) {
     Ready& ready = ready_[settled_];
     auto* const octets = std::get_if<Octets>(&ready.event);
@@ -138,18 +151,6 @@ std::optional<StreamEvent> Reassembler::next() {
     end_told_ = true;
   }
   return ready.event;
-}
-
-std::optional<StreamOffset> Reassembler::offset_of(net::Sequence sequence) const noexcept {
-  if (!start_) return std::nullopt;
-  const std::int64_t at = position_of(sequence);
-  return at < 0 ? std::nullopt : std::optional{static_cast<StreamOffset>(at)};
-}
-
-// The only arithmetic on 32 bits. Below zero: before the start.
-std::int64_t Reassembler::position_of(net::Sequence sequence) const noexcept {
-  const net::Sequence here = *start_ + static_cast<std::uint32_t>(frontier_);
-  return static_cast<std::int64_t>(frontier_) + (sequence - here);
 }
 
 // No octet of the stream lies at or behind it, as far as known.
@@ -175,13 +176,6 @@ bool Reassembler::overloaded() const noexcept {
 bool Reassembler::is_keep_alive(const net::Segment& segment, std::int64_t begin) const noexcept {
   return segment.payload_length <= 1 && !segment.flags.fin && !segment.flags.syn &&
          waiting_.empty() && begin + 1 == static_cast<std::int64_t>(highest_seen_);
-}
-
-// In order, whole, and nothing known beyond: then there is nothing to compare, to fill or to give
-// up.
-bool Reassembler::is_simply_next(const net::Segment& segment, std::int64_t begin) const noexcept {
-  return begin == static_cast<std::int64_t>(frontier_) && highest_seen_ == frontier_ && !fin_ &&
-         !complete_ && !segment.flags.fin && segment.payload.size() == segment.payload_length;
 }
 
 // What of a segment lies in the stream; the rest is counted as outside. Empty if nothing does.

@@ -63,6 +63,7 @@ struct ReassemblyCounts {
   std::uint64_t conflicting_octets = 0;  // repeated with another value; the first one is kept
   std::uint64_t outside_octets = 0;      // before the start, behind the FIN, too far ahead
   std::uint64_t limit_gaps = 0;          // gaps that are due to a limit of ours
+  friend bool operator==(const ReassemblyCounts&, const ReassemblyCounts&) = default;
 };
 
 // Octets that were captured twice, with different values, while the first version was waiting
@@ -106,6 +107,15 @@ class Reassembler {
   // whoever merges two directions numbers the packets with it.
   void push(const net::Segment& segment, Origin origin,
             std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn = 0);
+  // Are the octets of the segment, all of them, what next() would give behind push(), and nothing
+  // else? Nothing waits then.
+  [[nodiscard]] bool is_passed_on(const net::Segment& segment) const noexcept {
+    return start_ && peek() == nullptr && segment.payload_length > 0 && !segment.flags.syn &&
+           is_simply_next(segment, position_of(segment.sequence));
+  }
+  // Of such a segment, push() and next() in one: gives its octets, which are told then.
+  [[nodiscard]] Octets pass_on(const net::Segment& segment, Origin origin,
+                               std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn);
   // The peer has everything before `sequence`: a hole below it becomes a Gap as soon as this
   // direction goes on beyond `sequence`, in a packet pushed after this call and later than this one
   // by swapped_within. Has no effect if
@@ -125,7 +135,9 @@ class Reassembler {
   // whose FIN was seen ends there, with EndCause::fin whatever `cause` is.
   void finish(EndCause cause, Origin origin);
   // The current packet is about to die: copies what was not taken yet.
-  void settle();
+  void settle() {
+    if (peek() != nullptr) keep_untaken();
+  }
 
   // The next event in stream order without taking it; nullptr until there is more input. Lives
   // until the next call of a non-const member.
@@ -165,7 +177,11 @@ class Reassembler {
   [[nodiscard]] const std::vector<Conflict>& conflicts() const noexcept { return conflicts_; }
   // Where `sequence` lies in the stream: the frontier + the shorter way around. Nothing before
   // start() is known, or if it lies before offset 0.
-  [[nodiscard]] std::optional<StreamOffset> offset_of(net::Sequence sequence) const noexcept;
+  [[nodiscard]] std::optional<StreamOffset> offset_of(net::Sequence sequence) const noexcept {
+    if (!start_) return std::nullopt;
+    const std::int64_t at = position_of(sequence);
+    return at < 0 ? std::nullopt : std::optional{static_cast<StreamOffset>(at)};
+  }
 
  private:
   using Owned = std::vector<std::uint8_t>;
@@ -188,12 +204,22 @@ class Reassembler {
     Origin origin;
   };
 
-  [[nodiscard]] std::int64_t position_of(net::Sequence sequence) const noexcept;
+  // The only arithmetic on 32 bits. Below zero: before the start.
+  [[nodiscard]] std::int64_t position_of(net::Sequence sequence) const noexcept {
+    const net::Sequence here = *start_ + static_cast<std::uint32_t>(frontier_);
+    return static_cast<std::int64_t>(frontier_) + (sequence - here);
+  }
   [[nodiscard]] StreamOffset stream_end() const noexcept;
   [[nodiscard]] StreamOffset hole_end() const noexcept;
   [[nodiscard]] bool overloaded() const noexcept;
   [[nodiscard]] bool is_keep_alive(const net::Segment& segment, std::int64_t begin) const noexcept;
-  [[nodiscard]] bool is_simply_next(const net::Segment& segment, std::int64_t begin) const noexcept;
+  // In order, whole, and nothing known beyond: then there is nothing to compare, to fill or to give
+  // up.
+  [[nodiscard]] bool is_simply_next(const net::Segment& segment,
+                                    std::int64_t begin) const noexcept {
+    return begin == static_cast<std::int64_t>(frontier_) && highest_seen_ == frontier_ && !fin_ &&
+           !complete_ && !segment.flags.fin && segment.payload.size() == segment.payload_length;
+  }
 
   [[nodiscard]] Extent clip(std::int64_t begin, std::int64_t end) noexcept;
   void place_fin(std::int64_t at, Origin origin);
@@ -216,6 +242,7 @@ class Reassembler {
   void tell_octets(Bytes bytes, const Source& source, Owned owned);
   void tell_gap(StreamOffset end, GapCause cause, Origin origin);
   void tell_end(EndCause cause, Origin origin, std::uint64_t turn);
+  void keep_untaken();
   void forget_taken();
 
   // What every packet asks for stands together: of 10,000 connections, it is in no cache when the
@@ -238,6 +265,7 @@ class Reassembler {
   std::size_t settled_ = 0;  // events below own what they view
   std::size_t ready_octets_ = 0;
   std::uint64_t turn_ = 0;  // of the last push
+  Owned current_;           // owns the octets that next() gave last
   std::optional<Repeat> repeat_;
   // Disjoint, all above frontier_ (between calls: none begins at it), none behind fin_.
   std::map<StreamOffset, Piece> waiting_;
@@ -247,7 +275,6 @@ class Reassembler {
 
   Origin fin_origin_;
   std::uint64_t fin_turn_ = 0;
-  Owned current_;              // owns the octets that next() gave last
   Timestamp waiting_since_{};  // the oldest of waiting_ came then
   std::vector<Conflict> conflicts_;
 };

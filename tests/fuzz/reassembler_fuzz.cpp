@@ -1,5 +1,6 @@
 // Property: whatever segments come, a connection tells every offset of each side exactly once, in
-// order, ends each side exactly once, and never holds more than its limits allow.
+// order, ends each side exactly once, and never holds more than its limits allow. And what it
+// passes on at once is what it would have told without that.
 //
 // The input is a list of packets, in place of a capture:
 //
@@ -18,6 +19,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <variant>
+#include <vector>
 
 using namespace smtpscope;
 using fuzz::Input;
@@ -61,8 +65,15 @@ class Run {
 
   void operator()() {
     while (!input_.empty()) packet();
-    connection_.finish(static_cast<tcp::Closed>(frame_ % 4), origin());
+    const auto why = static_cast<tcp::Closed>(frame_ % 4);
+    connection_.finish(why, origin());
     take();
+    std::vector<std::string> told, passed;
+    taking_.finish(why, origin());
+    tell_all(taking_, told);
+    passing_.finish(why, origin());
+    tell_all(passing_, passed);
+    check(told == passed, "the same is told at the end");
     for (const Side side : {Side::client, Side::server}) {
       const tcp::Reassembler& direction = connection_.direction(side);
       check(account(side).ended && direction.ended(), "each side ends");
@@ -114,11 +125,59 @@ class Run {
         static_cast<std::uint32_t>(payload.size() + ((what & 64) != 0 ? 9 : 0));
 
     static_cast<void>(connection_.is_reuse(segment));
+    compare(segment);
     connection_.take(segment, origin());
     if ((what & 128) == 0) take();
     connection_.settle();
     bound();
   }
+  // What is passed on at once is what next() gives.
+  void compare(const net::Segment& segment) {
+    std::vector<std::string> told, passed;
+    taking_.take(segment, origin());
+    tell_all(taking_, told);
+    if (const auto octets = passing_.pass_on(segment, origin())) {
+      const Side side = passing_.side_of(segment);
+      passed.push_back(in_words(side, *octets));
+      check(!passing_.next(), "nothing else is to be told");
+    } else {
+      tell_all(passing_, passed);
+    }
+    check(told == passed, "the same is told");
+    check(taking_.closed() == passing_.closed(), "and closed");
+    check(taking_.facts().opened == passing_.facts().opened, "and opened");
+    check(taking_.facts().packets == passing_.facts().packets, "with as many packets");
+    for (const Side side : {Side::client, Side::server}) {
+      const tcp::Reassembler& a = taking_.direction(side);
+      const tcp::Reassembler& b = passing_.direction(side);
+      check(a.counts() == b.counts(), "the same is counted");
+      check(a.told() == b.told() && a.decided_to() == b.decided_to(), "as far as the other");
+      check(a.highest_seen() == b.highest_seen(), "and so is what was seen");
+      check(a.acknowledged_to() == b.acknowledged_to(), "and what was acknowledged");
+      check(a.acknowledged_origin() == b.acknowledged_origin(), "by the same packet");
+      check(a.repeat().has_value() == b.repeat().has_value(), "and what came again");
+    }
+  }
+  static void tell_all(Connection& connection, std::vector<std::string>& told) {
+    while (const auto next = connection.next()) told.push_back(in_words(next->first, next->second));
+    connection.settle();
+  }
+  [[nodiscard]] static std::string in_words(Side side, const StreamEvent& event) {
+    std::string words =
+        std::to_string(static_cast<int>(side)) + ' ' + std::to_string(event.index()) + ' ';
+    const auto place = [&words](const auto& what) {
+      words += std::to_string(what.offset) + ' ' + std::to_string(what.origin.frame.number) + ' ';
+    };
+    std::visit(place, event);
+    if (const auto* octets = std::get_if<Octets>(&event)) {
+      words += std::to_string(octets->peer_acknowledged.value_or(0)) + ' ';
+      words.append(octets->bytes.begin(), octets->bytes.end());
+    } else if (const auto* gap = std::get_if<Gap>(&event)) {
+      words += std::to_string(gap->length);
+    }
+    return words;
+  }
+
   void take() {
     while (const auto next = connection_.next()) account(next->first).add(next->second);
   }
@@ -137,6 +196,8 @@ class Run {
   Input input_;
   tcp::ConnectionLimits limits_;
   Connection connection_{endpoint(Side::client), endpoint(Side::server), limits_};
+  Connection taking_{endpoint(Side::client), endpoint(Side::server), limits_};
+  Connection passing_{endpoint(Side::client), endpoint(Side::server), limits_};
   std::array<Account, 2> accounts_;
   std::uint64_t frame_ = 0;
 };

@@ -44,7 +44,8 @@ std::string text_of(Side side, const StreamEvent& event) {
 // A connection whose events are taken after each packet, as an analyzer does.
 class Listener {
  public:
-  explicit Listener(ConnectionLimits limits = {}) : connection(client, server, limits) {}
+  explicit Listener(ConnectionLimits limits = {})
+      : connection(client, server, limits), passing_(client, server, limits) {}
 
   void take(const TestPacket& packet) {
     const std::vector<std::uint8_t> copy = packet.bytes;  // gone after settle()
@@ -52,10 +53,16 @@ class Listener {
     view.bytes = copy;
     const net::Decoded decoded = net::decode(view);
     REQUIRE(std::holds_alternative<net::Segment>(decoded));
-    connection.take(std::get<net::Segment>(decoded), {packet.number, packet.time});
+    const auto& segment = std::get<net::Segment>(decoded);
     last = {packet.number, packet.time};
+    connection.take(segment, last);
     collect();
     connection.settle();
+    if (const auto octets = passing_.pass_on(segment, last))
+      note(passed_, passing_.side_of(segment), *octets);
+    collect(passing_, passed_);
+    passing_.settle();
+    REQUIRE(passed_ == told);
   }
   void take(std::string_view script) {
     for (const TestPacket& packet : packets_of(script)) take(packet);
@@ -64,16 +71,23 @@ class Listener {
     connection.finish(why, {0, last.time});
     collect();
   }
-  void collect() {
-    while (const auto event = connection.next()) {
-      told += (told.empty() ? "" : " ") + text_of(event->first, event->second);
-    }
-  }
+  void collect() { collect(connection, told); }
   [[nodiscard]] const TransportFacts& facts() const { return connection.facts(); }
 
   Connection connection;
   Origin last;
   std::string told;
+
+ private:
+  static void note(std::string& words, Side side, const StreamEvent& event) {
+    words += (words.empty() ? "" : " ") + text_of(side, event);
+  }
+  static void collect(Connection& from, std::string& words) {
+    while (const auto event = from.next()) note(words, event->first, event->second);
+  }
+
+  Connection passing_;  // the same, and what can be is passed on at once
+  std::string passed_;
 };
 
 // The packets that one side sent: what a tap on one of two lines sees.
