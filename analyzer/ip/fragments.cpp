@@ -256,12 +256,11 @@ void FragmentTable::put_in_order(Datagram& datagram) {
   for (; piece != pieces.end(); ++piece) piece->captured = 0;
 }
 
-void FragmentTable::tell_time(Timestamp now) {
-  now_ = now;
-  while (!complete_.empty() && elapsed(complete_.front().since, now) > limits_.again) {
+void FragmentTable::drop_old() {
+  while (!complete_.empty() && elapsed(complete_.front().since, now_) > limits_.again) {
     forget(complete_, complete_.begin());
   }
-  while (!open_.empty() && elapsed(open_.front().since, now) > limits_.gather) {
+  while (!open_.empty() && elapsed(open_.front().since, now_) > limits_.gather) {
     if (open_.front().state == State::gathering) ++counts_.incomplete;
     forget(open_, open_.begin());
   }

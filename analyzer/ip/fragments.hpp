@@ -72,7 +72,10 @@ class FragmentTable {
     net::Tunnels around;  // what the pieces came through
   };
   // The time of the capture. Datagrams that were not completed in time are dropped.
-  void tell_time(Timestamp now);
+  void tell_time(Timestamp now) {
+    now_ = now;
+    if (!by_key_.empty()) drop_old();
+  }
   // Takes a piece that was found in `packet`. Gives the datagram that it completes, if it does. The
   // piece may lie in the Whole that was given last.
   [[nodiscard]] std::optional<Whole> take(const net::Fragment& piece, const Packet& packet);
@@ -113,6 +116,7 @@ class FragmentTable {
   using Datagrams = std::list<Datagram>;
   enum class Fit : std::uint8_t { fresh, repeated, contradiction, oversized };
 
+  void drop_old();
   [[nodiscard]] static Key key_of(const net::Fragment& piece) noexcept;
   [[nodiscard]] Datagram& datagram_of(const Key& key, const net::Fragment& piece);
   [[nodiscard]] static Fit fit_of(const Datagram& datagram, const net::Fragment& piece) noexcept;

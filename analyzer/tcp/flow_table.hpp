@@ -184,6 +184,12 @@ void FlowTable<Flow>::Chain::remove(Entry& entry) noexcept {
 
 template <typename Flow>
 Flow* FlowTable<Flow>::find(const FlowKey& key) {
+  // Packets of a connection follow each other.
+  Entry* const latest = quiet_.last;
+  if (latest != nullptr && latest->key == key) {
+    latest->since = now_.value_or(Timestamp{});
+    return latest->flow.get();
+  }
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return nullptr;
   Entry& entry = *found->second;
