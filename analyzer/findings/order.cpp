@@ -75,6 +75,7 @@ class Places {
 
 Places::Places(const Session& session) : session_(session) {
   of_exchange_.reserve(session.exchanges.size());
+  words_.reserve(session.exchanges.size() * 4 + 3);  // as most have one reply
   for (const Exchange& exchange : session.exchanges) add_exchange(exchange);
   add_ends();
   std::ranges::sort(words_, [](const Word& a, const Word& b) {

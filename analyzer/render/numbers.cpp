@@ -25,17 +25,36 @@ void append_digits(std::string& out, std::uint64_t value, unsigned digits) {
   out.append(text.data(), digits);
 }
 
-// `value` / 10^`scale`, with `decimals` digits behind the point; the rest is cut.
-void append_decimal(std::string& out, std::int64_t value, unsigned scale, unsigned decimals) {
+// `value` / 10^`scale`, with `decimals` digits behind the point; the rest is cut. Written from its
+// end, with divisors that the compiler knows: JSON has several of them in each line.
+template <unsigned scale, unsigned decimals>
+void append_decimal(std::string& out, std::int64_t value) {
   auto magnitude = static_cast<std::uint64_t>(value);
-  if (value < 0) {
-    out += '-';
-    magnitude = 0 - magnitude;
-  }
+  if (value < 0) magnitude = 0 - magnitude;
   magnitude /= power_of_ten(scale - decimals);
-  append_number(out, magnitude / power_of_ten(decimals));
-  out += '.';
-  append_digits(out, magnitude % power_of_ten(decimals), decimals);
+  std::array<char, 24> text{};  // of 2^63, a point and a sign
+  auto at = text.end();
+  const auto put_digit = [&] {
+    *--at = static_cast<char>('0' + magnitude % 10);
+    magnitude /= 10;
+  };
+  for (unsigned i = 0; i < decimals; ++i) put_digit();
+  *--at = '.';
+  do put_digit();
+  while (magnitude > 0);
+  if (value < 0) *--at = '-';
+  out.append(at, text.end());
+}
+
+// In units of 10^`scale` nanoseconds, rounded to `decimals` digits.
+template <unsigned scale, unsigned decimals>
+std::string in_units(Nanoseconds span, const char* unit) {
+  constexpr std::uint64_t step = power_of_ten(scale - decimals);
+  const auto rounded = (static_cast<std::uint64_t>(span.count()) + step / 2) / step * step;
+  std::string out;
+  append_decimal<scale, decimals>(out, static_cast<std::int64_t>(rounded));
+  if (decimals == 0) out.pop_back();  // the point
+  return out += unit;
 }
 
 // A time in parts. In whole seconds, as a day in nanoseconds overflows at the ends of what a
@@ -89,10 +108,10 @@ void append_number(std::string& out, std::uint64_t value) {
   out.append(text.data(), end);
 }
 
-void append_seconds(std::string& out, Nanoseconds span) { append_decimal(out, span.count(), 9, 6); }
+void append_seconds(std::string& out, Nanoseconds span) { append_decimal<9, 6>(out, span.count()); }
 
 void append_milliseconds(std::string& out, Nanoseconds span) {
-  append_decimal(out, span.count(), 6, 3);
+  append_decimal<6, 3>(out, span.count());
 }
 
 void append_rfc3339(std::string& out, Timestamp time) {
@@ -132,27 +151,18 @@ std::string date_and_second(Timestamp time) {
 
 std::string plain_seconds(Nanoseconds span) {
   std::string out;
-  append_decimal(out, span.count(), 9, 3);
+  append_decimal<9, 3>(out, span.count());
   return out;
 }
 
 std::string span_text(Nanoseconds span) {
-  // In units of 10^scale nanoseconds, rounded to `decimals` digits.
-  const auto in_units = [&](unsigned scale, unsigned decimals, const char* unit) {
-    const std::uint64_t step = power_of_ten(scale - decimals);
-    std::string out;
-    const auto rounded = (static_cast<std::uint64_t>(span.count()) + step / 2) / step * step;
-    append_decimal(out, static_cast<std::int64_t>(rounded), scale, decimals);
-    if (decimals == 0) out.pop_back();  // the point
-    return out += unit;
-  };
   using namespace std::chrono_literals;
-  if (span < 999'500ns) return in_units(3, 0, " us");
-  if (span < 9'950us) return in_units(6, 1, " ms");
-  if (span < 1s) return in_units(6, 0, " ms");
-  if (span < 9'995ms) return in_units(9, 2, " s");
-  if (span < 99'950ms) return in_units(9, 1, " s");
-  if (span < 10'000s) return in_units(9, 0, " s");
+  if (span < 999'500ns) return in_units<3, 0>(span, " us");
+  if (span < 9'950us) return in_units<6, 1>(span, " ms");
+  if (span < 1s) return in_units<6, 0>(span, " ms");
+  if (span < 9'995ms) return in_units<9, 2>(span, " s");
+  if (span < 99'950ms) return in_units<9, 1>(span, " s");
+  if (span < 10'000s) return in_units<9, 0>(span, " s");
   const std::int64_t minutes = span / 1min;
   return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }

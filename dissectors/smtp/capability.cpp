@@ -41,6 +41,7 @@ Capability parse_capability(std::string_view line) {
 
 std::vector<Capability> capabilities_of(const Reply& hello) {
   std::vector<Capability> offered;
+  offered.reserve(hello.text.size());
   for (std::size_t line = 1; line < hello.text.size(); ++line)
     offered.push_back(parse_capability(hello.text[line]));
   return offered;

@@ -229,24 +229,23 @@ bool is_valid_argument(const Command& command, std::string& why) {
     }
     return false;
   }
+  const auto must = [&why](bool holds, const char* else_why) {
+    if (!holds) why = else_why;
+    return holds;
+  };
   const std::string_view argument = ascii::trim(command.argument);
   if (command.verb == Verb::bdat) {
-    why = "BDAT needs the number of octets, and nothing but LAST behind it";
-    return parse_chunk(argument).has_value();
+    return must(parse_chunk(argument).has_value(),
+                "BDAT needs the number of octets, and nothing but LAST behind it");
   }
-  if (is_hello(command.verb)) {
-    why = "the name of the client is missing";
-    return !argument.empty();
-  }
+  if (is_hello(command.verb)) return must(!argument.empty(), "the name of the client is missing");
   if (command.verb == Verb::auth || command.verb == Verb::vrfy || command.verb == Verb::expn ||
       command.verb == Verb::etrn) {
-    why = "the argument is missing";
-    return !argument.empty();
+    return must(!argument.empty(), "the argument is missing");
   }
   if (std::ranges::find(no_argument_verbs, std::string_view(command.name)) !=
       std::end(no_argument_verbs)) {
-    why = "the command takes no argument";
-    return argument.empty();
+    return must(argument.empty(), "the command takes no argument");
   }
   return true;
 }
