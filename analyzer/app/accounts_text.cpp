@@ -101,6 +101,7 @@ std::string accounts_text(const session::Accounts& accounts) {
     if (count > 0) fmt::format_to(std::back_inserter(text), "  {:>12}  {}\n", count, what);
   };
   line(accounts.mail, "mail");
+  line(accounts.late, "mail, and late: of sessions that were told, with nothing new");
   line(accounts.duplicates, "captured twice: the same packet, not analysed again");
   line(accounts.other_tcp, "TCP that is no mail");
   for (std::size_t why = 0; why < accounts.not_tcp.size(); ++why) {

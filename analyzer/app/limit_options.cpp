@@ -51,6 +51,8 @@ void add_limit_options(CLI::App& app, session::AnalyzerLimits& limits) {
   add(app, "--max-flows", limits.flows.flows,
       "Connections at a time; beyond, the quietest is ended");
   add(app, "--idle", limits.flows.idle, "A connection that was quiet for so long is over");
+  add(app, "--max-time-wait", limits.time_wait.connections,
+      "Closed connections whose late packets are known as such");
   add(app, "--max-memory", limits.held_bytes, "Octets held of all connections together");
   add(app, "--max-held", limits.connection.reassembly.held_octets,
       "Octets behind a hole in a stream; beyond, the hole is a gap");

@@ -57,6 +57,7 @@ Number share_of(Number limit, unsigned jobs) {
 
 session::AnalyzerLimits limits_of_one(session::AnalyzerLimits limits, unsigned jobs) {
   limits.flows.flows = share_of(limits.flows.flows, jobs);
+  limits.time_wait.connections = share_of(limits.time_wait.connections, jobs);
   limits.held_bytes = share_of(limits.held_bytes, jobs);
   limits.beginnings = share_of(limits.beginnings, jobs);
   return limits;

@@ -30,6 +30,7 @@ Parties parties_by_ports(const net::Segment& segment, const Ports& ports) noexce
 Accounts& operator+=(Accounts& accounts, const Accounts& others) {
   static constexpr std::uint64_t Accounts::*counts[] = {&Accounts::packets,
                                                         &Accounts::mail,
+                                                        &Accounts::late,
                                                         &Accounts::other_tcp,
                                                         &Accounts::duplicates,
                                                         &Accounts::icmp_errors,
@@ -67,10 +68,14 @@ Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits l
       ports_(std::move(ports)),
       checksums_(checksums),
       fragments_(limits.fragments),
-      flows_(limits.flows) {}
+      flows_(limits.flows),
+      time_wait_(limits.time_wait) {}
 
 void Analyzer::take(const Packet& packet) {
-  if (packet.number != 0) flows_.count_packet();
+  if (packet.number != 0) {
+    flows_.count_packet();
+    time_wait_.count_packet();
+  }
   advance(packet);
   if (packet.number == 0) return;
   const net::Decoded decoded = net::decode(packet);
@@ -141,6 +146,10 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
     const std::unique_ptr<Flow> old = flows_.take(key);
     finish(*old, tcp::Closed::idle, Origin{0, packet.time}, FileEnd::whole);
     flow = nullptr;
+  }
+  if (flow == nullptr && time_wait_.has(key, segment, now_)) {
+    ++accounts_.late;
+    return;
   }
   if (flow == nullptr) flow = &begin(key, segment, origin);
   if (flow->kind != Flow::Kind::other && flow->duplicates.is_duplicate(segment, packet.time)) {
@@ -413,6 +422,8 @@ void Analyzer::expire(Timestamp now) {
     crowded_ = crowded_ && !flow->closing;
     if (crowded_) ++accounts_.evicted_flows;
     finish(*flow, tcp::Closed::idle, Origin{0, now}, FileEnd::whole);
+    if (flow->closing && flow->kind == Flow::Kind::mail)
+      time_wait_.remember(*flow->connection, now);
     crowded_ = false;
   }
 }

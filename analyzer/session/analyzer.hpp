@@ -21,6 +21,7 @@
 #include "analyzer/session/shard.hpp"
 #include "analyzer/tcp/connection.hpp"
 #include "analyzer/tcp/flow_table.hpp"
+#include "analyzer/tcp/time_wait.hpp"
 #include "dissectors/base/packet.hpp"
 #include "dissectors/net/decode.hpp"
 
@@ -40,6 +41,7 @@ namespace smtpscope::session {
 
 struct AnalyzerLimits {
   tcp::FlowLimits flows;
+  tcp::TimeWaitLimits time_wait;
   tcp::ConnectionLimits connection;
   ip::FragmentLimits fragments;
   ip::DuplicateLimits duplicates;
@@ -65,8 +67,9 @@ enum class Checksums : std::uint8_t {
 };
 
 struct Accounts {
-  std::uint64_t packets = 0;    // = mail + other_tcp + duplicates + all of not_tcp
+  std::uint64_t packets = 0;    // = mail + late + other_tcp + duplicates + all of not_tcp
   std::uint64_t mail = 0;       // belong to a session: its packets, and ICMP errors about them
+  std::uint64_t late = 0;       // of mail, and nothing new: their session was told
   std::uint64_t other_tcp = 0;  // TCP that is no mail
   // TCP, or ICMP about it, of mail or not known yet: captured before, elsewhere.
   std::uint64_t duplicates = 0;
@@ -230,6 +233,7 @@ class Analyzer {
   bool crowded_ = false;  // the flow that is finished is one too many
   ip::FragmentTable fragments_;
   tcp::FlowTable<Flow> flows_;
+  tcp::TimeWait time_wait_;
   Timestamp now_{};
   std::optional<Timestamp> doubtful_;          // the last packet's time was far ahead of all others
   std::optional<tcp::FlowKey> doubtful_flow_;  // ... and it belonged to this flow

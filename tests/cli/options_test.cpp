@@ -272,6 +272,18 @@ TEST_CASE("limits are options, and reaching one is counted") {
   }
 }
 
+TEST_CASE("what comes late is counted, and no session of its own") {
+  const Scratch scratch;
+  scratch.capture("late.pcap", std::string(delivered) + "wait 3s\nack C\nack S\n");
+  for (const char* threads : {"1", "2"}) {
+    const Outcome outcome = scratch.run({"-T", "json", "--stats", "-j", threads, "late.pcap"});
+    CHECK(count(outcome.out, "\n") == 1);
+    CHECK(counted(outcome.err, "mail, and late: of sessions that were told, with nothing new") ==
+          2);
+  }
+  CHECK(scratch.run({"--max-time-wait", "0", "late.pcap"}).status == 2);
+}
+
 TEST_CASE("--ports, --any-port and -d choose what is looked at") {
   const Scratch scratch;
   scratch.capture("mail.pcap",

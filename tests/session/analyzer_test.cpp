@@ -6,11 +6,14 @@
 #include "tests/support/script.hpp"
 #include "tests/support/talk.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <numeric>
 #include <string>
 #include <vector>
 
 using namespace smtpscope;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -35,7 +38,7 @@ Analysed analyse(std::vector<test::TestPacket> packets, session::AnalyzerLimits 
   const auto& counts = out.accounts;
   const std::uint64_t sum =
       std::accumulate(counts.not_tcp.begin(), counts.not_tcp.end(), std::uint64_t{0});
-  CHECK(counts.mail + counts.other_tcp + sum == counts.packets);
+  CHECK(counts.mail + counts.late + counts.other_tcp + sum == counts.packets);
   return out;
 }
 Analysed analyse(std::string_view script) { return analyse(test::packets_of(script)); }
@@ -167,6 +170,47 @@ TEST_CASE("a session that is quiet for too long is told, and what follows is ano
 }
 
 // Seen in a capture of TLS tests: one frame of a connection is 48 years ahead.
+TEST_CASE("what comes late for a session that was told makes no other one") {
+  auto packets = test::packets_of(std::string("connect\n") + delivery);
+  const std::size_t before = packets.size();
+  const auto repeat = [&packets](std::size_t which, Nanoseconds after) {
+    test::TestPacket packet = packets[which];
+    packet.time = packets.back().time + after;
+    packet.number = packets.size() + 1;
+    packets.push_back(packet);
+  };
+  SECTION("a FIN that is sent again, and its ACK") {
+    repeat(before - 2, 1600ms);
+    repeat(before - 1, 1ms);
+    const Analysed out = analyse(packets);
+    CHECK(out.sessions.size() == 1);
+    CHECK(out.accounts.mail == before);
+    CHECK(out.accounts.late == 2);
+  }
+  SECTION("a minute later it is nothing that anybody knows of") {
+    repeat(before - 2, 1600ms);
+    repeat(before - 2, 61s);
+    const Analysed out = analyse(packets);
+    CHECK(out.sessions.size() == 2);
+    CHECK(out.accounts.late == 1);
+  }
+  SECTION("where many packets come in between, in no time") {
+    session::AnalyzerLimits limits;
+    limits.flows.linger_packets = 3;
+    const auto others =
+        test::packets_of("connect client=192.0.2.99:40000\n" + std::string(delivery),
+                         {.start = packets.back().time});
+    for (test::TestPacket packet : others) {
+      packet.number = packets.size() + 1;
+      packets.push_back(packet);
+    }
+    repeat(before - 2, 1ms);
+    const Analysed out = analyse(packets, limits);
+    CHECK(out.sessions.size() == 2);
+    CHECK(out.accounts.late == 1);
+  }
+}
+
 TEST_CASE("one packet with a wild time splits no session") {
   auto packets = test::packets_of(std::string("connect\n") + delivery);
   packets[1].time += std::chrono::hours{24 * 365 * 48};
