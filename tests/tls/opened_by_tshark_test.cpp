@@ -11,6 +11,8 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace smtpscope;
 using namespace smtpscope::test;
@@ -46,23 +48,30 @@ std::string keys_inside(const fs::path& capture) {
   return text;
 }
 
-// `-z follow,tls,raw`: lines of hexadecimal digits, the second node's behind a tab.
-std::pair<std::string, std::string> followed(const fs::path& capture, const fs::path& keys,
-                                             std::size_t stream) {
-  std::istringstream lines(
-      output_of("tshark -n -r '" + capture.string() + "' -o tls.keylog_file:'" + keys.string() +
-                "' -q -z follow,tls,raw," + std::to_string(stream) + " 2>/dev/null"));
-  std::pair<std::string, std::string> sides;
+using Sides = std::pair<std::string, std::string>;
+
+// Of each TCP stream, with one start of tshark, which takes longer than all that it does then.
+// `-z follow,tls,raw`: a head that names the stream, then lines of hexadecimal digits, the second
+// node's behind a tab.
+std::vector<Sides> followed(const fs::path& capture, const fs::path& keys, std::size_t streams) {
+  std::string command =
+      "tshark -n -r '" + capture.string() + "' -o tls.keylog_file:'" + keys.string() + "' -q";
+  for (std::size_t stream = 0; stream < streams; ++stream)
+    command += " -z follow,tls,raw," + std::to_string(stream);
+  std::istringstream lines(output_of(command + " 2>/dev/null"));
+  std::vector<Sides> told(streams);
+  std::size_t stream = streams;  // none so far
+  const std::string head = "Filter: tcp.stream eq ";
   for (std::string line; std::getline(lines, line);) {
-    std::string& side = line.starts_with('\t') ? sides.second : sides.first;
-    if (line.starts_with('\t')) line.erase(0, 1);
-    const bool is_hex =
-        !line.empty() && line.find_first_not_of("0123456789abcdef") == std::string::npos;
-    for (std::size_t i = 0; is_hex && i + 1 < line.size(); i += 2) {
+    if (line.starts_with(head)) stream = std::stoul(line.substr(head.size()));
+    const bool is_second = line.starts_with('\t');
+    if (is_second) line.erase(0, 1);
+    if (line.empty() || line.find_first_not_of("0123456789abcdef") != std::string::npos) continue;
+    std::string& side = is_second ? told.at(stream).second : told.at(stream).first;
+    for (std::size_t i = 0; i + 1 < line.size(); i += 2)
       side += static_cast<char>(digit_of(line[i]) * 16 + digit_of(line[i + 1]));
-    }
   }
-  return sides;
+  return told;
 }
 
 // Streams that tshark opens and we do not, or otherwise; why. Each has to differ: what is opened
@@ -91,9 +100,10 @@ TEST_CASE("captures with key logs: the plain text is tshark's") {
     log.finish();
     if (log.empty()) continue;
     const auto opened = opened_connections(entry.path(), log);
+    const std::vector<Sides> all = followed(entry.path(), keys, opened.size());
     INFO(entry.path().filename());
     for (std::size_t stream = 0; stream < opened.size(); ++stream) {
-      const auto [one, other] = followed(entry.path(), keys, stream);
+      const auto& [one, other] = all[stream];
       INFO("stream " << stream << " "
                      << tls::suite_name(opened[stream].facts.server_hello
                                             ? opened[stream].facts.server_hello->suite
