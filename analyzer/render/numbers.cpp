@@ -34,14 +34,11 @@ void append_decimal(std::string& out, std::int64_t value) {
   magnitude /= power_of_ten(scale - decimals);
   std::array<char, 24> text{};  // of 2^63, a point and a sign
   auto at = text.end();
-  const auto put_digit = [&] {
+  for (unsigned digit = 0; digit <= decimals || magnitude > 0; ++digit) {
+    if (digit == decimals) *--at = '.';
     *--at = static_cast<char>('0' + magnitude % 10);
     magnitude /= 10;
-  };
-  for (unsigned i = 0; i < decimals; ++i) put_digit();
-  *--at = '.';
-  do put_digit();
-  while (magnitude > 0);
+  }
   if (value < 0) *--at = '-';
   out.append(at, text.end());
 }
