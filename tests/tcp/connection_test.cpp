@@ -150,6 +150,40 @@ TEST_CASE("the two directions are told in causal order") {
   }
 }
 
+TEST_CASE("octets are passed on at once where nothing else is to be told") {
+  Connection connection(client, server);
+  std::uint64_t frame = 0;
+  const auto passed = [&](const net::Segment& segment) {
+    const auto octets = connection.pass_on(segment, packet(++frame));
+    return octets ? std::string(as_text(octets->bytes)) : "nothing";
+  };
+  CHECK(passed(made(Side::client, 0, 0, "", {.syn = true})) == "nothing");
+  CHECK(passed(made(Side::server, 0, 1, "", {.syn = true, .ack = true})) == "nothing");
+  CHECK(passed(made(Side::server, 1, 1, "220")) == "220");
+  CHECK(passed(made(Side::client, 1, 4, "EHLO")) == "EHLO");
+  CHECK_FALSE(connection.next().has_value());
+  CHECK(connection.direction(Side::client).told() == 4);
+  CHECK(connection.direction(Side::client).counts().data_segments == 1);
+  CHECK(connection.facts().packets == 4);
+  SECTION("not what was told, nor what is ahead") {
+    CHECK(passed(made(Side::client, 1, 4, "EHLO")) == "nothing");
+    CHECK(passed(made(Side::client, 7, 4, "later")) == "nothing");
+    CHECK_FALSE(connection.next().has_value());
+  }
+  SECTION("not what knows octets that were not told yet, nor those behind it") {
+    CHECK(passed(made(Side::client, 5, 7, "MAIL")) == "nothing");
+    CHECK(passed(made(Side::server, 4, 5, "250")) == "nothing");
+    CHECK(connection.next()->first == Side::server);
+    CHECK(connection.next()->first == Side::client);
+    connection.settle();
+    CHECK(passed(made(Side::server, 7, 9, "ok")) == "ok");
+  }
+  SECTION("not what ends the stream") {
+    CHECK(passed(made(Side::client, 5, 4, "QUIT", {.fin = true, .ack = true})) == "nothing");
+    CHECK(passed(made(Side::server, 4, 5, "", {.rst = true, .ack = true})) == "nothing");
+  }
+}
+
 TEST_CASE("packets that were not captured") {
   const auto row = GENERATE(values<Row>({
       {"a reply: the next command waits, until the server goes on",
