@@ -72,10 +72,7 @@ Analyzer::Analyzer(std::vector<std::string> files, Order order, AnalyzerLimits l
       time_wait_(limits.time_wait) {}
 
 void Analyzer::take(const Packet& packet) {
-  if (packet.number != 0) {
-    flows_.count_packet();
-    time_wait_.count_packet();
-  }
+  if (packet.number != 0) flows_.count_packet();
   advance(packet);
   if (packet.number == 0) return;
   const net::Decoded decoded = net::decode(packet);
@@ -147,7 +144,7 @@ void Analyzer::take_segment(const Packet& packet, const net::Segment& segment) {
     finish(*old, tcp::Closed::idle, Origin{0, packet.time}, FileEnd::whole);
     flow = nullptr;
   }
-  if (flow == nullptr && time_wait_.has(key, segment, now_)) {
+  if (flow == nullptr && time_wait_.has(key, segment, {now_, flows_.packets()})) {
     ++accounts_.late;
     return;
   }
@@ -423,7 +420,7 @@ void Analyzer::expire(Timestamp now) {
     if (crowded_) ++accounts_.evicted_flows;
     finish(*flow, tcp::Closed::idle, Origin{0, now}, FileEnd::whole);
     if (flow->closing && flow->kind == Flow::Kind::mail)
-      time_wait_.remember(*flow->connection, now);
+      time_wait_.remember(*flow->connection, {now, flows_.packets()});
     crowded_ = false;
   }
 }

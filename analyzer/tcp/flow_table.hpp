@@ -92,6 +92,7 @@ class FlowTable {
 
   // A packet of the capture, whichever flow it belongs to.
   void count_packet() noexcept { ++packets_; }
+  [[nodiscard]] std::uint64_t packets() const noexcept { return packets_; }
   // Tells the table the time, for find() and insert(). Expires nothing.
   void tell_time(Timestamp now);
   // Is there a flow that lingered, was quiet for too long, or is one too many?

@@ -11,21 +11,20 @@ constexpr std::int32_t back_octets_max = 1 << 24;
 
 }  // namespace
 
-void TimeWait::remember(const Connection& connection, Timestamp now) {
+void TimeWait::remember(const Connection& connection, Moment now) {
   const net::Endpoint& client = connection.endpoint(Side::client);
   const net::Endpoint& server = connection.endpoint(Side::server);
   const End of_client = end_of(connection.direction(Side::client));
   const End of_server = end_of(connection.direction(Side::server));
   const bool client_is_low = client < server;
   const Name name = FlowKeyHash()(key_of(client, server));
-  const Moment since{now, packets_};
-  by_name_.insert_or_assign(name, Remains{since, client_is_low ? of_client : of_server,
+  by_name_.insert_or_assign(name, Remains{now, client_is_low ? of_client : of_server,
                                           client_is_low ? of_server : of_client});
-  turns_.push_back({name, since});
+  turns_.push_back({name, now});
   drop_old(now);
 }
 
-bool TimeWait::has(const FlowKey& key, const net::Segment& segment, Timestamp now) const {
+bool TimeWait::has(const FlowKey& key, const net::Segment& segment, Moment now) const {
   if (by_name_.empty() || segment.flags.syn) return false;
   const auto found = by_name_.find(FlowKeyHash()(key));
   if (found == by_name_.end() || is_over(found->second.since, now)) return false;
@@ -44,7 +43,7 @@ TimeWait::End TimeWait::end_of(const Reassembler& direction) noexcept {
   return *direction.start() + (static_cast<std::uint32_t>(octets) + fin);
 }
 
-void TimeWait::drop_old(Timestamp now) {
+void TimeWait::drop_old(const Moment& now) {
   while (!turns_.empty() &&
          (turns_.size() > limits_.connections || is_over(turns_.front().since, now))) {
     const auto oldest = by_name_.find(turns_.front().name);

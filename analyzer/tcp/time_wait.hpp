@@ -33,24 +33,24 @@ struct TimeWaitLimits {
 
 class TimeWait {
  public:
-  explicit TimeWait(TimeWaitLimits limits = {}) : limits_(limits) {}
-
-  // A packet of the capture, whichever connection it belongs to.
-  void count_packet() noexcept { ++packets_; }
-  // A connection that is closed, and forgotten elsewhere from now on.
-  void remember(const Connection& connection, Timestamp now);
-  // Is it a segment of one of them that brings nothing new: no SYN, and no octet behind the end of
-  // what its side had sent?
-  [[nodiscard]] bool has(const FlowKey& key, const net::Segment& segment, Timestamp now) const;
-  [[nodiscard]] std::size_t size() const noexcept { return by_name_.size(); }
-
- private:
-  using End = std::optional<net::Sequence>;  // behind the FIN, if there was one
+  // Of the capture: its time, and how many packets it had so far.
   struct Moment {
     Timestamp time;
     std::uint64_t packets;
     friend bool operator==(const Moment&, const Moment&) = default;
   };
+
+  explicit TimeWait(TimeWaitLimits limits = {}) : limits_(limits) {}
+
+  // A connection that is closed, and forgotten elsewhere from now on.
+  void remember(const Connection& connection, Moment now);
+  // Is it a segment of one of them that brings nothing new: no SYN, and no octet behind the end of
+  // what its side had sent?
+  [[nodiscard]] bool has(const FlowKey& key, const net::Segment& segment, Moment now) const;
+  [[nodiscard]] std::size_t size() const noexcept { return by_name_.size(); }
+
+ private:
+  using End = std::optional<net::Sequence>;  // behind the FIN, if there was one
   // A hash of 64 bits in the place of a key: where two have the same, one is forgotten too early.
   using Name = std::uint64_t;
   struct Itself {
@@ -64,14 +64,14 @@ class TimeWait {
     Name name;
     Moment since;
   };
-  [[nodiscard]] bool is_over(const Moment& since, Timestamp now) const noexcept {
-    return elapsed(since.time, now) >= limits_.time || packets_ - since.packets >= limits_.packets;
+  [[nodiscard]] bool is_over(const Moment& since, const Moment& now) const noexcept {
+    return elapsed(since.time, now.time) >= limits_.time ||
+           now.packets - since.packets >= limits_.packets;
   }
   [[nodiscard]] static End end_of(const Reassembler& direction) noexcept;
-  void drop_old(Timestamp now);
+  void drop_old(const Moment& now);
 
   TimeWaitLimits limits_;
-  std::uint64_t packets_ = 0;
   tsl::robin_map<Name, Remains, Itself> by_name_;
   std::deque<Turn> turns_;  // as they were remembered; some twice, where ports were used anew
 };

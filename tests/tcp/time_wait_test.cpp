@@ -52,8 +52,11 @@ Connection over(std::uint16_t n = 0) {
 
 const Timestamp then = packet(1000).time;
 
-bool has(const TimeWait& waiting, const net::Segment& segment, Timestamp now = then) {
-  return waiting.has(tcp::key_of(segment), segment, now);
+TimeWait::Moment at(Timestamp time, std::uint64_t packets = 0) { return {time, packets}; }
+
+bool has(const TimeWait& waiting, const net::Segment& segment, Timestamp now = then,
+         std::uint64_t packets = 0) {
+  return waiting.has(tcp::key_of(segment), segment, at(now, packets));
 }
 
 }  // namespace
@@ -61,7 +64,7 @@ bool has(const TimeWait& waiting, const net::Segment& segment, Timestamp now = t
 TEST_CASE("what brings nothing new for a connection that was told is late") {
   TimeWait waiting;
   CHECK_FALSE(has(waiting, made(Side::client, 1, "QUIT", fin)));
-  waiting.remember(over(), then);
+  waiting.remember(over(), at(then));
   SECTION("what was sent before") {
     CHECK(has(waiting, made(Side::client, 1, "QUIT", fin)));
     CHECK(has(waiting, made(Side::client, 5, "", fin)));
@@ -90,34 +93,32 @@ TEST_CASE("a side that was not captured: what has no octets is late") {
   Connection connection(endpoint(Side::client), endpoint(Side::server));
   connection.take(made(Side::server, 1, "221", {.fin = true}), packet(1));
   TimeWait waiting;
-  waiting.remember(connection, then);
+  waiting.remember(connection, at(then));
   CHECK(has(waiting, made(Side::client, 77, "", fin)));
   CHECK_FALSE(has(waiting, made(Side::client, 77, "EHLO")));
 }
 
 TEST_CASE("a connection is known for a time, and for a number of packets") {
   TimeWait waiting({.time = 60s, .packets = 10});
-  waiting.remember(over(), then);
+  waiting.remember(over(), at(then));
   const net::Segment late = made(Side::client, 5, "", fin);
   CHECK(has(waiting, late, then + 59s));
   CHECK_FALSE(has(waiting, late, then + 60s));
-  for (int i = 0; i < 9; ++i) waiting.count_packet();
-  CHECK(has(waiting, late));
-  waiting.count_packet();
-  CHECK_FALSE(has(waiting, late));
-  waiting.remember(over(1), then);
+  CHECK(has(waiting, late, then, 9));
+  CHECK_FALSE(has(waiting, late, then, 10));
+  waiting.remember(over(1), at(then, 10));
   CHECK(waiting.size() == 1);
 }
 
 TEST_CASE("no more connections than the limit are known, the latest ones") {
   TimeWait waiting({.connections = 2});
-  for (std::uint16_t n = 0; n < 3; ++n) waiting.remember(over(n), then);
+  for (std::uint16_t n = 0; n < 3; ++n) waiting.remember(over(n), at(then));
   CHECK(waiting.size() == 2);
   CHECK_FALSE(has(waiting, made(Side::client, 5, "", fin, 0)));
   CHECK(has(waiting, made(Side::client, 5, "", fin, 1)));
   SECTION("ports that were used anew count for the later connection") {
-    waiting.remember(over(1), then + 1s);
-    waiting.remember(over(3), then + 1s);
+    waiting.remember(over(1), at(then + 1s));
+    waiting.remember(over(3), at(then + 1s));
     CHECK(has(waiting, made(Side::client, 5, "", fin, 1), then + 1s));
     CHECK_FALSE(has(waiting, made(Side::client, 5, "", fin, 2), then + 1s));
   }
