@@ -3,8 +3,8 @@
 #include "analyzer/render/escape.hpp"
 #include "analyzer/render/gloss.hpp"
 #include "analyzer/render/idn.hpp"
-#include "analyzer/render/json_frame.hpp"
 #include "analyzer/render/json_message.hpp"
+#include "analyzer/render/json_part.hpp"
 #include "analyzer/render/json_proxy.hpp"
 #include "analyzer/render/json_tls.hpp"
 #include "analyzer/render/json_writer.hpp"
@@ -78,10 +78,9 @@ std::string_view phase_of(const Exchange& exchange) noexcept {
   return exchange.command ? phase_of_command(exchange.command->verb) : "session";
 }
 
-class SessionWriter {
+class SessionWriter : PartWriter {
  public:
-  SessionWriter(std::string& out, const Session& session, const JsonOptions& options)
-      : session_(session), redactor_(session, options.secrets), json_(out) {}
+  using PartWriter::PartWriter;
 
   void write(const std::vector<findings::Finding>& findings, const delivery::Verdict& verdict);
 
@@ -116,22 +115,10 @@ class SessionWriter {
   void write_evidence(const findings::Finding& finding);
   void write_verdict(const delivery::Verdict& verdict);
 
-  // Octets from the wire, or words that may hold some.
-  void wire(std::string_view octets) { json_.text(redactor_.clean(octets, scratch_)); }
-  void wire_or_null(std::string_view octets) { octets.empty() ? json_.null() : wire(octets); }
-  void frame(const std::optional<Origin>& origin, std::string_view key = "frame",
-             std::string_view file_key = "file") {
-    write_frame(json_, session_, origin, key, file_key);
-  }
   void since_start(const Origin& origin) {
     origin.frame == 0 || session_.transcript ? json_.null()
                                              : json_.seconds(elapsed(session_.start, origin.time));
   }
-
-  const Session& session_;
-  Redactor redactor_;
-  JsonWriter json_;
-  std::string scratch_;
 };
 
 void SessionWriter::write_left_out() {
@@ -649,7 +636,11 @@ void SessionWriter::write_verdict(const delivery::Verdict& verdict) {
 void write_json(std::string& out, const Session& session,
                 const std::vector<findings::Finding>& findings, const delivery::Verdict& verdict,
                 const JsonOptions& options) {
-  SessionWriter(out, session, options).write(findings, verdict);
+  const Redactor redactor(session, options.secrets);
+  {
+    JsonWriter json(out);
+    SessionWriter(json, session, redactor).write(findings, verdict);
+  }  // and `out` has all of it
   out += '\n';
 }
 

@@ -1,6 +1,6 @@
 #include "analyzer/render/json_message.hpp"
 
-#include "analyzer/render/json_frame.hpp"
+#include "analyzer/render/json_part.hpp"
 #include "analyzer/render/names.hpp"
 #include "dissectors/mail/words.hpp"
 #include "dissectors/smtp/message.hpp"
@@ -15,11 +15,11 @@
 namespace smtpscope::render {
 namespace {
 
-class MessageWriter {
+class MessageWriter : PartWriter {
  public:
   MessageWriter(JsonWriter& json, const session::Session& session, const Redactor& redactor,
                 const delivery::TransactionVerdict* verdict)
-      : json_(json), session_(session), redactor_(redactor), verdict_(verdict) {}
+      : PartWriter(json, session, redactor), verdict_(verdict) {}
 
   void write(const smtp::Message& message);
 
@@ -29,15 +29,7 @@ class MessageWriter {
   void write_odd_ends(const std::vector<smtp::OddEnd>& ends);
   void write_reports(const std::vector<smtp::DeliveryStatus>& reports);
 
-  void wire(std::string_view octets) { json_.text(redactor_.clean(octets, scratch_)); }
-  void wire_or_null(std::string_view octets) { octets.empty() ? json_.null() : wire(octets); }
-  void frame(const Origin& origin) { write_frame(json_, session_, origin); }
-
-  JsonWriter& json_;
-  const session::Session& session_;
-  const Redactor& redactor_;
   const delivery::TransactionVerdict* verdict_;
-  std::string scratch_;
 };
 
 void MessageWriter::write(const smtp::Message& message) {

@@ -1,6 +1,6 @@
 #include "analyzer/render/json_proxy.hpp"
 
-#include "analyzer/render/json_frame.hpp"
+#include "analyzer/render/json_part.hpp"
 #include "analyzer/render/names.hpp"
 #include "analyzer/session/proxy.hpp"
 #include "dissectors/proxy/facts.hpp"
@@ -13,10 +13,9 @@
 namespace smtpscope::render {
 namespace {
 
-class ProxyWriter {
+class ProxyWriter : PartWriter {
  public:
-  ProxyWriter(JsonWriter& json, const session::Session& session, const Redactor& redactor)
-      : json_(json), session_(session), redactor_(redactor) {}
+  using PartWriter::PartWriter;
 
   void write();
 
@@ -24,13 +23,6 @@ class ProxyWriter {
   void write_address(std::string_view key, const proxy::Address& address);
   void write_tlvs(const proxy::Facts& said);
   void write_request(const proxy::Facts& said);
-
-  void wire(std::string_view octets) { json_.text(redactor_.clean(octets, scratch_)); }
-
-  JsonWriter& json_;
-  const session::Session& session_;
-  const Redactor& redactor_;
-  std::string scratch_;
 };
 
 void ProxyWriter::write() {
@@ -49,7 +41,7 @@ void ProxyWriter::write() {
   } else {
     write_request(said);
   }
-  write_frame(json_, session_, proxy.begun);
+  frame(proxy.begun);
   json_.key("octets").begin_object();
   json_.key("client").number(proxy.octets[static_cast<std::size_t>(Side::client)]);
   json_.key("server").number(proxy.octets[static_cast<std::size_t>(Side::server)]);

@@ -1,6 +1,6 @@
 #include "analyzer/render/json_tls.hpp"
 
-#include "analyzer/render/json_frame.hpp"
+#include "analyzer/render/json_part.hpp"
 #include "analyzer/render/names.hpp"
 #include "analyzer/render/numbers.hpp"
 #include "dissectors/tls/suite.hpp"
@@ -14,10 +14,9 @@ namespace {
 using session::Session;
 using session::TlsSeen;
 
-class TlsWriter {
+class TlsWriter : PartWriter {
  public:
-  TlsWriter(JsonWriter& json, const Session& session, const Redactor& redactor)
-      : json_(json), session_(session), redactor_(redactor) {}
+  using PartWriter::PartWriter;
 
   void write();
 
@@ -31,7 +30,6 @@ class TlsWriter {
   void write_handshake(const tls::Facts& facts);
   void write_side(const tls::SideFacts& side);
 
-  void wire(std::string_view octets) { json_.text(redactor_.clean(octets, scratch_)); }
   template <std::size_t size>
   void fact(const char (&key)[size], std::string_view value) {
     if (value.empty()) return;
@@ -43,15 +41,6 @@ class TlsWriter {
     for (const std::string& text : texts) wire(text);
     json_.end_array();
   }
-  void frame(const std::optional<Origin>& origin, std::string_view key = "frame",
-             std::string_view file_key = "file") {
-    write_frame(json_, session_, origin, key, file_key);
-  }
-
-  JsonWriter& json_;
-  const Session& session_;
-  const Redactor& redactor_;
-  std::string scratch_;
 };
 
 void TlsWriter::write() {
