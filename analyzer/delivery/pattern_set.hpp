@@ -15,19 +15,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace smtpscope::delivery {
 
-// Could it make a difference for the pattern which digit stands at a place? "\d{3}" and "[0-9a-f]"
-// are blind, "163" is not. In doubt, yes.
-[[nodiscard]] bool tells_digits_apart(std::string_view pattern) noexcept;
-// The pattern with "\d" for each digit: it stands wherever `pattern` does. Nothing where that is
-// hard to say.
-[[nodiscard]] std::optional<std::string> with_any_digits(std::string_view pattern);
 // What RE2 says about a pattern that cannot be read; empty if it is well.
 [[nodiscard]] std::string wrong_in_pattern(const std::string& pattern);
 

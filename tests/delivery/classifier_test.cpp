@@ -1,4 +1,5 @@
 #include "analyzer/delivery/classifier.hpp"
+#include "analyzer/delivery/pattern_syntax.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cstdint>
