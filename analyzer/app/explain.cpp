@@ -22,27 +22,25 @@ namespace {
 
 // ---- What is there to explain -------------------------------------------------------------------
 // What a tool printed is told as a session; of standard input all else is replies, one a line.
-ExitCode explain_input(const Explain& task, const delivery::Classifier& classifier,
+ExitCode explain_input(const Explain& task, const delivery::Classifier* own,
                        Explaining& explaining) {
   Beginning beginning = look_at_beginning(STDIN_FILENO);
   if (beginning.tool)
-    return tell_transcript(STDIN_FILENO, "-", std::move(beginning), task, classifier,
-                           explaining.output());
+    return tell_transcript(STDIN_FILENO, "-", std::move(beginning), task, own, explaining.output());
   return explain_lines(STDIN_FILENO, beginning.text, explaining);
 }
 
 // A pipe is read once, from its beginning on; a file is looked at, and read again by whoever knows
 // its kind.
-ExitCode explain_path(const std::string& path, const Explain& task,
-                      const delivery::Classifier& classifier, Explaining& explaining) {
+ExitCode explain_path(const std::string& path, const Explain& task, const delivery::Classifier* own,
+                      Explaining& explaining) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool can_be_read_again = descriptor >= 0 && ::lseek(descriptor, 0, SEEK_CUR) >= 0;
   if (descriptor < 0) return explain_file(path, explaining);  // says why
   Beginning beginning = look_at_beginning(descriptor);
   ExitCode code = ExitCode::analysed;
   if (beginning.tool) {
-    code = tell_transcript(descriptor, path, std::move(beginning), task, classifier,
-                           explaining.output());
+    code = tell_transcript(descriptor, path, std::move(beginning), task, own, explaining.output());
   } else if (can_be_read_again) {
     code = explain_file(path, explaining);
   } else {
@@ -64,12 +62,11 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-ExitCode explain(const Explain& task, const delivery::Classifier& classifier,
-                 Explaining& explaining) {
+ExitCode explain(const Explain& task, const delivery::Classifier* own, Explaining& explaining) {
   const bool of_input = task.words.empty() || (task.words.size() == 1 && task.words.front() == "-");
-  if (of_input) return explain_input(task, classifier, explaining);
+  if (of_input) return explain_input(task, own, explaining);
   if (task.words.size() == 1 && is_file(task.words.front()))
-    return explain_path(task.words.front(), task, classifier, explaining);
+    return explain_path(task.words.front(), task, own, explaining);
   explaining.tell(joined(task.words), task.asked, task.format.value_or(Format::text));
   return ExitCode::analysed;
 }
@@ -85,10 +82,8 @@ ExitCode run_explain(const Explain& task) {
   const OwnRules rules(task.rules);
   if (!rules.usable()) return ExitCode::unusable;
   Output output(STDOUT_FILENO);
-  const delivery::Classifier& classifier =
-      rules.classifier() != nullptr ? *rules.classifier() : delivery::Classifier::built_in();
-  Explaining explaining(task, classifier, output);
-  return close(output, explain(task, classifier, explaining));
+  Explaining explaining(task, rules.classifier(), output);
+  return close(output, explain(task, rules.classifier(), explaining));
 }
 
 }  // namespace smtpscope::app

@@ -13,8 +13,7 @@
 namespace smtpscope::app {
 
 ExitCode tell_transcript(int descriptor, const std::string& name, Beginning beginning,
-                         const Explain& task, const delivery::Classifier& classifier,
-                         Output& output) {
+                         const Explain& task, const delivery::Classifier* own, Output& output) {
   // One more shows that there is more.
   read_rest(descriptor, beginning, transcript::text_octets_max + 1);
   const auto sessions = transcript::read(*beginning.tool, beginning.text);
@@ -23,7 +22,7 @@ ExitCode tell_transcript(int descriptor, const std::string& name, Beginning begi
   options.level = render::Level::dialogue;
   options.color = task.color;
   options.width = task.width;
-  Report report(options, render::TextOptions::FileName::hide, output, &classifier);
+  Report report(options, render::TextOptions::FileName::hide, output, own);
   const auto files = std::make_shared<const std::vector<std::string>>(1, name);
   for (const transcript::Transcript& each : sessions) {
     if (output.broken()) break;

@@ -13,7 +13,7 @@ namespace smtpscope::app {
 
 // Reads the rest of the input. `name` is what the file is called; "-" is standard input.
 [[nodiscard]] ExitCode tell_transcript(int descriptor, const std::string& name, Beginning beginning,
-                                       const Explain& task, const delivery::Classifier& classifier,
+                                       const Explain& task, const delivery::Classifier* own,
                                        Output& output);
 
 }  // namespace smtpscope::app

@@ -13,9 +13,9 @@ namespace smtpscope::app {
 
 class Explaining {
  public:
-  // All three outlive it.
-  Explaining(const Explain& task, const delivery::Classifier& classifier, Output& output)
-      : task_(task), explainer_(classifier), output_(output) {}
+  // All three outlive it. Without `own` rules, the built-in ones.
+  Explaining(const Explain& task, const delivery::Classifier* own, Output& output)
+      : task_(task), classifying_(own), explainer_(classifying_), output_(output) {}
 
   // A reply, "\n" between its lines.
   void tell(std::string_view reply, delivery::Asked asked, Format format);
@@ -39,6 +39,7 @@ class Explaining {
   void put_gap(Format format);
 
   const Explain& task_;
+  delivery::Classifying classifying_;
   delivery::Explainer explainer_;
   Output& output_;
   std::string scratch_;  // what is explained, where it is not as it came

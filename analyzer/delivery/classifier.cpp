@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t server_octets_max = 1024;
+// As many as take as long as to put all patterns into automata does.
+constexpr std::uint64_t texts_one_by_one = 200;
 
 // A rule as it is asked.
 struct Row {
@@ -69,7 +71,7 @@ struct Classifier::Tables {
     }
     rows.push_back(std::move(row));
   }
-  void add_all() {
+  void add_all(Search search) {
     for (const ReplyRules* source : {static_cast<const ReplyRules*>(&own), &built_in_rules()}) {
       for (const ProviderRule& provider : source->providers) providers.push_back(&provider);
     }
@@ -81,8 +83,8 @@ struct Classifier::Tables {
       servers.add(providers[index]->server_pattern, index);
     }
     undefined = find_reason("undefined");
-    const bool sealed = texts.seal();
-    usable = servers.seal() && sealed;
+    const bool sealed = texts.seal(search);
+    usable = servers.seal(search) && sealed;
   }
   [[nodiscard]] std::size_t provider_of(const ReplyFacts& facts, Scratch& scratch) const {
     std::size_t first = none;
@@ -97,10 +99,10 @@ struct Classifier::Tables {
     if (scratch.provider_of_server && ascii::equal_no_case(scratch.server, server))
       return *scratch.provider_of_server;
     scratch.server = ascii::lower(server);
-    PatternSet::Scratch found;
-    servers.find(scratch.server, found);
-    const auto first = std::ranges::min_element(found.numbers);
-    scratch.provider_of_server = first == found.numbers.end() ? none : *first;
+    servers.find(scratch.server, scratch.server_text);
+    const auto& numbers = scratch.server_text.numbers;
+    const auto first = std::ranges::min_element(numbers);
+    scratch.provider_of_server = first == numbers.end() ? none : *first;
     return *scratch.provider_of_server;
   }
   // One provider may have several rows.
@@ -109,10 +111,10 @@ struct Classifier::Tables {
   }
 };
 
-Classifier::Classifier(const ReplyRules& own, const ClassifierLimits& limits) {
+Classifier::Classifier(const ReplyRules& own, const ClassifierLimits& limits, Search search) {
   auto tables = std::make_unique<Tables>(limits);
   tables->own = own;
-  tables->add_all();
+  tables->add_all(search);
   tables_ = std::move(tables);
 }
 
@@ -120,9 +122,13 @@ Classifier::~Classifier() = default;
 Classifier::Classifier(Classifier&&) noexcept = default;
 Classifier& Classifier::operator=(Classifier&&) noexcept = default;
 
-const Classifier& Classifier::built_in() {
-  static const Classifier classifier{ReplyRules{}};
-  return classifier;
+const Classifier& Classifier::built_in(Search search) {
+  if (search == Search::one_by_one) {
+    static const Classifier one_by_one{ReplyRules{}, {}, Search::one_by_one};
+    return one_by_one;
+  }
+  static const Classifier together{ReplyRules{}};
+  return together;
 }
 
 bool Classifier::usable() const noexcept { return tables_->usable; }
@@ -170,7 +176,10 @@ std::optional<bool> is_permanent(unsigned first_digit, Reason reason) noexcept {
 
 Classification Classifying::classify(const ReplyText& reply, const ReplyFacts& facts) {
   if (!scratch_.memo) scratch_.memo = std::make_unique<MatchMemo>();
-  return classifier().classify(reply, facts, scratch_);
+  if (own_ != nullptr) return own_->classify(reply, facts, scratch_);
+  const bool are_few = scratch_.text.searches < texts_one_by_one;
+  return Classifier::built_in(are_few ? Search::one_by_one : Search::together)
+      .classify(reply, facts, scratch_);
 }
 
 }  // namespace smtpscope::delivery

@@ -46,21 +46,24 @@ struct ClassifierLimits {
 class Classifier {
  public:
   // `own` are tried before the built-in ones.
-  explicit Classifier(const ReplyRules& own, const ClassifierLimits& limits = {});
+  explicit Classifier(const ReplyRules& own, const ClassifierLimits& limits = {},
+                      Search search = Search::together);
   ~Classifier();
   Classifier(Classifier&&) noexcept;
   Classifier& operator=(Classifier&&) noexcept;
 
-  // The built-in rules alone; made when they are first asked for, which takes some milliseconds.
-  [[nodiscard]] static const Classifier& built_in();
+  // The built-in rules alone; made when they are first asked for, which takes some milliseconds
+  // where they are looked for together.
+  [[nodiscard]] static const Classifier& built_in(Search search = Search::together);
 
   // Could the patterns be put together? If not, they are too large for the limit.
   [[nodiscard]] bool usable() const noexcept;
 
-  // Room for the work, so that asking again needs no new memory; for one classifier. With a memo it
-  // is faster where replies come again.
+  // Room for the work, so that asking again needs no new memory; for one classifier, or for those
+  // with the same rules. With a memo it is faster where replies come again.
   struct Scratch {
     PatternSet::Scratch text;
+    PatternSet::Scratch server_text;
     std::unique_ptr<MatchMemo> memo;
     // The server asked about last, in small letters, and whose it is: a session has many replies of
     // one server.
@@ -75,20 +78,16 @@ class Classifier {
   std::unique_ptr<const Tables> tables_;
 };
 
-// One reply after the other, by one classifier, in the same memory: those that come again are
+// One reply after the other, by the same rules, in the same memory: those that come again are
 // known. For one thread.
 class Classifying {
  public:
-  // `classifier` outlives it; nullptr: the built-in one, which is made when the first reply needs
-  // it.
-  explicit Classifying(const Classifier* classifier) : classifier_(classifier) {}
-  [[nodiscard]] const Classifier& classifier() const {
-    return classifier_ != nullptr ? *classifier_ : Classifier::built_in();
-  }
+  // `own` outlives it; nullptr: the built-in rules, one by one for the first texts.
+  explicit Classifying(const Classifier* own = nullptr) : own_(own) {}
   [[nodiscard]] Classification classify(const ReplyText& reply, const ReplyFacts& facts);
 
  private:
-  const Classifier* classifier_;
+  const Classifier* own_;
   Classifier::Scratch scratch_;
 };
 

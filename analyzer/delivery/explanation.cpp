@@ -172,7 +172,7 @@ const Explanation& Explainer::explain(std::string_view reply, Asked asked, const
   told_.reply.read(reply);
   told_.asked = asked;
   told_.around = around;
-  told_.why = classifier_.classify(told_.reply, {asked, {}}, scratch_);
+  told_.why = classifying_.classify(told_.reply, {asked, {}});
   told_.permanent = is_permanent(told_.reply.first_digit(), told_.why.reason);
   told_.text.clear();
   told_.advice.clear();

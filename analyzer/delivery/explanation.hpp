@@ -49,10 +49,8 @@ struct ToldDelivery {
 // Explains one reply after the other, in the same memory. For one thread.
 class Explainer {
  public:
-  // `classifier` outlives it.
-  explicit Explainer(const Classifier& classifier) : classifier_(classifier) {
-    scratch_.memo = std::make_unique<MatchMemo>();
-  }
+  // `classifying` outlives it.
+  explicit Explainer(Classifying& classifying) : classifying_(classifying) {}
 
   // `reply` as in ReplyText::read. What is returned lives until the next call, and as long as
   // `reply`. The same holds for `around`.
@@ -65,8 +63,7 @@ class Explainer {
                                      std::optional<bool> permanent, const Around& around);
 
  private:
-  const Classifier& classifier_;
-  Classifier::Scratch scratch_;
+  Classifying& classifying_;
   Explanation told_;
   std::string scratch_text_;
 };

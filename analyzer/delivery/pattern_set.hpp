@@ -11,7 +11,9 @@
 //
 // An automaton has a state for each set of patterns that are half through, and texts of all kinds
 // make many: several automata of fewer patterns each are made in far less time and memory than one
-// of them all.
+// of them all. For a few texts none is made at all: see PatternList.
+#include "analyzer/delivery/pattern_list.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -62,6 +64,12 @@ class MatchMemo {
   std::size_t taken_ = 0;       // of entries_
 };
 
+// How patterns are looked for.
+enum class Search : std::uint8_t {
+  together,    // takes a while to be made; then any number of texts
+  one_by_one,  // for a few texts
+};
+
 class PatternSet {
  public:
   // `automaton_octets`: for each of the automata, which grow with what they have seen and begin
@@ -76,13 +84,17 @@ class PatternSet {
   void add(const std::string& pattern, std::size_t number);
   // To be called between the last add() and the first find(). False: they are too large together,
   // and nothing is found.
-  [[nodiscard]] bool seal();
+  [[nodiscard]] bool seal(Search search = Search::together);
 
-  // Room for the work, so that looking again needs no new memory.
+  // Room for the work, so that looking again needs no new memory; for one set.
   struct Scratch {
     std::vector<std::size_t> numbers;  // of the patterns that stand in the text, in no order
+    std::uint64_t searches = 0;        // so far, for texts that the memo did not know
     std::vector<int> hits;
     std::string masked;
+    struct OneByOne {
+      PatternList::Work blind, sighted, with_any_digits;
+    } one_by_one;
   };
   // Any number of threads may do this at the same time, each with a scratch and a memo of its own,
   // or without one.
@@ -94,16 +106,27 @@ class PatternSet {
     std::string pattern;
     std::size_t number = 0;
   };
-  void add_part(std::string_view pattern, std::size_t number);
+  struct Parts {
+    std::vector<Part> blind, sighted;
+    std::vector<Part> with_any_digits;  // the sighted ones
+  };
+  struct Lists {
+    explicit Lists(std::int64_t automaton_octets)
+        : blind(automaton_octets), sighted(automaton_octets), with_any_digits(automaton_octets) {}
+    PatternList blind, sighted, with_any_digits;
+  };
+  struct Automata;
+  void add_part(const std::string& pattern, std::size_t number);
   // Their numbers, and whether one of the others may stand there.
   [[nodiscard]] bool find_blind(std::string_view text, Scratch& scratch,
                                 std::vector<std::size_t>& numbers) const;
 
+  void find_sighted(std::string_view text, Scratch& scratch) const;
+
   std::int64_t automaton_octets_;
-  std::vector<Part> blind_parts_;  // until they are sealed
-  std::vector<std::unique_ptr<Automaton>> blind_;
-  std::unique_ptr<Automaton> sighted_;
-  std::unique_ptr<Automaton> with_any_digits_;  // the same patterns
+  Parts parts_;                               // until they are sealed
+  std::unique_ptr<const Lists> lists_;        // one by one
+  std::unique_ptr<const Automata> automata_;  // together
   bool sighted_always_ = false;
 };
 

@@ -17,4 +17,10 @@ namespace smtpscope::delivery {
 // hard to say.
 [[nodiscard]] std::optional<std::string> with_any_digits(std::string_view pattern);
 
+// What stands in every text in which the pattern does: of each of these lists one string at least.
+// "(user|mailbox) (is )?full" needs {"user", "mailbox"} and {"full"}. Not all of it: single octets
+// are left out, and there is no list where it is hard to say.
+using Needs = std::vector<std::vector<std::string>>;
+[[nodiscard]] Needs needs_of(std::string_view pattern);
+
 }  // namespace smtpscope::delivery

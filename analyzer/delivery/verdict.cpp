@@ -97,10 +97,10 @@ bool is_failure(const smtp::DeliveryStatus& report) noexcept {
 }
 
 std::vector<ReportVerdict> verdicts_of(const std::vector<smtp::DeliveryStatus>& reports,
-                                       const Classifying& classifying) {
+                                       Classifying& classifying) {
   std::vector<ReportVerdict> verdicts(reports.size());
   if (std::ranges::none_of(reports, is_failure)) return verdicts;
-  Explainer explainer(classifying.classifier());
+  Explainer explainer(classifying);
   for (std::size_t at = 0; at < reports.size(); ++at) {
     const smtp::DeliveryStatus& report = reports[at];
     if (!is_failure(report)) continue;

@@ -2,6 +2,7 @@
 #include "analyzer/delivery/pattern_syntax.hpp"
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -175,6 +176,87 @@ TEST_CASE("what is remembered changes nothing") {
       REQUIRE(found.provider == again.provider);
     }
   }
+}
+
+namespace {
+
+std::vector<std::size_t> sorted(std::vector<std::size_t> numbers) {
+  std::ranges::sort(numbers);
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("patterns one by one stand where they stand together") {
+  PatternSet one_by_one(1 << 20);
+  PatternSet together(1 << 24);
+  std::size_t number = 0;
+  for (const ReplyRule& rule : built_in_rules().rules) {
+    one_by_one.add(rule.pattern, number);
+    together.add(rule.pattern, number++);
+  }
+  REQUIRE(one_by_one.seal(Search::one_by_one));
+  REQUIRE(together.seal());
+  MatchMemo memo(MemoLimits{64, 512});
+  PatternSet::Scratch few;
+  PatternSet::Scratch many;
+  ReplyText text;
+  std::size_t hits = 0;
+  for (const ReplyRule& rule : built_in_rules().rules) {
+    // The second half of one and the first of another: patterns that stand there by halves.
+    const std::string example = unfolded(rule.example);
+    for (const std::string& reply :
+         {example, example.substr(example.size() / 2) + " " + example.substr(0, example.size() / 2),
+          example.substr(example.size() / 3)}) {
+      INFO(reply);
+      text.read(reply);
+      one_by_one.find(text.text(), few, &memo);
+      together.find(text.text(), many);
+      CHECK(sorted(few.numbers) == sorted(many.numbers));
+      hits += many.numbers.size();
+    }
+  }
+  CHECK(hits > built_in_rules().rules.size());
+}
+
+TEST_CASE("after a while all patterns are looked for together, and nothing else changes") {
+  Classifying classifying;
+  ReplyText text;
+  for (const ReplyRule& rule : built_in_rules().rules) {
+    text.read(unfolded(rule.example));
+    const Classification found = classifying.classify(text, {rule.example_asked, {}});
+    CHECK(found.rule == rule.name);
+  }
+}
+
+TEST_CASE("what a pattern needs") {
+  const auto [pattern, needs] = GENERATE(table<std::string_view, Needs>(
+      {{"user unknown", {{"user unknown"}}},
+       {"(user|mailbox) (is )?full", {{"user", "mailbox"}, {"full"}}},
+       {"ab+cd", {{"ab"}, {"cd"}}},
+       {"abc?de", {{"ab"}, {"de"}}},
+       {"abc*de{0,2}fg", {{"ab"}, {"fg"}}},
+       {"abc{2}de", {{"abc"}, {"de"}}},
+       {"ab{x}", {{"ab{x}"}}},
+       {"a\\.b [xy]+z\\d12", {{"a.b "}, {"12"}}},
+       {"[]ab]cd[^]ef]", {{"cd"}}},
+       {"(?:ab(cd|ef)*|gh)(x|yz)", {{"ab", "gh"}}},
+       {"(ab(cd|xyz))", {{"ab"}, {"cd", "xyz"}}},
+       {"(ab|)cd", {{"cd"}}},
+       {"(ab)?(cd)+", {{"cd"}}},
+       {"\\bab\\b", {{"ab"}}},
+       {"a|b", {}},
+       {"", {}},
+       // What is not understood needs nothing.
+       {"\\x31abc", {}},
+       {"\\p{Greek}", {}},
+       {"(?i)abc", {}},
+       {"[[:alpha:]]abc", {}},
+       {"abc)", {}},
+       {std::string_view("((((((((((((((((((((abc|d))))))))))))))))))))"), {}}}));
+  INFO(pattern);
+  CHECK(needs_of(pattern) == needs);
 }
 
 TEST_CASE("patterns that tell digits apart") {

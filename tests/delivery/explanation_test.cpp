@@ -65,7 +65,8 @@ TEST_CASE("what one reply says") {
        ""},
   }));
   DYNAMIC_SECTION(row.name) {
-    Explainer explainer(Classifier::built_in());
+    Classifying classifying;
+    Explainer explainer(classifying);
     for (int again = 0; again < 2; ++again) {  // from what is remembered, too
       const Explanation& told = explainer.explain(row.reply, row.asked);
       CHECK(summary_of(told) == row.summary);
@@ -76,14 +77,16 @@ TEST_CASE("what one reply says") {
 }
 
 TEST_CASE("what says nothing is told in its own words") {
-  Explainer explainer(Classifier::built_in());
+  Classifying classifying;
+  Explainer explainer(classifying);
   const Explanation& told = explainer.explain("450 Wibble", Asked::recipient);
   CHECK(told.why.reason == "undefined");
   CHECK(told.text.find(": \"wibble\".") != std::string::npos);
 }
 
 TEST_CASE("what is told has no place left to fill, and is no longer than what is quoted allows") {
-  Explainer explainer(Classifier::built_in());
+  Classifying classifying;
+  Explainer explainer(classifying);
   for (const ReplyRule& rule : built_in_rules().rules) {
     for (std::size_t asked = 0; asked < asked_count; ++asked) {
       const Explanation& told = explainer.explain(rule.example, static_cast<Asked>(asked));

@@ -57,7 +57,8 @@ TEST_CASE("what says nothing of an attempt") {
 }
 
 TEST_CASE("an attempt that failed, in words") {
-  Explainer explainer(Classifier::built_in());
+  Classifying classifying;
+  Explainer explainer(classifying);
   const ReasonInfo* const refused = reason_of_sending_failure("Connection refused");
   REQUIRE(refused != nullptr);
   const Explanation& told = explainer.explain_attempt(
@@ -76,7 +77,8 @@ TEST_CASE("an attempt that failed, in words") {
 }
 
 TEST_CASE("what is known around a reply is in its words") {
-  Explainer explainer(Classifier::built_in());
+  Classifying classifying;
+  Explainer explainer(classifying);
   const Explanation& told =
       explainer.explain("550 5.1.1 no such user", Asked::recipient,
                         {.recipient = "bob@example.com", .server = "mx.example.com"});

@@ -56,7 +56,8 @@ void check_json(std::string_view line) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const delivery::Classifier& classifier = delivery::Classifier::built_in();
-  static delivery::Explainer explainer(classifier);
+  static delivery::Classifying classifying;
+  static delivery::Explainer explainer(classifying);
   fuzz::Input input({data, size});
   const auto asked = static_cast<delivery::Asked>(input.octet() % delivery::asked_count);
   const std::string reply(as_text(input.octets(size)));
