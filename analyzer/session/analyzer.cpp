@@ -308,8 +308,10 @@ Builder& Analyzer::builder_of(Flow& flow) {
 void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
   tcp::Connection& connection = *flow.connection;
   if (const auto octets = connection.pass_on(segment, origin)) {
-    builder_of(flow).take(connection.side_of(segment), *octets);
-    return count_held(flow);
+    if (octets->bytes.empty()) return;
+    Builder& builder = builder_of(flow);
+    builder.take(connection.side_of(segment), *octets);
+    return count_held(flow, flow.held_by_connection + builder.held_bytes());
   }
   drain(flow);
   const Side side = connection.side_of(segment);
@@ -321,8 +323,11 @@ void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
 }
 
 void Analyzer::count_held(Flow& flow) {
-  const std::size_t held =
-      flow.connection->held_bytes() + (flow.builder ? flow.builder->held_bytes() : 0);
+  flow.held_by_connection = flow.connection->held_bytes();
+  count_held(flow, flow.held_by_connection + (flow.builder ? flow.builder->held_bytes() : 0));
+}
+
+void Analyzer::count_held(Flow& flow, std::size_t held) noexcept {
   if (held == flow.held_bytes) return;
   held_bytes_ += held;
   held_bytes_ -= std::exchange(flow.held_bytes, held);

@@ -169,7 +169,8 @@ class Analyzer {
     std::unique_ptr<tcp::Connection> connection;  // of mail
     // Of mail on which something was said; see builder_of().
     std::unique_ptr<Builder> builder;
-    std::size_t held_bytes = 0;  // as counted in held_bytes_
+    std::size_t held_bytes = 0;          // as counted in held_bytes_
+    std::size_t held_by_connection = 0;  // of these
     ip::DuplicateFinder duplicates;
     FrameId first_frame;
     net::Tunnels via;                                     // of the first packet
@@ -199,6 +200,7 @@ class Analyzer {
   [[nodiscard]] static bool is_closed(const Flow& flow) noexcept;
   void drain(Flow& flow);
   void count_held(Flow& flow);
+  void count_held(Flow& flow, std::size_t held) noexcept;
   void keep_memory(Origin origin);
   void finish(Flow& flow, tcp::Closed why, Origin origin, FileEnd end);
   void count(const Session& session);

@@ -155,8 +155,9 @@ class Connection {
 
   // Takes a segment of this connection. Then call next() until it gives nothing, then settle().
   void take(const net::Segment& segment, Origin origin);
-  // The same, and gives the octets of a segment at once where they are all that is to be told now:
-  // nearly always. Nothing: go on as behind take().
+  // The same, and gives the octets of a segment (of a bare ACK: none) at once where they are all
+  // that is to be told now: nearly always. What is held stays as it was then. Nothing: go on as
+  // behind take().
   [[nodiscard]] std::optional<Octets> pass_on(const net::Segment& segment, Origin origin);
   // Nothing more will come (capture end, idle, or the caller saw that the ports are used anew).
   // `why` is what facts().closed says unless the capture shows FINs or an RST. Then call next() to

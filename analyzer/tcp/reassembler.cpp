@@ -86,7 +86,7 @@ Octets Reassembler::pass_on(const net::Segment& segment, Origin origin,
   repeat_.reset();
   if (!current_.empty()) current_ = {};
   turn_ = turn;
-  ++counts_.data_segments;
+  if (segment.payload_length > 0) ++counts_.data_segments;
   const Octets octets{frontier_, segment.payload, origin, peer_acknowledged};
   frontier_ += segment.payload.size();
   told_ = highest_seen_ = frontier_;

@@ -107,10 +107,10 @@ class Reassembler {
   // whoever merges two directions numbers the packets with it.
   void push(const net::Segment& segment, Origin origin,
             std::optional<StreamOffset> peer_acknowledged, std::uint64_t turn = 0);
-  // Are the octets of the segment, all of them, what next() would give behind push(), and nothing
-  // else? Nothing waits then.
+  // Are the octets of the segment, all of them (or none), what next() would give behind push(), and
+  // nothing else? Nothing waits then.
   [[nodiscard]] bool is_passed_on(const net::Segment& segment) const noexcept {
-    return start_ && peek() == nullptr && segment.payload_length > 0 && !segment.flags.syn &&
+    return start_ && peek() == nullptr && !segment.flags.syn &&
            is_simply_next(segment, position_of(segment.sequence));
   }
   // Of such a segment, push() and next() in one: gives its octets, which are told then.

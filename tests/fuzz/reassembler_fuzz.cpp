@@ -138,7 +138,7 @@ class Run {
     tell_all(taking_, told);
     if (const auto octets = passing_.pass_on(segment, origin())) {
       const Side side = passing_.side_of(segment);
-      passed.push_back(in_words(side, *octets));
+      if (!octets->bytes.empty()) passed.push_back(in_words(side, *octets));
       check(!passing_.next(), "nothing else is to be told");
     } else {
       tell_all(passing_, passed);

@@ -263,7 +263,7 @@ enum class By : std::uint8_t { take, pass_on };
     if (by == By::take) {
       connection.take(made, packet(i + 1));
     } else if (const auto octets = connection.pass_on(made, packet(i + 1))) {
-      take(sent.side, *octets, talk, told);
+      if (!octets->bytes.empty()) take(sent.side, *octets, talk, told);
     }
     take(connection, talk, told);
     connection.settle();

@@ -58,7 +58,7 @@ class Listener {
     connection.take(segment, last);
     collect();
     connection.settle();
-    if (const auto octets = passing_.pass_on(segment, last))
+    if (const auto octets = passing_.pass_on(segment, last); octets && !octets->bytes.empty())
       note(passed_, passing_.side_of(segment), *octets);
     collect(passing_, passed_);
     passing_.settle();
@@ -161,10 +161,12 @@ TEST_CASE("octets are passed on at once where nothing else is to be told") {
   CHECK(passed(made(Side::server, 0, 1, "", {.syn = true, .ack = true})) == "nothing");
   CHECK(passed(made(Side::server, 1, 1, "220")) == "220");
   CHECK(passed(made(Side::client, 1, 4, "EHLO")) == "EHLO");
+  CHECK(passed(made(Side::server, 4, 5, "")) == "");
   CHECK_FALSE(connection.next().has_value());
   CHECK(connection.direction(Side::client).told() == 4);
   CHECK(connection.direction(Side::client).counts().data_segments == 1);
-  CHECK(connection.facts().packets == 4);
+  CHECK(connection.direction(Side::server).counts().data_segments == 1);
+  CHECK(connection.facts().packets == 5);
   SECTION("not what was told, nor what is ahead") {
     CHECK(passed(made(Side::client, 1, 4, "EHLO")) == "nothing");
     CHECK(passed(made(Side::client, 7, 4, "later")) == "nothing");
@@ -177,6 +179,11 @@ TEST_CASE("octets are passed on at once where nothing else is to be told") {
     CHECK(connection.next()->first == Side::client);
     connection.settle();
     CHECK(passed(made(Side::server, 7, 9, "ok")) == "ok");
+  }
+  SECTION("not the octets that an ACK is the first to tell of, nor a keep-alive") {
+    CHECK(passed(made(Side::server, 4, 9, "")) == "nothing");
+    CHECK(passed(made(Side::client, 4, 4, "")) == "nothing");
+    CHECK(connection.direction(Side::client).counts().keep_alives == 1);
   }
   SECTION("not what ends the stream") {
     CHECK(passed(made(Side::client, 5, 4, "QUIT", {.fin = true, .ack = true})) == "nothing");
