@@ -179,7 +179,7 @@ std::string_view to_string(Fault fault) noexcept {
 
 Verdict weigh(const Session& session, const std::vector<Finding>& findings,
               const Classifier* classifier) {
-  Classifying classifying(classifier);
+  Classifying classifying(classifier != nullptr ? classifier : &Classifier::built_in());
   return weigh(session, findings, classifying);
 }
 

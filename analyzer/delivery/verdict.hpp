@@ -83,11 +83,12 @@ struct Verdict {
 };
 
 // What it says of rules and providers lives as long as the classifier. Without one it is the
-// built-in one, which is made when the first refusal needs it.
+// built-in one.
 [[nodiscard]] Verdict weigh(const session::Session& session,
                             const std::vector<findings::Finding>& findings,
                             const Classifier* classifier = nullptr);
-// Of many, with the memory of those before: faster.
+// Of many, with the memory of those before: faster. The built-in rules are made when the first
+// refusal needs them.
 [[nodiscard]] Verdict weigh(const session::Session& session,
                             const std::vector<findings::Finding>& findings,
                             Classifying& classifying);
