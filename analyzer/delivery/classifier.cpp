@@ -178,6 +178,7 @@ Classification Classifying::classify(const ReplyText& reply, const ReplyFacts& f
   if (!scratch_.memo) scratch_.memo = std::make_unique<MatchMemo>();
   if (own_ != nullptr) return own_->classify(reply, facts, scratch_);
   const bool are_few = scratch_.text.searches < texts_one_by_one;
+  if (!are_few) scratch_.text.one_by_one = {};  // nobody needs it any more
   return Classifier::built_in(are_few ? Search::one_by_one : Search::together)
       .classify(reply, facts, scratch_);
 }

@@ -23,7 +23,6 @@ class PatternList {
 
   // In RE2's syntax, octet by octet.
   void add(std::string pattern, std::size_t number);
-  [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
 
   // What was made for the texts so far, of one list and for one thread.
   class Work {
