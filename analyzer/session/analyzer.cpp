@@ -310,8 +310,9 @@ void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
   if (const auto octets = connection.pass_on(segment, origin)) {
     if (octets->bytes.empty()) return;
     Builder& builder = builder_of(flow);
+    const std::size_t by_connection = flow.held_bytes - builder.held_bytes();  // and stays so
     builder.take(connection.side_of(segment), *octets);
-    return count_held(flow, flow.held_by_connection + builder.held_bytes());
+    return count_held(flow, by_connection + builder.held_bytes());
   }
   drain(flow);
   const Side side = connection.side_of(segment);
@@ -323,8 +324,7 @@ void Analyzer::play(Flow& flow, const net::Segment& segment, Origin origin) {
 }
 
 void Analyzer::count_held(Flow& flow) {
-  flow.held_by_connection = flow.connection->held_bytes();
-  count_held(flow, flow.held_by_connection + (flow.builder ? flow.builder->held_bytes() : 0));
+  count_held(flow, flow.connection->held_bytes() + (flow.builder ? flow.builder->held_bytes() : 0));
 }
 
 void Analyzer::count_held(Flow& flow, std::size_t held) noexcept {

@@ -169,8 +169,7 @@ class Analyzer {
     std::unique_ptr<tcp::Connection> connection;  // of mail
     // Of mail on which something was said; see builder_of().
     std::unique_ptr<Builder> builder;
-    std::size_t held_bytes = 0;          // as counted in held_bytes_
-    std::size_t held_by_connection = 0;  // of these
+    std::size_t held_bytes = 0;  // as counted in held_bytes_
     ip::DuplicateFinder duplicates;
     FrameId first_frame;
     net::Tunnels via;                                     // of the first packet

@@ -91,7 +91,7 @@ std::optional<Octets> Connection::pass_on(const net::Segment& segment, Origin or
   count(segment, side, origin);
   const auto acknowledged = take_acknowledgement(segment, side, origin);
   const Octets octets = stream(side).pass_on(segment, origin, acknowledged, now_.turn);
-  if (segment.payload_length > 0) note_size(segment, side);
+  note_size(segment, side);
   note_window(segment, side, origin);
   note_handshake_end(segment, side, origin);
   return octets;
