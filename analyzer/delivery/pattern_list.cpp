@@ -33,6 +33,7 @@ void PatternList::add(std::string pattern, std::size_t number) {
 }
 
 void PatternList::find(std::string_view text, Work& work, std::vector<std::size_t>& numbers) const {
+  if (entries_.empty()) return;
   if (!work.made_) work.made_ = std::make_unique<Work::Made>();
   Work::Made& made = *work.made_;
   made.automata.resize(entries_.size());

@@ -113,33 +113,35 @@ class PatternSet::Automaton {
   bool usable_ = true;
 };
 
-struct PatternSet::Automata {
-  explicit Automata(std::int64_t octets) : sighted(octets), with_any_digits(octets) {}
+PatternSet::Group::Group(std::int64_t automaton_octets)
+    : automaton_octets_(automaton_octets), list_(automaton_octets) {}
+PatternSet::Group::~Group() = default;
+PatternSet::Group::Group(Group&&) noexcept = default;
+PatternSet::Group& PatternSet::Group::operator=(Group&&) noexcept = default;
 
-  std::vector<std::unique_ptr<Automaton>> blind;
-  Automaton sighted, with_any_digits;
+bool PatternSet::Group::seal(Search search) {
+  if (search == Search::together) return put_together();
+  for (Part& part : std::exchange(parts_, {})) list_.add(std::move(part.pattern), part.number);
+  return true;
+}
 
-  void add(const Parts& parts, std::int64_t octets) {
-    const std::size_t count =
-        std::clamp<std::size_t>(parts.blind.size() / parts_together, 1, automata_max);
-    for (std::size_t i = 0; i < count; ++i) blind.push_back(std::make_unique<Automaton>(octets));
-    for (std::size_t i = 0; i < parts.blind.size(); ++i)
-      blind[i % count]->add(parts.blind[i].pattern, parts.blind[i].number);
-    for (const Part& part : parts.sighted) sighted.add(part.pattern, part.number);
-    for (const Part& part : parts.with_any_digits) with_any_digits.add(part.pattern, part.number);
-  }
-  [[nodiscard]] bool seal() {
-    bool sealed = sighted.seal();
-    sealed = with_any_digits.seal() && sealed;
-    for (const auto& automaton : blind) sealed = automaton->seal() && sealed;
-    return sealed;
-  }
-};
+bool PatternSet::Group::put_together() {
+  const std::vector<Part> parts = std::exchange(parts_, {});
+  const std::size_t count = std::clamp<std::size_t>(parts.size() / parts_together, 1, automata_max);
+  for (std::size_t i = 0; i < count; ++i)
+    automata_.push_back(std::make_unique<Automaton>(automaton_octets_));
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    automata_[i % count]->add(parts[i].pattern, parts[i].number);
+  bool sealed = true;
+  for (const auto& automaton : automata_) sealed = automaton->seal() && sealed;
+  return sealed;
+}
 
-PatternSet::PatternSet(std::int64_t automaton_octets) : automaton_octets_(automaton_octets) {}
-PatternSet::~PatternSet() = default;
-PatternSet::PatternSet(PatternSet&&) noexcept = default;
-PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
+void PatternSet::Group::find(std::string_view text, PatternList::Work& work, std::vector<int>& hits,
+                             std::vector<std::size_t>& numbers) const {
+  for (const auto& automaton : automata_) automaton->find(text, hits, numbers);
+  list_.find(text, work, numbers);
+}
 
 void PatternSet::add(const std::string& pattern, std::size_t number) {
   if (pattern.empty()) return;
@@ -148,60 +150,32 @@ void PatternSet::add(const std::string& pattern, std::size_t number) {
 
 void PatternSet::add_part(const std::string& pattern, std::size_t number) {
   if (!tells_digits_apart(pattern)) {
-    parts_.blind.push_back({pattern, number});
+    blind_.add(pattern, number);
     return;
   }
-  parts_.sighted.push_back({pattern, number});
+  sighted_.add(pattern, number);
   if (auto any = with_any_digits(pattern)) {
-    parts_.with_any_digits.push_back({std::move(*any), number});
+    with_any_digits_.add(std::move(*any), number);
   } else {
     sighted_always_ = true;
   }
 }
 
 bool PatternSet::seal(Search search) {
-  const Parts parts = std::exchange(parts_, {});
-  if (search == Search::together) {
-    auto automata = std::make_unique<Automata>(automaton_octets_);
-    automata->add(parts, automaton_octets_);
-    const bool sealed = automata->seal();
-    automata_ = std::move(automata);
-    return sealed;
-  }
-  auto lists = std::make_unique<Lists>(automaton_octets_);
-  for (const Part& part : parts.blind) lists->blind.add(part.pattern, part.number);
-  for (const Part& part : parts.sighted) lists->sighted.add(part.pattern, part.number);
-  for (const Part& part : parts.with_any_digits)
-    lists->with_any_digits.add(part.pattern, part.number);
-  lists_ = std::move(lists);
-  return true;
+  bool sealed = sighted_.seal(search);
+  sealed = with_any_digits_.seal(search) && sealed;
+  return blind_.seal(search) && sealed;
 }
 
 bool PatternSet::find_blind(std::string_view text, Scratch& scratch,
                             std::vector<std::size_t>& numbers) const {
   ++scratch.searches;
-  Scratch::OneByOne& work = scratch.one_by_one;
-  if (lists_) {
-    lists_->with_any_digits.find(text, work.with_any_digits, numbers);
-  } else if (automata_) {
-    automata_->with_any_digits.find(text, scratch.hits, numbers);
-  }
+  numbers.clear();
+  with_any_digits_.find(text, scratch.one_by_one.with_any_digits, scratch.hits, numbers);
   const bool may_have_sighted = !numbers.empty() || sighted_always_;
   numbers.clear();
-  if (lists_) {
-    lists_->blind.find(text, work.blind, numbers);
-  } else if (automata_) {
-    for (const auto& automaton : automata_->blind) automaton->find(text, scratch.hits, numbers);
-  }
+  blind_.find(text, scratch.one_by_one.blind, scratch.hits, numbers);
   return may_have_sighted;
-}
-
-void PatternSet::find_sighted(std::string_view text, Scratch& scratch) const {
-  if (lists_) {
-    lists_->sighted.find(text, scratch.one_by_one.sighted, scratch.numbers);
-  } else if (automata_) {
-    automata_->sighted.find(text, scratch.hits, scratch.numbers);
-  }
 }
 
 void PatternSet::find(std::string_view text, Scratch& scratch, MatchMemo* memo) const {
@@ -224,7 +198,8 @@ void PatternSet::find(std::string_view text, Scratch& scratch, MatchMemo* memo) 
     may_have_sighted = entry.may_have_sighted;
     scratch.numbers.assign(entry.numbers.begin(), entry.numbers.end());
   }
-  if (may_have_sighted) find_sighted(text, scratch);
+  if (may_have_sighted)
+    sighted_.find(text, scratch.one_by_one.sighted, scratch.hits, scratch.numbers);
 }
 
 }  // namespace smtpscope::delivery

@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace smtpscope::delivery {
@@ -74,10 +75,8 @@ class PatternSet {
  public:
   // `automaton_octets`: for each of the automata, which grow with what they have seen and begin
   // anew when full.
-  explicit PatternSet(std::int64_t automaton_octets);
-  ~PatternSet();
-  PatternSet(PatternSet&&) noexcept;
-  PatternSet& operator=(PatternSet&&) noexcept;
+  explicit PatternSet(std::int64_t automaton_octets)
+      : blind_(automaton_octets), sighted_(automaton_octets), with_any_digits_(automaton_octets) {}
 
   // In RE2's syntax, octet by octet. The texts have small letters; a pattern with others is meant
   // for any case. An empty one stands nowhere.
@@ -102,31 +101,42 @@ class PatternSet {
 
  private:
   class Automaton;
-  struct Part {
-    std::string pattern;
-    std::size_t number = 0;
+  // Patterns that are asked at the same time, whichever way they are looked for.
+  class Group {
+   public:
+    explicit Group(std::int64_t automaton_octets);
+    ~Group();
+    Group(Group&&) noexcept;
+    Group& operator=(Group&&) noexcept;
+
+    void add(std::string pattern, std::size_t number) {
+      parts_.push_back({std::move(pattern), number});
+    }
+    [[nodiscard]] bool seal(Search search);
+    // Adds the numbers of those that stand in the text.
+    void find(std::string_view text, PatternList::Work& work, std::vector<int>& hits,
+              std::vector<std::size_t>& numbers) const;
+
+   private:
+    struct Part {
+      std::string pattern;
+      std::size_t number = 0;
+    };
+    [[nodiscard]] bool put_together();
+
+    std::int64_t automaton_octets_;
+    std::vector<Part> parts_;                           // until they are sealed
+    PatternList list_;                                  // one by one
+    std::vector<std::unique_ptr<Automaton>> automata_;  // together
   };
-  struct Parts {
-    std::vector<Part> blind, sighted;
-    std::vector<Part> with_any_digits;  // the sighted ones
-  };
-  struct Lists {
-    explicit Lists(std::int64_t automaton_octets)
-        : blind(automaton_octets), sighted(automaton_octets), with_any_digits(automaton_octets) {}
-    PatternList blind, sighted, with_any_digits;
-  };
-  struct Automata;
+
   void add_part(const std::string& pattern, std::size_t number);
   // Their numbers, and whether one of the others may stand there.
   [[nodiscard]] bool find_blind(std::string_view text, Scratch& scratch,
                                 std::vector<std::size_t>& numbers) const;
 
-  void find_sighted(std::string_view text, Scratch& scratch) const;
-
-  std::int64_t automaton_octets_;
-  Parts parts_;                               // until they are sealed
-  std::unique_ptr<const Lists> lists_;        // one by one
-  std::unique_ptr<const Automata> automata_;  // together
+  Group blind_, sighted_;
+  Group with_any_digits_;  // the sighted ones
   bool sighted_always_ = false;
 };
 

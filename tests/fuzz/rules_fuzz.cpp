@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -33,10 +34,10 @@ void check_errors(std::string_view text, const std::vector<delivery::RuleError>&
   }
 }
 
-std::vector<std::size_t> sorted(std::vector<std::size_t> numbers) {
-  std::ranges::sort(numbers);
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  return numbers;
+delivery::PatternSet patterns_of(const delivery::ReplyRules& rules) {
+  delivery::PatternSet set(1 << 20);
+  for (std::size_t i = 0; i < rules.rules.size(); ++i) set.add(rules.rules[i].pattern, i);
+  return set;
 }
 
 }  // namespace
@@ -50,8 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(!rule.name.empty() && rule.asked != 0, "a rule is whole");
     check(delivery::find_reason(rule.reason) != nullptr, "its reason is one");
   }
-  delivery::PatternSet set(1 << 20);
-  for (std::size_t i = 0; i < rules.rules.size(); ++i) set.add(rules.rules[i].pattern, i);
+  delivery::PatternSet set = patterns_of(rules);
   if (!set.seal()) return 0;  // too large together
   const std::string_view reply = "550 5.1.1 user unknown 163";
   delivery::PatternSet::Scratch scratch;
@@ -59,14 +59,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(std::ranges::all_of(scratch.numbers,
                             [&](std::size_t number) { return number < rules.rules.size(); }),
         "what is found was looked for");
-  delivery::PatternSet one_by_one(1 << 20);
-  for (std::size_t i = 0; i < rules.rules.size(); ++i) one_by_one.add(rules.rules[i].pattern, i);
+  delivery::PatternSet one_by_one = patterns_of(rules);
   check(one_by_one.seal(delivery::Search::one_by_one), "patterns one by one always fit");
   delivery::PatternSet::Scratch few;
   for (const std::string_view looked_at : {reply, text}) {
     set.find(looked_at, scratch);
     one_by_one.find(looked_at, few);
-    check(sorted(few.numbers) == sorted(scratch.numbers), "one by one the same is found");
+    check(std::set(few.numbers.begin(), few.numbers.end()) ==
+              std::set(scratch.numbers.begin(), scratch.numbers.end()),
+          "one by one the same is found");
   }
   return 0;
 }
