@@ -87,4 +87,10 @@ void add_limit_options(CLI::App& app, session::AnalyzerLimits& limits) {
   add(app, "--max-hosts", limits.hosts, "Hosts whose checksums are counted one by one");
 }
 
+void add_limit_options(CLI::App& app, delivery::DeliveriesLimits& limits) {
+  add(app, "--max-deliveries", limits.deliveries,
+      "Deliveries followed at a time; beyond, the first is told, and a later try stands apart");
+  add(app, "--max-deliveries-memory", limits.octets, "What these take, roughly; likewise");
+}
+
 }  // namespace smtpscope::app

@@ -67,6 +67,7 @@ struct Typed {
   bool any_port = false;
   bool no_merge = false;
   session::AnalyzerLimits limits;
+  delivery::DeliveriesLimits deliveries;
   bool check_sums = false;
   bool digest = false;
 };
@@ -160,6 +161,7 @@ void add_report_options(CLI::App& app, Typed& typed, Subject subject = Subject::
   app.add_flag("-n", typed.no_names, "Accepted: names are never looked up");
   add_rules_option(app, typed);
   add_limit_options(app, typed.limits);
+  if (subject == Subject::deliveries) add_limit_options(app, typed.deliveries);
 }
 
 void add_live_options(CLI::App& app, Typed& typed) {
@@ -225,6 +227,7 @@ ReportOptions report_options(const Typed& typed) {
   report.width = terminal_width();
   report.secrets = typed.secrets ? render::Secrets::show : render::Secrets::mask;
   report.stats = typed.stats;
+  report.deliveries = typed.deliveries;
   return report;
 }
 

@@ -2,6 +2,7 @@
 // What was asked for on the command line, checked and typed.
 #include "analyzer/app/key_files.hpp"
 #include "analyzer/delivery/asked.hpp"
+#include "analyzer/delivery/deliveries.hpp"
 #include "analyzer/findings/selection.hpp"
 #include "analyzer/render/redact.hpp"
 #include "analyzer/render/timeline.hpp"
@@ -22,7 +23,7 @@ enum class Format : std::uint8_t { text, json, csv };
 // What a report is about.
 enum class Subject : std::uint8_t {
   sessions,    // each one, as it ends
-  deliveries,  // each mail to each recipient, over all sessions; told at the end
+  deliveries,  // each mail to each recipient, over all sessions
 };
 
 struct ReportOptions {
@@ -36,6 +37,7 @@ struct ReportOptions {
   findings::Selection only;  // empty: all
   findings::Selection hide;
   findings::Selection fail_on{findings::Selection::Severities::and_graver};
+  delivery::DeliveriesLimits deliveries;
 };
 
 // What the analysis is told, wherever the packets come from.

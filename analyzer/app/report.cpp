@@ -3,7 +3,6 @@
 #include "analyzer/app/say.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/wording.hpp"
-#include "analyzer/render/deliveries.hpp"
 #include "analyzer/render/json.hpp"
 #include "analyzer/render/redact.hpp"
 #include "analyzer/render/timeline.hpp"
@@ -19,12 +18,20 @@ namespace smtpscope::app {
 
 Report::Report(const ReportOptions& options, render::TextOptions::FileName file_name,
                Output& output, const delivery::Classifier* classifier)
-    : options_(options), output_(output), classifier_(classifier), scratch_(classifier) {
+    : options_(options),
+      output_(output),
+      classifier_(classifier),
+      scratch_(classifier),
+      deliveries_(options.deliveries) {
   text_options_.level = options.level;
   text_options_.color = options.color;
   text_options_.width = options.width;
   text_options_.secrets = options.secrets;
   text_options_.file_name = file_name;
+}
+
+void Report::begin_capture() {
+  history_ = findings::History();
 }
 
 Report::Judged Report::judge(session::Session&& session, std::vector<findings::Finding> alone) {
@@ -90,7 +97,10 @@ void Report::write(const Told& told) {
 
 void Report::write(const Told& told, const session::Session* session, std::string_view text) {
   failed_ = failed_ || told.has_failed;
-  if (options_.subject == Subject::deliveries) add_to_deliveries(*session, told.verdict);
+  if (options_.subject == Subject::deliveries) {
+    add_to_deliveries(*session, told.verdict);
+    write_deliveries();
+  }
   output_.write(text);
 }
 
@@ -111,20 +121,41 @@ void Report::add_to_deliveries(const session::Session& session, const delivery::
   });
 }
 
+render::DeliveriesOptions Report::deliveries_options() const noexcept {
+  using Steps = render::DeliveriesOptions::Steps;
+  const bool is_full = options_.level == render::Level::full;
+  return {options_.color, options_.width, is_full ? Steps::each_on_a_line : Steps::in_the_row};
+}
+
+void Report::write_deliveries_header() {
+  if (std::exchange(has_deliveries_header_, true)) return;
+  std::string text;
+  if (options_.format == Format::csv) render::write_deliveries_csv_header(text);
+  if (options_.format == Format::text) render::render_deliveries_header(text, deliveries_options());
+  output_.write(text);
+}
+
+void Report::write_deliveries() {
+  std::string text;
+  while (const auto delivery = deliveries_.next()) {
+    write_deliveries_header();
+    text.clear();
+    if (options_.format == Format::json) {
+      render::write_delivery_json(text, *delivery);
+    } else if (options_.format == Format::csv) {
+      render::write_delivery_csv(text, *delivery);
+    } else {
+      render::render_delivery(text, *delivery, deliveries_options());
+    }
+    output_.write(text);
+  }
+}
+
 void Report::close() {
   if (options_.subject != Subject::deliveries) return;
-  std::string text;
-  if (options_.format == Format::json) {
-    render::write_deliveries_json(text, deliveries_);
-  } else if (options_.format == Format::csv) {
-    render::write_deliveries_csv(text, deliveries_);
-  } else {
-    using Steps = render::DeliveriesOptions::Steps;
-    const Steps steps =
-        options_.level == render::Level::full ? Steps::each_on_a_line : Steps::in_the_row;
-    render::render_deliveries(text, deliveries_, {options_.color, options_.width, steps});
-  }
-  output_.write(text);
+  deliveries_.finish();
+  write_deliveries();
+  if (options_.format == Format::csv) write_deliveries_header();  // of a table without rows, too
   output_.flush();
   const auto note = [](std::uint64_t count, std::string_view one, std::string_view several,
                        std::string_view what) {
@@ -134,7 +165,9 @@ void Report::close() {
        " hidden by TLS: what was sent there is not among the deliveries");
   note(deliveries_.failed_connections(), "connection", {},
        " failed before anybody was named, and no mail of the same client followed");
-  note(deliveries_.left_out(), "delivery", "deliveries", " beyond the limit left out");
+  note(deliveries_.told_early(), "delivery", "deliveries",
+       " told before a next try could come: no more are followed at a time, and a later try stands "
+       "apart (--max-deliveries)");
 }
 
 void Report::select(std::vector<findings::Finding>& findings) const {

@@ -16,6 +16,7 @@
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/history.hpp"
+#include "analyzer/render/deliveries.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/session.hpp"
 
@@ -34,7 +35,7 @@ class Report {
          const delivery::Classifier* classifier);
 
   // Sessions of another capture follow: what is known of those before has nothing to do with them.
-  void begin_capture() { history_ = findings::History(); }
+  void begin_capture();
 
   struct Judged {
     session::Session session;
@@ -82,6 +83,10 @@ class Report {
                             std::vector<findings::Finding> findings, Scratch& scratch) const;
   void write(const Told& told, const session::Session* session, std::string_view text);
   void add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict);
+  // Those that are over, or beyond the limits.
+  void write_deliveries();
+  void write_deliveries_header();
+  [[nodiscard]] render::DeliveriesOptions deliveries_options() const noexcept;
   // Leaves those that were asked for.
   void select(std::vector<findings::Finding>& findings) const;
 
@@ -92,6 +97,7 @@ class Report {
   Scratch scratch_;  // of add()
   findings::History history_;
   delivery::Deliveries deliveries_;
+  bool has_deliveries_header_ = false;
   std::uint64_t sessions_ = 0;
   bool failed_ = false;
 };

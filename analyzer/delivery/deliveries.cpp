@@ -4,7 +4,8 @@
 #include "dissectors/base/ascii.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <compare>
+#include <limits>
 #include <utility>
 
 namespace smtpscope::delivery {
@@ -45,6 +46,17 @@ bool is_passed_on(const Step& taken, const Attempt& attempt, std::string_view he
          ascii::equal_no_case(taken.server_name, helo);
 }
 
+// Is nothing to come of it, so long after its last attempt?
+bool is_past(const Delivery& delivery, Timestamp now, Nanoseconds age_max) noexcept {
+  const Step* const last = last_attempt(delivery);
+  return last == nullptr || elapsed(last->decided.time, now) > age_max;
+}
+
+// Its client will try once more, as far as the capture shows.
+bool is_open(Fate fate) noexcept {
+  return fate == Fate::deferred || fate == Fate::broken_off || fate == Fate::unheard;
+}
+
 // What this attempt is to what came before it.
 StepKind kind_of(const Delivery& delivery, const Attempt& attempt, std::string_view helo) noexcept {
   for (auto step = delivery.steps.rbegin(); step != delivery.steps.rend(); ++step) {
@@ -60,14 +72,36 @@ StepKind kind_of(const Delivery& delivery, const Attempt& attempt, std::string_v
 // client that tries has to be the same, and the delivery still open.
 bool may_go_on(const Delivery& delivery, const Attempt& attempt, std::string_view helo,
                Nanoseconds age_max) noexcept {
-  const Step* const last = last_attempt(delivery);
-  if (last == nullptr || elapsed(last->decided.time, attempt.begun.time) > age_max) return false;
+  if (is_past(delivery, attempt.begun.time, age_max)) return false;
   if (!delivery.message_id.empty() && !attempt.message_id.empty())
     return delivery.message_id == attempt.message_id;
-  const bool open =
-      last->fate == Fate::deferred || last->fate == Fate::broken_off || last->fate == Fate::unheard;
-  return (open && last->client.address == attempt.client.address) ||
-         is_passed_on(*last, attempt, helo);
+  const Step& last = *last_attempt(delivery);
+  return (is_open(last.fate) && last.client.address == attempt.client.address) ||
+         is_passed_on(last, attempt, helo);
+}
+
+// ---- What is held -------------------------------------------------------------------------------
+// A string's characters, where they do not stand in it.
+std::size_t octets_of(const std::string& text) noexcept {
+  return text.capacity() < sizeof text ? 0 : text.capacity();
+}
+
+std::size_t octets_of(const Step& step) noexcept {
+  return octets_of(step.file) + octets_of(step.server_name) + octets_of(step.reply) +
+         octets_of(step.queued_as);
+}
+
+std::size_t octets_of(const std::vector<Step>& steps) noexcept {
+  std::size_t octets = steps.capacity() * sizeof(Step);
+  for (const Step& step : steps) octets += octets_of(step);
+  return octets;
+}
+
+std::size_t octets_of(const Delivery& delivery) noexcept {
+  constexpr std::size_t of_containers = 64;  // a node of the index
+  return sizeof delivery + of_containers + octets_of(delivery.sender) +
+         octets_of(delivery.recipient) + octets_of(delivery.message_id) +
+         octets_of(delivery.subject) + octets_of(delivery.steps);
 }
 
 }  // namespace
@@ -138,16 +172,135 @@ Nanoseconds Delivery::took() const noexcept {
   return elapsed(steps.front().begun.time, last_attempt(*this)->decided.time);
 }
 
-void Deliveries::add_step(Delivery& delivery, Step step) const {
-  if (delivery.steps.size() < limits_.steps) {
-    delivery.steps.push_back(std::move(step));
-    return;
-  }
-  ++delivery.further_steps;
-  delivery.steps.back() = std::move(step);  // the last one tells how it ended
+// ---- Those that are followed ----------------------------------------------------------------------
+bool Deliveries::ByPair::before(const Pair& a, const Pair& b) noexcept {
+  const auto by_sender = ascii::compare_no_case(a.sender, b.sender);
+  if (by_sender != 0) return by_sender < 0;
+  const auto by_recipient = ascii::compare_no_case(a.recipient, b.recipient);
+  return by_recipient != 0 ? by_recipient < 0 : a.id < b.id;
 }
 
+Deliveries::Deliveries(const DeliveriesLimits& limits)
+    : limits_(limits), failed_(limits.failed_clients) {}
+
+Deliveries::Followed& Deliveries::begin(const std::string& sender, const std::string& recipient,
+                                        const FailedSteps& failed) {
+  Followed& followed = followed_.emplace_back();
+  followed.delivery.id = ++begun_;
+  followed.delivery.sender = sender;
+  followed.delivery.recipient = recipient;
+  by_pair_.insert(&followed);
+  for (const Step& step : failed) add_step(followed, step);
+  return followed;
+}
+
+void Deliveries::add_step(Followed& followed, Step step) {
+  Delivery& delivery = followed.delivery;
+  if (delivery.steps.size() < limits_.steps) {
+    delivery.steps.push_back(std::move(step));
+  } else {
+    ++delivery.further_steps;
+    delivery.steps.back() = std::move(step);  // the last one tells how it ended
+  }
+  octets_ -= followed.octets;
+  followed.octets = octets_of(delivery);
+  octets_ += followed.octets;
+}
+
+std::optional<Delivery> Deliveries::next() {
+  if (followed_.empty()) return std::nullopt;
+  Followed& first = followed_.front();
+  const bool is_over =
+      first.delivery.id <= finished_ || is_past(first.delivery, now_, limits_.message_age);
+  const bool are_too_many = followed_.size() > limits_.deliveries || octets_ > limits_.octets;
+  if (!is_over && !are_too_many) return std::nullopt;
+  if (!is_over && is_open(last_attempt(first.delivery)->fate)) ++told_early_;
+  by_pair_.erase(&first);
+  octets_ -= first.octets;
+  Delivery delivery = std::move(first.delivery);
+  followed_.pop_front();
+  return delivery;
+}
+
+void Deliveries::finish() {
+  finished_ = begun_;
+  by_pair_.clear();
+  failed_.clear();
+}
+
+Deliveries::Range Deliveries::latest(std::string_view sender, std::string_view recipient) const {
+  const auto begin = by_pair_.lower_bound(Pair{sender, recipient, 0});
+  const auto end =
+      by_pair_.upper_bound(Pair{sender, recipient, std::numeric_limits<std::uint64_t>::max()});
+  auto first = end;
+  for (std::size_t count = 0; first != begin && count < limits_.of_a_pair; ++count) --first;
+  return {first, end};
+}
+
+Deliveries::Followed* Deliveries::find(const Attempt& attempt, std::string_view recipient,
+                                       std::string_view helo) const {
+  const Range mails = latest(attempt.sender, recipient);
+  const auto may_be_it = [&](const Followed* followed) {
+    return may_go_on(followed->delivery, attempt, helo, limits_.message_age);
+  };
+  // Two mails of one sender to one recipient may be on their way: the one with this Message-ID goes
+  // first.
+  for (Followed* const followed : mails) {
+    if (!attempt.message_id.empty() && followed->delivery.message_id == attempt.message_id &&
+        may_be_it(followed))
+      return followed;
+  }
+  const auto found = std::ranges::find_if(mails, may_be_it);
+  return found == mails.end() ? nullptr : *found;
+}
+
+// The latest that is not reported yet, of those that may be meant.
+Deliveries::Followed* Deliveries::find_reported(std::string_view sender, std::string_view recipient,
+                                                std::string_view message_id, Timestamp now) const {
+  const Range mails = latest(sender, recipient);
+  for (auto place = mails.end(); place != mails.begin();) {
+    const Delivery& delivery = (*--place)->delivery;
+    const bool may_be_meant =
+        message_id.empty() || delivery.message_id.empty() || delivery.message_id == message_id;
+    if (may_be_meant && delivery.end() != End::bounced &&
+        !is_past(delivery, now, limits_.message_age))
+      return *place;
+  }
+  return nullptr;
+}
+
+// ---- Connections that failed ------------------------------------------------------------------------
+void Deliveries::keep_failed(const net::IpAddress& client, FailedSteps steps) {
+  const std::size_t octets = sizeof client + octets_of(steps);
+  failed_.put(client, std::move(steps), octets);
+}
+
+// The client's connections that failed shortly before.
+Deliveries::FailedSteps Deliveries::failed_before(const Attempt& attempt) const {
+  FailedSteps laid;
+  const FailedSteps* const failed = failed_.find(attempt.client.address);
+  if (failed == nullptr) return laid;
+  Timestamp until = attempt.begun.time;
+  for (auto step = failed->rbegin(); step != failed->rend(); ++step) {
+    if (step->begun.time > until || elapsed(step->decided.time, until) > limits_.next_server)
+      continue;
+    until = step->begun.time;
+    laid.push_back(*step);
+  }
+  std::ranges::reverse(laid);
+  return laid;
+}
+
+void Deliveries::forget_failed(const Attempt& attempt) {
+  const net::IpAddress& client = attempt.client.address;
+  FailedSteps steps = failed_.take(client);
+  std::erase_if(steps, [&](const Step& step) { return step.begun.time <= attempt.begun.time; });
+  if (!steps.empty()) keep_failed(client, std::move(steps));
+}
+
+// ---- Sessions ---------------------------------------------------------------------------------------
 void Deliveries::add(const Session& session, const Verdict& verdict, const Clean& clean) {
+  now_ = session.transport.first.time;
   if (verdict.outcome == Outcome::hidden_by_tls) ++hidden_;
   if (session.transactions.empty()) {
     add_failed(session, verdict, clean);
@@ -179,67 +332,28 @@ void Deliveries::add_failed(const Session& session, const Verdict& verdict, cons
   step.fate = verdict.outcome == Outcome::deferred ? Fate::deferred : Fate::broken_off;
   step.reason = verdict.reason;
   step.reply = findings::shortened(clean(verdict.reply), limits_.attempt.reply_octets);
-  failed_.push_back(std::move(step));
-  if (failed_.size() > limits_.failed_connections) failed_.pop_front();
-}
-
-// The client's connections that failed shortly before.
-std::vector<Step> Deliveries::failed_before(const Attempt& attempt) const {
-  std::vector<Step> taken;
-  Timestamp until = attempt.begun.time;
-  for (auto step = failed_.rbegin(); step != failed_.rend(); ++step) {
-    const bool same_client = step->client.address == attempt.client.address;
-    if (!same_client || step->begun.time > until ||
-        elapsed(step->decided.time, until) > limits_.next_server)
-      continue;
-    until = step->begun.time;
-    taken.push_back(*step);
-  }
-  std::ranges::reverse(taken);
-  return taken;
-}
-
-Delivery* Deliveries::find(const Key& key, const Attempt& attempt, std::string_view helo) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
-  // Two mails of one sender to one recipient may be on their way: the one with this Message-ID goes
-  // first.
-  for (Delivery* const delivery : found->second) {
-    if (!attempt.message_id.empty() && delivery->message_id == attempt.message_id &&
-        may_go_on(*delivery, attempt, helo, limits_.message_age)) {
-      return delivery;
-    }
-  }
-  for (Delivery* const delivery : found->second) {
-    if (may_go_on(*delivery, attempt, helo, limits_.message_age)) return delivery;
-  }
-  return nullptr;
-}
-
-Delivery* Deliveries::begin(const Key& key, const std::vector<Step>& failed) {
-  if (deliveries_.size() >= limits_.deliveries) {
-    ++left_out_;
-    return nullptr;
-  }
-  Delivery& delivery = deliveries_.emplace_back();
-  by_key_[key].push_back(&delivery);
-  for (const Step& step : failed) add_step(delivery, step);
-  return &delivery;
+  const net::IpAddress client = session.client.address;
+  FailedSteps steps = failed_.take(client);
+  if (steps.size() >= limits_.steps) steps.erase(steps.begin());  // no delivery has room for more
+  steps.push_back(std::move(step));
+  keep_failed(client, std::move(steps));
 }
 
 void Deliveries::add_transaction(const Session& session, const Transaction& transaction,
                                  const Attempt& attempt, const TransactionVerdict& verdict,
                                  const Clean& clean) {
-  const std::size_t begun = deliveries_.size();
-  const std::vector<Step> failed = failed_before(attempt);
+  const FailedSteps failed = failed_before(attempt);
+  bool is_first = false;
   for (std::size_t index = 0; index < attempt.recipients.size(); ++index) {
     const Tried& tried = attempt.recipients[index];
-    const Key key{ascii::lower(attempt.sender), ascii::lower(tried.recipient)};
-    Delivery* delivery = find(key, attempt, session.helo);
-    if (delivery == nullptr) delivery = begin(key, failed);
-    if (delivery == nullptr) continue;
+    Followed* followed = find(attempt, tried.recipient, session.helo);
+    if (followed == nullptr) {
+      followed = &begin(attempt.sender, tried.recipient, failed);
+      is_first = true;
+    }
+    Delivery& delivery = followed->delivery;
     Step step = step_of(session);
-    step.kind = kind_of(*delivery, attempt, session.helo);
+    step.kind = kind_of(delivery, attempt, session.helo);
     step.fate = tried.fate;
     step.greylisted = tried.greylisted;
     if (tried.fate != Fate::accepted)
@@ -248,21 +362,14 @@ void Deliveries::add_transaction(const Session& session, const Transaction& tran
     step.queued_as = tried.fate == Fate::accepted ? attempt.queued_as : std::string();
     step.begun = attempt.begun;
     step.decided = tried.decided;
-    if (delivery->recipient.empty()) {
-      delivery->sender = attempt.sender;
-      delivery->recipient = tried.recipient;
-    }
-    if (delivery->message_id.empty()) delivery->message_id = attempt.message_id;
-    if (delivery->subject.empty() && transaction.message)
-      delivery->subject = transaction.message->header.subject.value_or("");
-    add_step(*delivery, std::move(step));
+    if (delivery.message_id.empty()) delivery.message_id = attempt.message_id;
+    if (delivery.subject.empty() && transaction.message)
+      delivery.subject = transaction.message->header.subject.value_or("");
+    add_step(*followed, std::move(step));
   }
-  // What was laid to this mail is not laid to the next one.
-  if (deliveries_.size() == begun) return;
+  if (!is_first) return;
   laid_ += failed.size();
-  std::erase_if(failed_, [&](const Step& step) {
-    return step.client.address == attempt.client.address && step.begun.time <= attempt.begun.time;
-  });
+  forget_failed(attempt);
 }
 
 // A report about messages that were sent before: to the sender of one of them, about its recipient.
@@ -273,9 +380,9 @@ void Deliveries::add_bounce(const Session& session, const Transaction& transacti
     const smtp::DeliveryStatus& report = reports[at];
     if (report.action != "failed") continue;
     for (const Tried& to : attempt.recipients) {
-      Delivery* const delivery = find_reported(
-          {ascii::lower(to.recipient), ascii::lower(report.recipient)}, report.message_id);
-      if (delivery == nullptr) continue;
+      Followed* const reported =
+          find_reported(to.recipient, report.recipient, report.message_id, attempt.begun.time);
+      if (reported == nullptr) continue;
       Step step = step_of(session);
       step.kind = StepKind::bounce;
       step.fate = to.fate;
@@ -285,22 +392,10 @@ void Deliveries::add_bounce(const Session& session, const Transaction& transacti
                               limits_.attempt.reply_octets);
       step.begun = attempt.begun;
       step.decided = to.decided;
-      if (delivery->message_id.empty()) delivery->message_id = report.message_id;
-      add_step(*delivery, std::move(step));
+      if (reported->delivery.message_id.empty()) reported->delivery.message_id = report.message_id;
+      add_step(*reported, std::move(step));
     }
   }
-}
-
-// The latest that is not reported yet, of those that may be meant.
-Delivery* Deliveries::find_reported(const Key& key, std::string_view message_id) const {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
-  for (auto delivery = found->second.rbegin(); delivery != found->second.rend(); ++delivery) {
-    const bool same_message = message_id.empty() || (*delivery)->message_id.empty() ||
-                              (*delivery)->message_id == message_id;
-    if (same_message && (*delivery)->end() != End::bounced) return *delivery;
-  }
-  return nullptr;
 }
 
 }  // namespace smtpscope::delivery

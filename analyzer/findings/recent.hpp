@@ -36,6 +36,11 @@ class Recent {
     const auto found = by_key_.find(key);
     if (found != by_key_.end()) erase(found);
   }
+  void clear() noexcept {
+    by_key_.clear();
+    order_.clear();
+    octets_ = 0;
+  }
   // Out of the map; a new one if there is none.
   [[nodiscard]] Value take(const Key& key) {
     const auto found = by_key_.find(key);

@@ -14,7 +14,6 @@
 namespace smtpscope::render {
 namespace {
 
-using delivery::Deliveries;
 using delivery::Delivery;
 using delivery::End;
 using delivery::Step;
@@ -114,45 +113,6 @@ std::string right(const std::string& text, std::size_t columns) {
   return std::string(columns - std::min(columns, text.size()), ' ') + text;
 }
 
-void render_row(Page& page, const Delivery& delivery, std::size_t number,
-                const DeliveriesOptions& options) {
-  const auto cell = [&](const std::string& text, std::size_t columns) {
-    return pad_to_width(options.width == 0 ? text : cut_to_width(text, columns), columns) + "  ";
-  };
-  Spans lead{
-      {right(std::to_string(number), number_columns) + "  ", Style::plain},
-      {cell(date_and_second(delivery.steps.front().begun.time), clock_columns), Style::plain},
-      {cell(address_of(delivery.sender), address_columns), Style::plain},
-      {cell(address_of(delivery.recipient), address_columns), Style::plain},
-      {cell(std::string(to_string(delivery.end())), end_columns), style_of(delivery.end())},
-      {right(findings::span_words(delivery.took()), span_columns) + "  ", Style::plain},
-      {right(std::to_string(delivery.attempts()), attempts_columns) + "  ", Style::plain}};
-  if (options.steps == DeliveriesOptions::Steps::in_the_row) {
-    page.line(lead, {{way_of(delivery), Style::plain}});
-    return;
-  }
-  page.line(lead, {});
-  const Step* before = nullptr;
-  for (const Step& step : delivery.steps) {
-    page.line({{std::string(number_columns + 2, ' ') + date_and_time(step.begun.time) + "  ",
-                Style::dim}},
-              {{step_words(step, before), Style::plain}});
-    before = &step;
-  }
-}
-
-void render_header(Page& page) {
-  page.line({{right("#", number_columns) + "  ", Style::bold},
-             {pad_to_width("first try, UTC", clock_columns) + "  ", Style::bold},
-             {pad_to_width("from", address_columns) + "  ", Style::bold},
-             {pad_to_width("to", address_columns) + "  ", Style::bold},
-             {pad_to_width("end", end_columns) + "  ", Style::bold},
-             {right("took", span_columns) + "  ", Style::bold},
-             {right("tries", attempts_columns) + "  ", Style::bold},
-             {"its way (#: session)", Style::bold}},
-            {});
-}
-
 // ---- CSV ----------------------------------------------------------------------------------------
 void append_cell(std::string& out, std::string_view octets, char behind) {
   const std::string text = escaped(octets);
@@ -172,8 +132,6 @@ std::string rfc3339(Timestamp time) {
   append_rfc3339(text, time);
   return text;
 }
-
-const Step& last_of(const Delivery& delivery) noexcept { return delivery.steps.back(); }
 
 // ---- JSON ---------------------------------------------------------------------------------------
 std::string_view name_of(Fate fate) noexcept {
@@ -224,58 +182,88 @@ void write_step(JsonWriter& json, const Step& step) {
 
 }  // namespace
 
-void render_deliveries(std::string& out, const Deliveries& deliveries,
-                       const DeliveriesOptions& options) {
+void render_deliveries_header(std::string& out, const DeliveriesOptions& options) {
   Page page(out, options.color, options.width);
-  if (!deliveries.all().empty()) render_header(page);
-  std::size_t number = 0;
-  for (const Delivery& delivery : deliveries.all()) render_row(page, delivery, ++number, options);
+  page.line({{right("#", number_columns) + "  ", Style::bold},
+             {pad_to_width("first try, UTC", clock_columns) + "  ", Style::bold},
+             {pad_to_width("from", address_columns) + "  ", Style::bold},
+             {pad_to_width("to", address_columns) + "  ", Style::bold},
+             {pad_to_width("end", end_columns) + "  ", Style::bold},
+             {right("took", span_columns) + "  ", Style::bold},
+             {right("tries", attempts_columns) + "  ", Style::bold},
+             {"its way (#: session)", Style::bold}},
+            {});
 }
 
-void write_deliveries_json(std::string& out, const Deliveries& deliveries) {
-  std::uint64_t id = 0;
-  for (const Delivery& delivery : deliveries.all()) {
-    {
-      JsonWriter json(out);
-      json.begin_object();
-      json.key("schema").text("smtpscope.delivery/1");
-      json.key("id").number(++id);
-      json.key("sender").text(delivery.sender);
-      json.key("recipient").text(delivery.recipient);
-      json.key("message_id").text_or_null(delivery.message_id);
-      json.key("subject").text_or_null(delivery.subject);
-      json.key("outcome").text(to_string(delivery.end()));
-      json.key("start").time(delivery.steps.front().begun.time);
-      json.key("took_s").seconds(delivery.took());
-      json.key("attempts").number(delivery.attempts());
-      json.key("steps").begin_array();
-      for (const Step& step : delivery.steps) write_step(json, step);
-      json.end_array();
-      json.end_object();
-    }
-    out += '\n';
+void render_delivery(std::string& out, const Delivery& delivery, const DeliveriesOptions& options) {
+  Page page(out, options.color, options.width);
+  const auto cell = [&](const std::string& text, std::size_t columns) {
+    return pad_to_width(options.width == 0 ? text : cut_to_width(text, columns), columns) + "  ";
+  };
+  Spans lead{
+      {right(std::to_string(delivery.id), number_columns) + "  ", Style::plain},
+      {cell(date_and_second(delivery.steps.front().begun.time), clock_columns), Style::plain},
+      {cell(address_of(delivery.sender), address_columns), Style::plain},
+      {cell(address_of(delivery.recipient), address_columns), Style::plain},
+      {cell(std::string(to_string(delivery.end())), end_columns), style_of(delivery.end())},
+      {right(findings::span_words(delivery.took()), span_columns) + "  ", Style::plain},
+      {right(std::to_string(delivery.attempts()), attempts_columns) + "  ", Style::plain}};
+  if (options.steps == DeliveriesOptions::Steps::in_the_row) {
+    page.line(lead, {{way_of(delivery), Style::plain}});
+    return;
+  }
+  page.line(lead, {});
+  const Step* before = nullptr;
+  for (const Step& step : delivery.steps) {
+    page.line({{std::string(number_columns + 2, ' ') + date_and_time(step.begun.time) + "  ",
+                Style::dim}},
+              {{step_words(step, before), Style::plain}});
+    before = &step;
   }
 }
 
-void write_deliveries_csv(std::string& out, const Deliveries& deliveries) {
+void write_delivery_json(std::string& out, const Delivery& delivery) {
+  {
+    JsonWriter json(out);
+    json.begin_object();
+    json.key("schema").text("smtpscope.delivery/1");
+    json.key("id").number(delivery.id);
+    json.key("sender").text(delivery.sender);
+    json.key("recipient").text(delivery.recipient);
+    json.key("message_id").text_or_null(delivery.message_id);
+    json.key("subject").text_or_null(delivery.subject);
+    json.key("outcome").text(to_string(delivery.end()));
+    json.key("start").time(delivery.steps.front().begun.time);
+    json.key("took_s").seconds(delivery.took());
+    json.key("attempts").number(delivery.attempts());
+    json.key("steps").begin_array();
+    for (const Step& step : delivery.steps) write_step(json, step);
+    json.end_array();
+    json.end_object();
+  }
+  out += '\n';
+}
+
+void write_deliveries_csv_header(std::string& out) {
   out +=
       "sender,recipient,message_id,outcome,first_try,took_s,attempts,last_server,reason,reply,queued_as,way\r\n";
-  for (const Delivery& delivery : deliveries.all()) {
-    const Step& last = last_of(delivery);
-    append_cell(out, delivery.sender, ',');
-    append_cell(out, delivery.recipient, ',');
-    append_cell(out, delivery.message_id, ',');
-    append_cell(out, to_string(delivery.end()), ',');
-    append_cell(out, rfc3339(delivery.steps.front().begun.time), ',');
-    append_seconds(out, delivery.took());
-    out += fmt::format(",{},", delivery.attempts());
-    append_cell(out, last.server_name, ',');
-    append_cell(out, last.reason, ',');
-    append_cell(out, last.reply, ',');
-    append_cell(out, last.queued_as, ',');
-    append_cell(out, way_of(delivery), '\r');
-    out += '\n';
-  }
+}
+
+void write_delivery_csv(std::string& out, const Delivery& delivery) {
+  const Step& last = delivery.steps.back();
+  append_cell(out, delivery.sender, ',');
+  append_cell(out, delivery.recipient, ',');
+  append_cell(out, delivery.message_id, ',');
+  append_cell(out, to_string(delivery.end()), ',');
+  append_cell(out, rfc3339(delivery.steps.front().begun.time), ',');
+  append_seconds(out, delivery.took());
+  out += fmt::format(",{},", delivery.attempts());
+  append_cell(out, last.server_name, ',');
+  append_cell(out, last.reason, ',');
+  append_cell(out, last.reply, ',');
+  append_cell(out, last.queued_as, ',');
+  append_cell(out, way_of(delivery), '\r');
+  out += '\n';
 }
 
 }  // namespace smtpscope::render

@@ -1,9 +1,10 @@
 #pragma once
-// Deliveries as rows for people, as JSON lines, and as CSV (RFC 4180).
+// Deliveries, one after the other, as rows for people, as JSON lines, and as CSV (RFC 4180).
 #include "analyzer/delivery/deliveries.hpp"
 #include "analyzer/render/page.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace smtpscope::render {
@@ -14,15 +15,18 @@ struct DeliveriesOptions {
   enum class Steps : std::uint8_t { in_the_row, each_on_a_line } steps = Steps::in_the_row;
 };
 
-// Appends a row a delivery, its way in words in the last column; then what is no row.
-void render_deliveries(std::string& out, const delivery::Deliveries& deliveries,
-                       const DeliveriesOptions& options);
+// The names of the columns.
+void render_deliveries_header(std::string& out, const DeliveriesOptions& options);
+// Appends a row, the way of the delivery in words in the last column.
+void render_delivery(std::string& out, const delivery::Delivery& delivery,
+                     const DeliveriesOptions& options);
 
-// Appends an object a line and a delivery: docs/delivery.schema.json.
-void write_deliveries_json(std::string& out, const delivery::Deliveries& deliveries);
+// Appends an object in a line: docs/delivery.schema.json.
+void write_delivery_json(std::string& out, const delivery::Delivery& delivery);
 
-// Appends a header and a record a delivery. A cell that a spreadsheet would take for a formula
-// begins with an apostrophe.
-void write_deliveries_csv(std::string& out, const delivery::Deliveries& deliveries);
+// The names of the cells.
+void write_deliveries_csv_header(std::string& out);
+// Appends a record. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+void write_delivery_csv(std::string& out, const delivery::Delivery& delivery);
 
 }  // namespace smtpscope::render

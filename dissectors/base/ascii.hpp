@@ -2,6 +2,7 @@
 // Letters, digits and case of ASCII, whatever the locale is.
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -45,6 +46,13 @@ class OctetSet {
 
 [[nodiscard]] constexpr bool equal_no_case(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, [](char x, char y) { return to_upper(x) == to_upper(y); });
+}
+// As if both were in small letters.
+[[nodiscard]] constexpr std::strong_ordering compare_no_case(std::string_view a,
+                                                             std::string_view b) noexcept {
+  return std::lexicographical_compare_three_way(
+      a.begin(), a.end(), b.begin(), b.end(),
+      [](char x, char y) { return to_lower(x) <=> to_lower(y); });
 }
 [[nodiscard]] constexpr bool starts_no_case(std::string_view text,
                                             std::string_view prefix) noexcept {

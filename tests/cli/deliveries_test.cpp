@@ -15,10 +15,15 @@ using namespace smtpscope::test;
 
 namespace {
 
-Outcome deliveries_of(std::string_view sample, std::string_view format) {
+std::string path_of(std::string_view sample) {
+  return std::string(SMTPSCOPE_SOURCE_DIR) + "/samples/" + std::string(sample);
+}
+
+Outcome deliveries_of(std::string_view sample, std::string_view format,
+                      const std::vector<std::string>& more = {}) {
   Launch launch;
-  launch.arguments = {"deliveries", "-T", std::string(format),
-                      std::string(SMTPSCOPE_SOURCE_DIR) + "/samples/" + std::string(sample)};
+  launch.arguments = {"deliveries", "-T", std::string(format), path_of(sample)};
+  launch.arguments.insert(launch.arguments.end(), more.begin(), more.end());
   return run(launch);
 }
 
@@ -73,4 +78,20 @@ TEST_CASE("a bounce is told with the delivery that it is about") {
   CHECK(kinds_of(rows[0]) == "first next-hop bounce");
   CHECK(std::string_view(rows[0]["outcome"].GetString()) == "bounced");
   CHECK(std::string_view(rows[1]["sender"].GetString()).empty());
+}
+
+TEST_CASE("where too many are followed the first is told, and that it was told early") {
+  const Outcome outcome =
+      deliveries_of("greylisted/postfix.pcap", "json",
+                    {"--max-deliveries", "1", path_of("user-unknown/postfix.pcap")});
+  CHECK(rows_of(outcome.out).size() == 2);  // a retry was there before the next mail
+  CHECK(outcome.err.empty());
+  const Outcome none =
+      deliveries_of("greylisted/postfix.pcap", "json", {"--max-deliveries-memory", "1"});
+  const auto rows = rows_of(none.out);
+  REQUIRE(rows.size() == 2);
+  CHECK(kinds_of(rows[0]) == "first");
+  CHECK(std::string_view(rows[0]["outcome"].GetString()) == "deferred");
+  CHECK(std::string_view(rows[1]["outcome"].GetString()) == "delivered");
+  CHECK(none.err.starts_with("smtpscope: 1 delivery told before"));
 }
