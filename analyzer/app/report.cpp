@@ -32,6 +32,8 @@ Report::Report(const ReportOptions& options, render::TextOptions::FileName file_
 
 void Report::begin_capture() {
   history_ = findings::History();
+  deliveries_.finish();
+  write_deliveries();
 }
 
 Report::Judged Report::judge(session::Session&& session, std::vector<findings::Finding> alone) {

@@ -80,6 +80,20 @@ TEST_CASE("a bounce is told with the delivery that it is about") {
   CHECK(std::string_view(rows[1]["sender"].GetString()).empty());
 }
 
+TEST_CASE("each capture alone: its mails are not taken for those of the one before") {
+  for (const char* sample : {"relay-hop/delivered.pcap", "second-mx/refused.pcap"}) {
+    INFO(sample);
+    const auto alone = rows_of(deliveries_of(sample, "json").out);
+    const auto twice = rows_of(deliveries_of(sample, "json", {"--no-merge", path_of(sample)}).out);
+    REQUIRE(alone.size() == 1);
+    REQUIRE(twice.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      CHECK(twice[i]["id"].GetUint64() == i + 1);
+      CHECK(kinds_of(twice[i]) == kinds_of(alone[0]));
+    }
+  }
+}
+
 TEST_CASE("where too many are followed the first is told, and that it was told early") {
   const Outcome outcome =
       deliveries_of("greylisted/postfix.pcap", "json",
