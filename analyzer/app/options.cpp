@@ -380,6 +380,7 @@ Task parse(int argc, char** argv) {
   CLI::App* deliveries = app.add_subcommand(
       "deliveries", "Each mail to each recipient over all sessions: attempts, hops, bounces");
   add_file_options(*deliveries, typed);
+  add_live_options(*deliveries, typed);
   add_report_options(*deliveries, typed, Subject::deliveries);
   CLI::App* live = app.add_subcommand("live", "Sniff an interface (what -i alone means)");
   add_live_options(*live, typed);

@@ -289,6 +289,7 @@ ExitCode run(const Live& task, const char* program) {
   say(end);
   say_about_fragments(source, accounts);
   if (task.report.stats) std::fputs(accounts_text(accounts).c_str(), stderr);
+  report.close();
   return close(output, source.error() ? exit_code_of(source.error()->kind) : report.exit_code());
 }
 

@@ -282,8 +282,12 @@ TEST_CASE("live tells the same as the file of the same traffic") {
   Process as_json(live(server, {"-T", "json", "--stats"}));
   Process as_text(live(server, {}));
   Process as_table(live(server, {"-q"}));
+  Launch of_deliveries = live(server, {});
+  of_deliveries.arguments.insert(of_deliveries.arguments.begin(), "deliveries");
+  Process as_deliveries(of_deliveries);
   Process recorder(launch_of("tcpdump", recording));
-  for (Process* process : {&as_json, &as_text, &as_table, &recorder}) started(*process);
+  for (Process* process : {&as_json, &as_text, &as_table, &as_deliveries, &recorder})
+    started(*process);
 
   REQUIRE(swaks(server, {"--to", "bob@example.com"}).status == 0);
   CHECK(swaks(server, {"--to", "bob@"}).status == 24);  // no recipient was accepted
@@ -291,10 +295,12 @@ TEST_CASE("live tells the same as the file of the same traffic") {
   wait_for_sessions(as_table, 3);
   const auto live_sessions = sessions_in(as_json.out());
   const Outcome file_json = wait_for_file(scratch, "traffic.pcap", live_sessions);
-  for (Process* process : {&as_json, &as_text, &as_table, &recorder}) process->signal(SIGINT);
+  for (Process* process : {&as_json, &as_text, &as_table, &as_deliveries, &recorder})
+    process->signal(SIGINT);
   const Outcome json = as_json.finish();
   const Outcome text = as_text.finish();
   const Outcome table = as_table.finish();
+  const Outcome deliveries = as_deliveries.finish();
   REQUIRE(recorder.finish().status == 0);
 
   REQUIRE(file_json.status == 0);
@@ -314,9 +320,12 @@ TEST_CASE("live tells the same as the file of the same traffic") {
 
   CHECK(without_times(text.out) == without_times(scratch.run({"traffic.pcap"}).out));
   CHECK(without_times(table.out) == without_times(scratch.run({"-q", "traffic.pcap"}).out));
+  CHECK(count(deliveries.out, "\n") == 3);  // a header, and two rows
+  CHECK(without_times(deliveries.out) ==
+        without_times(scratch.run({"deliveries", "traffic.pcap"}).out));
 
   const std::string packets = std::to_string(number_at(file_sessions[1], "/frames/last"));
-  for (const Outcome& outcome : {json, text, table}) {
+  for (const Outcome& outcome : {json, text, table, deliveries}) {
     INFO(outcome.err);
     CHECK(outcome.status == 0);
     CHECK(has(outcome.err, "smtpscope: listening on lo, filter: " + server.filter() + "\n"));
