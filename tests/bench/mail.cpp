@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace smtpscope::bench {
+namespace {
+
+constexpr std::string_view end_of_data = ".\r\n";
+
+}  // namespace
 
 void say(std::vector<Turn>& turns, Side side, std::initializer_list<std::string_view> lines) {
   std::string octets;
@@ -36,7 +41,10 @@ Play MailAuthor::next() {
 
 void MailAuthor::clear_mail(std::vector<Turn>& turns) {
   const std::string number = std::to_string(++message_number_);
-  const std::string mail = "MAIL FROM:<user" + number + "@example.net> SIZE=65536";
+  std::string text = message();
+  // What the message has without the line that ends it, as clients announce it.
+  const std::string mail = "MAIL FROM:<user" + number +
+                           "@example.net> SIZE=" + std::to_string(text.size() - end_of_data.size());
   const std::string rcpt = "RCPT TO:<alice" + number + "@example.com>";
   const std::string other = "RCPT TO:<nobody" + number + "@example.com>";
   const std::string_view sender_ok = "250 2.1.0 Ok";
@@ -64,7 +72,7 @@ void MailAuthor::clear_mail(std::vector<Turn>& turns) {
     say(turns, Side::client, {"DATA"});
     say(turns, Side::server, {go_on});
   }
-  turns.push_back({Side::client, message()});
+  turns.push_back({Side::client, std::move(text)});
   say(turns, Side::server, {"250 2.0.0 Ok: queued as 4X" + number});
 }
 
@@ -106,7 +114,7 @@ std::string MailAuthor::message() {
                  : "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
   const std::size_t lines = message_octets() / line_octets;
   out += pools_.slice(is_text ? Matter::text : Matter::base64, lines * line_octets, random_);
-  return out += ".\r\n";
+  return out += end_of_data;
 }
 
 std::size_t MailAuthor::message_octets() {
