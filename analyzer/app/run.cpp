@@ -192,10 +192,11 @@ ExitCode run_as_one(const Read& task, const delivery::Classifier* classifier, Ke
 
 ExitCode run_apart(const Read& task, const delivery::Classifier* classifier, KeyFiles& keys,
                    Output& output) {
-  std::vector<Error> errors;
-  const std::vector<capture::NamedFile> files = capture::files_of(task.files, errors);
+  const capture::NamedFiles named = capture::files_of(task.files);
+  const std::vector<capture::NamedFile>& files = named.files;
   ExitCode code = ExitCode::analysed;
-  for (const Error& error : errors) {
+  for (const Error& error : named.left_out) say_left_out(error);
+  for (const Error& error : named.errors) {
     say(error);
     code = graver(code, exit_code_of(error.kind));
   }

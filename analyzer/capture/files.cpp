@@ -317,48 +317,56 @@ OpenedFiles Probe::result(MergeLimits limits) && {
   return std::move(opened_);
 }
 
-void add_folder(const std::string& folder, std::vector<NamedFile>& files,
-                std::vector<Error>& errors) {
+// How many folders in it are not looked into.
+std::string folders_words(std::size_t folders) {
+  return folders == 1 ? "the directory in it"
+                      : "the " + std::to_string(folders) + " directories in it";
+}
+
+void add_folder(const std::string& folder, NamedFiles& named) {
   namespace fs = std::filesystem;
   std::error_code error;
   std::vector<std::string> paths;
+  std::size_t folders = 0;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     std::error_code ignored;  // what cannot be looked at is no regular file
     if (entry->is_regular_file(ignored)) paths.push_back(entry->path().string());
+    if (entry->is_directory(ignored)) ++folders;
   }
   if (error) {
-    errors.push_back({ErrorKind::open, folder, error.message(), {}});
+    named.errors.push_back({ErrorKind::open, folder, error.message(), {}});
   } else if (paths.empty()) {
-    errors.push_back({ErrorKind::open, folder, "no file is in this directory", {}});
+    named.errors.push_back({ErrorKind::open, folder, "no file is in this directory", {}});
   }
+  if (folders > 0) named.left_out.push_back({ErrorKind::open, folder, folders_words(folders), {}});
   std::ranges::sort(paths);
-  for (std::string& path : paths) files.push_back({std::move(path), folder});
+  for (std::string& path : paths) named.files.push_back({std::move(path), folder});
 }
 
 }  // namespace
 
-std::vector<NamedFile> files_of(const std::vector<std::string>& paths, std::vector<Error>& errors) {
-  std::vector<NamedFile> files;
+NamedFiles files_of(const std::vector<std::string>& paths) {
+  NamedFiles named;
   for (const std::string& path : paths) {
     std::error_code ignored;
     if (path != "-" && std::filesystem::is_directory(path, ignored)) {
-      add_folder(path, files, errors);
+      add_folder(path, named);
     } else {
-      files.push_back({path, {}});
+      named.files.push_back({path, {}});
     }
   }
-  return files;
+  return named;
 }
 
 OpenedFiles open_files(const std::vector<std::string>& paths, const std::string& bpf,
                        MergeLimits limits) {
-  std::vector<Error> errors;
-  const std::vector<NamedFile> files = files_of(paths, errors);
+  const NamedFiles named = files_of(paths);
   Probe probe(bpf);
-  probe.look_at(files);
+  probe.look_at(named.files);
   OpenedFiles opened = std::move(probe).result(limits);
-  opened.errors.insert(opened.errors.begin(), errors.begin(), errors.end());
+  opened.errors.insert(opened.errors.begin(), named.errors.begin(), named.errors.end());
+  opened.left_out.insert(opened.left_out.end(), named.left_out.begin(), named.left_out.end());
   return opened;
 }
 

@@ -103,18 +103,21 @@ struct MergeLimits {
 struct OpenedFiles {
   std::unique_ptr<Source> source;  // nullptr: none of them can be read
   std::vector<Error> errors;       // about what was named and cannot be read
-  std::vector<Error> left_out;     // about what is in a folder and is no capture
+  std::vector<Error> left_out;     // about what is in a folder: no captures, and folders
 };
 [[nodiscard]] OpenedFiles open_files(const std::vector<std::string>& paths,
                                      const std::string& bpf = {}, MergeLimits limits = {});
-// The files that `paths` stand for: folders replaced by the files in them, sorted by name. `errors`
-// gets the folders that have none, and those that cannot be read.
 struct NamedFile {
   std::string path;
   std::string folder{};  // that it was found in; empty: it was named itself
 };
-[[nodiscard]] std::vector<NamedFile> files_of(const std::vector<std::string>& paths,
-                                              std::vector<Error>& errors);
+struct NamedFiles {
+  std::vector<NamedFile> files;
+  std::vector<Error> errors;    // folders that have no file, or cannot be read
+  std::vector<Error> left_out;  // the folders in a folder
+};
+// The files that `paths` stand for: folders replaced by the files in them, sorted by name.
+[[nodiscard]] NamedFiles files_of(const std::vector<std::string>& paths);
 
 struct LiveOptions {
   std::string interface;

@@ -149,11 +149,13 @@ TEST_CASE("a folder stands for the captures in it") {
   const Merged merged = merge({folder});
   CHECK(merged.letters == "ab");
   CHECK(merged.opening_errors.empty());
-  REQUIRE(merged.left_out.size() == 2);
+  REQUIRE(merged.left_out.size() == 3);
   CHECK(merged.left_out[0].subject == files.path("empty.pcap"));
   CHECK(merged.left_out[0].what == "is empty");
   CHECK(merged.left_out[1].subject == files.path("notes.txt"));
   CHECK(merged.left_out[1].what == "not a capture file (looks like text)");
+  CHECK(merged.left_out[2].subject == folder);
+  CHECK(merged.left_out[2].what == "the directory in it");
 }
 
 TEST_CASE("a folder with no capture in it") {
@@ -171,6 +173,17 @@ TEST_CASE("a folder with no capture in it") {
   CHECK(texts.opening_errors[0].what == "no capture is in this directory");
   CHECK(texts.opening_errors[0].subject == files.path("texts"));
   CHECK(texts.left_out.size() == 1);
+}
+
+TEST_CASE("a folder of folders: they are not looked into, and that is told") {
+  const Files files;
+  for (const char* folder : {"2026-01", "2026-02"})
+    std::filesystem::create_directory(files.path(folder));
+  const Merged merged = merge({files.folder()});
+  REQUIRE(merged.opening_errors.size() == 1);
+  CHECK(merged.opening_errors[0].what == "no file is in this directory");
+  REQUIRE(merged.left_out.size() == 1);
+  CHECK(merged.left_out[0].what == "the 2 directories in it");
 }
 
 TEST_CASE("a file that is none does not keep the others") {
