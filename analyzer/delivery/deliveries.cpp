@@ -26,15 +26,16 @@ const Step* last_attempt(const Delivery& delivery) noexcept {
   return found == delivery.steps.rend() ? nullptr : &*found;
 }
 
-Step step_of(const Session& session) {
+Step step_of(const Session& session, const Origin& begun, const Origin& decided) {
   Step step;
   step.session = findings::reference_to(session);
-  step.file = session.file;
+  const std::string_view other = session.other_file(decided.frame);
+  step.file = other.empty() ? session.file : std::string(other);
   step.client = session.client;
   step.server = session.server;
   step.server_name = findings::server_name(session);
-  step.begun = session.transport.first;
-  step.decided = session.transport.last;
+  step.begun = begun;
+  step.decided = decided;
   return step;
 }
 
@@ -327,7 +328,7 @@ void Deliveries::add_failed(const Session& session, const Verdict& verdict, cons
                       verdict.outcome == Outcome::rejected || verdict.outcome == Outcome::deferred;
   if (!failed) return;
   ++failed_count_;
-  Step step = step_of(session);
+  Step step = step_of(session, session.transport.first, session.transport.last);
   step.kind = StepKind::connection;
   step.fate = verdict.outcome == Outcome::deferred ? Fate::deferred : Fate::broken_off;
   step.reason = verdict.reason;
@@ -352,7 +353,7 @@ void Deliveries::add_transaction(const Session& session, const Transaction& tran
       is_first = true;
     }
     Delivery& delivery = followed->delivery;
-    Step step = step_of(session);
+    Step step = step_of(session, attempt.begun, tried.decided);
     step.kind = kind_of(delivery, attempt, session.helo);
     step.fate = tried.fate;
     step.greylisted = tried.greylisted;
@@ -360,8 +361,6 @@ void Deliveries::add_transaction(const Session& session, const Transaction& tran
       step.reason = index < verdict.recipients.size() ? verdict.recipients[index] : verdict.reason;
     step.reply = clean(tried.reply);
     step.queued_as = tried.fate == Fate::accepted ? attempt.queued_as : std::string();
-    step.begun = attempt.begun;
-    step.decided = tried.decided;
     if (delivery.message_id.empty()) delivery.message_id = attempt.message_id;
     if (delivery.subject.empty() && transaction.message)
       delivery.subject = transaction.message->header.subject.value_or("");
@@ -383,15 +382,13 @@ void Deliveries::add_bounce(const Session& session, const Transaction& transacti
       Followed* const reported =
           find_reported(to.recipient, report.recipient, report.message_id, attempt.begun.time);
       if (reported == nullptr) continue;
-      Step step = step_of(session);
+      Step step = step_of(session, attempt.begun, to.decided);
       step.kind = StepKind::bounce;
       step.fate = to.fate;
       if (at < verdict.reports.size()) step.reason = verdict.reports[at].reason;
       step.reply =
           findings::shortened(report.diagnostic.empty() ? report.status : report.diagnostic,
                               limits_.attempt.reply_octets);
-      step.begun = attempt.begun;
-      step.decided = to.decided;
       if (reported->delivery.message_id.empty()) reported->delivery.message_id = report.message_id;
       add_step(*reported, std::move(step));
     }

@@ -46,7 +46,7 @@ enum class StepKind : std::uint8_t {
 struct Step {
   StepKind kind = StepKind::first;
   findings::SessionRef session;
-  std::string file;  // of its first packet
+  std::string file;  // of the packet that decided
   net::Endpoint client, server;
   std::string server_name;  // as it greets; its address if it does not say
   findings::Fate fate = findings::Fate::unknown;

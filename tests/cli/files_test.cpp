@@ -116,6 +116,19 @@ TEST_CASE("in JSON, a finding's frames of another file have its name beside them
   CHECK(value_at(sessions[0], "/exchanges/0/reply/file") == nullptr);
 }
 
+TEST_CASE("a delivery names the file of the frame that decided") {
+  const Scratch scratch;
+  write_part(scratch, "cap_00001.pcap", refused, 0, 8);
+  write_part(scratch, "cap_00002.pcap", refused, 8, packets_in(refused));
+  const std::vector<std::string> both = {"cap_00001.pcap", "cap_00002.pcap"};
+  std::vector<std::string> arguments = {"deliveries", "-T", "json"};
+  arguments.insert(arguments.end(), both.begin(), both.end());
+  const auto rows = sessions_in(scratch.run(arguments).out);
+  REQUIRE(rows.size() == 1);
+  CHECK(number_at(rows[0], "/steps/0/frame") == 10 - 8);
+  CHECK(text_at(rows[0], "/steps/0/file") == "cap_00002.pcap");
+}
+
 TEST_CASE("captures of two places, merged by time, are told in the order of their sessions") {
   const Scratch scratch;
   const std::string other = "connect client=192.0.2.77:50000\n" +
