@@ -126,7 +126,8 @@ void Report::add_to_deliveries(const session::Session& session, const delivery::
 render::DeliveriesOptions Report::deliveries_options() const noexcept {
   using Steps = render::DeliveriesOptions::Steps;
   const bool is_full = options_.level == render::Level::full;
-  return {options_.color, options_.width, is_full ? Steps::each_on_a_line : Steps::in_the_row};
+  return {options_.color, options_.width, is_full ? Steps::each_on_a_line : Steps::in_the_row,
+          text_options_.file_name};
 }
 
 void Report::write_deliveries_header() {

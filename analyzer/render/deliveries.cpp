@@ -42,9 +42,20 @@ std::string_view fate_words(const Step& step) noexcept {
 
 std::string host_of(const Step& step) { return escaped(step.server_name); }
 
+// "#3"; where each step has a line, "#3, frame 14 of mx.pcap".
+std::string place_of(const Step& step, const DeliveriesOptions& options) {
+  std::string place = fmt::format("#{}", step.session.id);
+  if (options.steps == DeliveriesOptions::Steps::in_the_row || step.decided.frame == 0)
+    return place;
+  place += fmt::format(", frame {}", step.decided.frame.number);
+  if (options.file_name == TextOptions::FileName::show && !step.file.empty())
+    place += " of " + escaped(step.file);
+  return place;
+}
+
 // "greylisted by mx.example.com (450 4.2.0 ...)", "then, 6.1 s later, taken by mx.example.com as
 // 4F7"
-std::string step_words(const Step& step, const Step* before) {
+std::string step_words(const Step& step, const Step* before, const DeliveriesOptions& options) {
   std::string words;
   if (before != nullptr) {
     words = fmt::format("{} later ",
@@ -52,8 +63,9 @@ std::string step_words(const Step& step, const Step* before) {
   }
   if (step.kind == StepKind::bounce) {
     const std::string why = step.reason.empty() ? std::string() : fmt::format(", {}", step.reason);
-    return words + fmt::format("bounced to its sender by {} (#{}{})",
-                               escaped(net::to_string(step.client.address)), step.session.id, why);
+    return words + fmt::format("bounced to its sender by {} ({}{})",
+                               escaped(net::to_string(step.client.address)),
+                               place_of(step, options), why);
   }
   if (step.kind == StepKind::connection) {
     words += fmt::format("no way to {}", host_of(step));
@@ -69,18 +81,24 @@ std::string step_words(const Step& step, const Step* before) {
   } else if (!is_taken && !step.reason.empty()) {
     words += fmt::format(" ({})", step.reason);
   }
-  return words + fmt::format(" (#{})", step.session.id);
+  return words + fmt::format(" ({})", place_of(step, options));
 }
 
-std::string way_of(const Delivery& delivery) {
+// Steps of which only the last one is kept stand before it.
+std::string words_between(const Delivery& delivery) {
+  return fmt::format("{} more in between", delivery.further_steps);
+}
+
+std::string way_of(const Delivery& delivery, const DeliveriesOptions& options = {}) {
   std::string way;
   const Step* before = nullptr;
   for (const Step& step : delivery.steps) {
-    way += (before == nullptr ? "" : "; ") + step_words(step, before);
+    if (before != nullptr) way += "; ";
+    if (delivery.further_steps > 0 && &step == &delivery.steps.back())
+      way += words_between(delivery) + "; ";
+    way += step_words(step, before, options);
     before = &step;
   }
-  if (delivery.further_steps > 0)
-    way += fmt::format("; {} more in between", delivery.further_steps);
   return way;
 }
 
@@ -209,15 +227,17 @@ void render_delivery(std::string& out, const Delivery& delivery, const Deliverie
       {right(findings::span_words(delivery.took()), span_columns) + "  ", Style::plain},
       {right(std::to_string(delivery.attempts()), attempts_columns) + "  ", Style::plain}};
   if (options.steps == DeliveriesOptions::Steps::in_the_row) {
-    page.line(lead, {{way_of(delivery), Style::plain}});
+    page.line(lead, {{way_of(delivery, options), Style::plain}});
     return;
   }
   page.line(lead, {});
+  const std::string indent(number_columns + 2, ' ');
   const Step* before = nullptr;
   for (const Step& step : delivery.steps) {
-    page.line({{std::string(number_columns + 2, ' ') + date_and_time(step.begun.time) + "  ",
-                Style::dim}},
-              {{step_words(step, before), Style::plain}});
+    if (delivery.further_steps > 0 && &step == &delivery.steps.back())
+      page.line({{indent, Style::plain}}, {{words_between(delivery), Style::plain}});
+    page.line({{indent + date_and_time(step.begun.time) + "  ", Style::dim}},
+              {{step_words(step, before, options), Style::plain}});
     before = &step;
   }
 }

@@ -2,6 +2,7 @@
 // Deliveries, one after the other, as rows for people, as JSON lines, and as CSV (RFC 4180).
 #include "analyzer/delivery/deliveries.hpp"
 #include "analyzer/render/page.hpp"
+#include "analyzer/render/timeline.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +13,9 @@ namespace smtpscope::render {
 struct DeliveriesOptions {
   Color color = Color::never;
   std::size_t width = 0;  // columns of the terminal; 0: nothing is cut
+  // Each on a line, with the packet that decided.
   enum class Steps : std::uint8_t { in_the_row, each_on_a_line } steps = Steps::in_the_row;
+  TextOptions::FileName file_name = TextOptions::FileName::hide;  // of that packet
 };
 
 // The names of the columns.

@@ -80,6 +80,16 @@ TEST_CASE("a bounce is told with the delivery that it is about") {
   CHECK(std::string_view(rows[1]["sender"].GetString()).empty());
 }
 
+TEST_CASE("with -v each step has a line, and names the packet that decided") {
+  const Outcome one = deliveries_of("relay-hop/delivered.pcap", "text", {"-v"});
+  CHECK(std::ranges::count(one.out, '\n') == 4);
+  CHECK(has(one.out, " (#1, frame 14)\n"));
+  CHECK(has(one.out, " (#2, frame 31)\n"));
+  const Outcome two =
+      deliveries_of("relay-hop/delivered.pcap", "text", {"-v", path_of("greylisted/postfix.pcap")});
+  CHECK(has(two.out, " of " + path_of("greylisted/postfix.pcap") + ")\n"));
+}
+
 TEST_CASE("each capture alone: its mails are not taken for those of the one before") {
   for (const char* sample : {"relay-hop/delivered.pcap", "second-mx/refused.pcap"}) {
     INFO(sample);
