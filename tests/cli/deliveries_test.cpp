@@ -1,6 +1,7 @@
 // smtpscope deliveries: recorded mails that took more than one session, each told in one row.
 #include "tests/cli/json.hpp"
 #include "tests/cli/run_binary.hpp"
+#include "tests/cli/scratch.hpp"
 #include "tests/support/catch.hpp"
 
 #include <rapidjson/document.h>
@@ -88,6 +89,25 @@ TEST_CASE("with -v each step has a line, and names the packet that decided") {
   const Outcome two =
       deliveries_of("relay-hop/delivered.pcap", "text", {"-v", path_of("greylisted/postfix.pcap")});
   CHECK(has(two.out, " of " + path_of("greylisted/postfix.pcap") + ")\n"));
+}
+
+TEST_CASE("of very many tries the first and the last are told, and how many stand between") {
+  std::string script;
+  for (int tries = 0; tries < 66; ++tries) {
+    script += std::string(tries == 0 ? "" : "wait 1min\n") +
+              "connect\nS: 220 mx.example.com ESMTP\nC: EHLO client.example.net\n"
+              "S: 250 mx.example.com\nC: MAIL FROM:<alice@example.net>\nS: 250 2.1.0 Ok\n"
+              "C: RCPT TO:<bob@example.com>\nS: 452 4.2.2 Mailbox full\n"
+              "C: QUIT\nS: 221 2.0.0 Bye\nclose\n";
+  }
+  const Scratch scratch;
+  scratch.capture("mail.pcap", script);
+  const std::string row = scratch.run({"deliveries", "mail.pcap"}).out;
+  CHECK(has(row, " (#63); 2 more in between; 3 min later put off by mx.example.com"));
+  const std::string lines = scratch.run({"deliveries", "-v", "mail.pcap"}).out;
+  CHECK(count(lines, "\n") == 2 + 64 + 1);
+  CHECK(count(lines, "\n      2 more in between\n") == 1);
+  CHECK(count(lines, "(#66, frame ") == 1);
 }
 
 TEST_CASE("each capture alone: its mails are not taken for those of the one before") {
