@@ -84,7 +84,7 @@ bool may_go_on(const Delivery& delivery, const Attempt& attempt, std::string_vie
 // ---- What is held -------------------------------------------------------------------------------
 // A string's characters, where they do not stand in it.
 std::size_t octets_of(const std::string& text) noexcept {
-  return text.capacity() < sizeof text ? 0 : text.capacity();
+  return text.capacity() < sizeof(std::string) ? 0 : text.capacity();
 }
 
 std::size_t octets_of(const Step& step) noexcept {
