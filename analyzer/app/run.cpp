@@ -140,6 +140,7 @@ ExitCode run_source(const Read& task, std::unique_ptr<capture::Source> opened, c
   pace.packets_max = task.packets_max;
   report.begin_capture();
   session::Accounts accounts;
+  if (may_decompress_ahead(task, sources.size())) source.decompress_ahead();
   if (sources.size() > 1) {
     Progress progress(pace.show_progress);
     accounts = analyse_shared(sources, task.analysis, keys, progress, report, output);

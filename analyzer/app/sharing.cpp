@@ -339,6 +339,10 @@ unsigned useful_jobs(const Read& task, const capture::Source& source) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+bool may_decompress_ahead(const Read& task, std::size_t threads) {
+  return threads == 1 && task.jobs != 1 && std::thread::hardware_concurrency() > 1;
+}
+
 session::Accounts analyse_shared(const std::vector<std::unique_ptr<capture::Source>>& sources,
                                  const AnalysisOptions& options, KeyFiles& keys, Progress& progress,
                                  Report& report, const Output& output) {

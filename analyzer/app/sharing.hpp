@@ -17,6 +17,7 @@
 #include "analyzer/capture/source.hpp"
 #include "analyzer/session/analyzer.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -26,6 +27,8 @@ namespace smtpscope::app {
 // capture is small, where it comes through a pipe, or where something has to be known of all
 // connections at once.
 [[nodiscard]] unsigned useful_jobs(const Read& task, const capture::Source& source);
+// Where one thread analyses, another may decompress: unless a single one was asked for.
+[[nodiscard]] bool may_decompress_ahead(const Read& task, std::size_t threads);
 
 // `sources` are the same capture, opened once for each thread, and read to their ends. What `keys`
 // knows all threads know; afterwards it knows what the capture brought, too.

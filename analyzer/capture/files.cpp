@@ -62,6 +62,7 @@ class MergedSource final : public Source {
   bool is_compressed() const noexcept override {
     return std::ranges::any_of(members_, &Member::is_compressed);
   }
+  void decompress_ahead() override { decompresses_ahead_ = true; }
   Progress progress() const noexcept override;
 
  private:
@@ -98,6 +99,7 @@ class MergedSource final : public Source {
   std::vector<Error> errors_;
   std::optional<Error> first_error_;
   bool cut_short_ = false;
+  bool decompresses_ahead_ = false;
 };
 
 MergedSource::MergedSource(std::vector<Member> members, FileNotes notes, std::string bpf,
@@ -168,6 +170,7 @@ void MergedSource::open_next() {
     }
     it.source = std::move(*source);
   }
+  if (decompresses_ahead_) it.source->decompress_ahead();
   if (index == 0) link_type_ = it.source->link_type();
   const bool has_packet = it.head != nullptr || advance(it);
   open_.push_back(std::move(it));

@@ -77,6 +77,9 @@ class Source {
   [[nodiscard]] virtual bool may_bring_keys() const noexcept { return false; }
   // Octets come through a decompressor: to read it takes longer than all else.
   [[nodiscard]] virtual bool is_compressed() const noexcept { return false; }
+  // Before the first packet: a thread of its own decompresses, ahead of next(). What is told is the
+  // same.
+  virtual void decompress_ahead() {}
   // For a progress line: octets read of octets in all; 0 of 0 where unknown.
   struct Progress {
     std::uint64_t done = 0, total = 0;
