@@ -1,10 +1,7 @@
 #include "analyzer/app/report.hpp"
 
-#include "analyzer/app/say.hpp"
 #include "analyzer/findings/finding.hpp"
-#include "analyzer/findings/wording.hpp"
 #include "analyzer/render/json.hpp"
-#include "analyzer/render/redact.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "dissectors/base/check.hpp"
 
@@ -22,7 +19,7 @@ Report::Report(const ReportOptions& options, render::TextOptions::FileName file_
       output_(output),
       classifier_(classifier),
       scratch_(classifier),
-      deliveries_(options.deliveries) {
+      deliveries_(options, file_name, output) {
   text_options_.level = options.level;
   text_options_.color = options.color;
   text_options_.width = options.width;
@@ -32,8 +29,7 @@ Report::Report(const ReportOptions& options, render::TextOptions::FileName file_
 
 void Report::begin_capture() {
   history_ = findings::History();
-  deliveries_.finish();
-  write_deliveries();
+  deliveries_.begin_capture();
 }
 
 Report::Judged Report::judge(session::Session&& session, std::vector<findings::Finding> alone) {
@@ -99,10 +95,7 @@ void Report::write(const Told& told) {
 
 void Report::write(const Told& told, const session::Session* session, std::string_view text) {
   failed_ = failed_ || told.has_failed;
-  if (options_.subject == Subject::deliveries) {
-    add_to_deliveries(*session, told.verdict);
-    write_deliveries();
-  }
+  if (options_.subject == Subject::deliveries) deliveries_.add(*session, told.verdict);
   output_.write(text);
 }
 
@@ -114,63 +107,8 @@ void Report::add(session::Session&& session) {
   write(told, &judged.session, scratch_.text);
 }
 
-// Redactor knows the secrets of this session; nothing of it is kept with them.
-void Report::add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict) {
-  const render::Redactor redactor(session, options_.secrets);
-  deliveries_.add(session, verdict, [&redactor](std::string_view text) {
-    std::string scratch;
-    return std::string(redactor.clean(text, scratch));
-  });
-}
-
-render::DeliveriesOptions Report::deliveries_options() const noexcept {
-  using Steps = render::DeliveriesOptions::Steps;
-  const bool is_full = options_.level == render::Level::full;
-  return {options_.color, options_.width, is_full ? Steps::each_on_a_line : Steps::in_the_row,
-          text_options_.file_name};
-}
-
-void Report::write_deliveries_header() {
-  if (std::exchange(has_deliveries_header_, true)) return;
-  std::string text;
-  if (options_.format == Format::csv) render::write_deliveries_csv_header(text);
-  if (options_.format == Format::text) render::render_deliveries_header(text, deliveries_options());
-  output_.write(text);
-}
-
-void Report::write_deliveries() {
-  std::string text;
-  while (const auto delivery = deliveries_.next()) {
-    write_deliveries_header();
-    text.clear();
-    if (options_.format == Format::json) {
-      render::write_delivery_json(text, *delivery);
-    } else if (options_.format == Format::csv) {
-      render::write_delivery_csv(text, *delivery);
-    } else {
-      render::render_delivery(text, *delivery, deliveries_options());
-    }
-    output_.write(text);
-  }
-}
-
 void Report::close() {
-  if (options_.subject != Subject::deliveries) return;
-  deliveries_.finish();
-  write_deliveries();
-  if (options_.format == Format::csv) write_deliveries_header();  // of a table without rows, too
-  output_.flush();
-  const auto note = [](std::uint64_t count, std::string_view one, std::string_view several,
-                       std::string_view what) {
-    if (count > 0) say(findings::counted(count, one, several) + std::string(what));
-  };
-  note(deliveries_.hidden_sessions(), "session", {},
-       " hidden by TLS: what was sent there is not among the deliveries");
-  note(deliveries_.failed_connections(), "connection", {},
-       " failed before anybody was named, and no mail of the same client followed");
-  note(deliveries_.told_early(), "delivery", "deliveries",
-       " told before a next try could come: no more are followed at a time, and a later try stands "
-       "apart (--max-deliveries)");
+  if (options_.subject == Subject::deliveries) deliveries_.close();
 }
 
 void Report::select(std::vector<findings::Finding>& findings) const {

@@ -8,15 +8,14 @@
 //
 // Of nearly all sessions those before them show nothing. So in JSON, where the number stands in one
 // place, each may be told before its turn; take_ahead() says whether that was right.
+#include "analyzer/app/deliveries_report.hpp"
 #include "analyzer/app/exit_code.hpp"
 #include "analyzer/app/options.hpp"
 #include "analyzer/app/output.hpp"
 #include "analyzer/delivery/classifier.hpp"
-#include "analyzer/delivery/deliveries.hpp"
 #include "analyzer/delivery/verdict.hpp"
 #include "analyzer/findings/finding.hpp"
 #include "analyzer/findings/history.hpp"
-#include "analyzer/render/deliveries.hpp"
 #include "analyzer/render/timeline.hpp"
 #include "analyzer/session/session.hpp"
 
@@ -82,11 +81,6 @@ class Report {
   [[nodiscard]] Told render(const session::Session& session,
                             std::vector<findings::Finding> findings, Scratch& scratch) const;
   void write(const Told& told, const session::Session* session, std::string_view text);
-  void add_to_deliveries(const session::Session& session, const delivery::Verdict& verdict);
-  // Those that are over, or beyond the limits.
-  void write_deliveries();
-  void write_deliveries_header();
-  [[nodiscard]] render::DeliveriesOptions deliveries_options() const noexcept;
   // Leaves those that were asked for.
   void select(std::vector<findings::Finding>& findings) const;
 
@@ -96,8 +90,7 @@ class Report {
   const delivery::Classifier* classifier_;
   Scratch scratch_;  // of add()
   findings::History history_;
-  delivery::Deliveries deliveries_;
-  bool has_deliveries_header_ = false;
+  DeliveriesReport deliveries_;
   std::uint64_t sessions_ = 0;
   bool failed_ = false;
 };

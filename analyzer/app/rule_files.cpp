@@ -14,12 +14,12 @@
 namespace smtpscope::app {
 namespace {
 
-constexpr delivery::RuleLimits limits;
+constexpr delivery::RuleLimits rule_limits;
 
 // One octet more than a file may have, at most: then it is told that it is too large.
 Result<std::string> text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text(limits.octets + 1, '\0');
+  std::string text(rule_limits.octets + 1, '\0');
   if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad() || (file.fail() && !file.eof())) {
     return Error{ErrorKind::open, path, std::string("cannot be read: ") + std::strerror(errno), {}};
@@ -49,7 +49,7 @@ OwnRules::OwnRules(const std::vector<std::string>& files) {
       continue;
     }
     std::vector<delivery::RuleError> errors;
-    delivery::ReplyRules rules = delivery::parse_rules(*text, errors, known, limits);
+    delivery::ReplyRules rules = delivery::parse_rules(*text, errors, known, rule_limits);
     for (const delivery::RuleError& error : errors) {
       say(fmt::format("{}:{}:{}: {}", render::escaped(path), error.line, error.column,
                       render::escaped(error.cause)));

@@ -173,7 +173,7 @@ Nanoseconds Delivery::took() const noexcept {
   return elapsed(steps.front().begun.time, last_attempt(*this)->decided.time);
 }
 
-// ---- Those that are followed ----------------------------------------------------------------------
+// ---- Those that are followed --------------------------------------------------------------------
 bool Deliveries::ByPair::before(const Pair& a, const Pair& b) noexcept {
   const auto by_sender = ascii::compare_no_case(a.sender, b.sender);
   if (by_sender != 0) return by_sender < 0;
@@ -270,7 +270,7 @@ Deliveries::Followed* Deliveries::find_reported(std::string_view sender, std::st
   return nullptr;
 }
 
-// ---- Connections that failed ------------------------------------------------------------------------
+// ---- Connections that failed --------------------------------------------------------------------
 void Deliveries::keep_failed(const net::IpAddress& client, FailedSteps steps) {
   const std::size_t octets = sizeof client + octets_of(steps);
   failed_.put(client, std::move(steps), octets);
@@ -299,7 +299,7 @@ void Deliveries::forget_failed(const Attempt& attempt) {
   if (!steps.empty()) keep_failed(client, std::move(steps));
 }
 
-// ---- Sessions ---------------------------------------------------------------------------------------
+// ---- Sessions -----------------------------------------------------------------------------------
 void Deliveries::add(const Session& session, const Verdict& verdict, const Clean& clean) {
   now_ = session.transport.first.time;
   if (verdict.outcome == Outcome::hidden_by_tls) ++hidden_;

@@ -88,7 +88,7 @@ struct DeliveriesLimits {
   // it later is a delivery of its own.
   std::size_t deliveries = 100'000;
   std::size_t octets = std::size_t{256} * 1024 * 1024;
-  std::size_t steps = 64;  // of a delivery
+  std::size_t steps = 64;  // of a delivery, 2 or more: the first and the last
   // Of one sender to one recipient so many, the latest, are looked at when an attempt comes.
   std::size_t of_a_pair = 256;
   findings::RecentLimits failed_clients{4096, 4 * 1024 * 1024};  // with connections not laid to any
@@ -119,7 +119,7 @@ class Deliveries {
   // followed than the limits allow.
   [[nodiscard]] std::optional<Delivery> next();
 
-  // Told because of the limits, though its client would have tried again.
+  // Told because of the limits, though their clients may have tried again.
   [[nodiscard]] std::uint64_t told_early() const noexcept { return told_early_; }
   // Connections that failed, and that no mail of the same client followed.
   [[nodiscard]] std::uint64_t failed_connections() const noexcept { return failed_count_ - laid_; }
