@@ -1,5 +1,7 @@
 #include "analyzer/capture/decompress.hpp"
 
+#include "analyzer/capture/read_ahead.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <zlib.h>
@@ -199,7 +201,8 @@ std::unique_ptr<Input> decompressed(std::unique_ptr<Input> input) {
       input = std::make_unique<ArchiveInput>(std::move(input), std::string(form));
     }
   }
-  return input;
+  if (input->compression().empty()) return input;
+  return std::make_unique<ReadAhead>(std::move(input));
 }
 
 }  // namespace smtpscope::capture

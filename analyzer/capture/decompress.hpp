@@ -15,7 +15,7 @@ namespace smtpscope::capture {
 // How often compressed data may lie in compressed data.
 inline constexpr int compressions_max = 4;
 
-// `input` as it is, or what is in it.
+// `input` as it is, or what is in it, which may be read ahead (read_ahead.hpp).
 [[nodiscard]] std::unique_ptr<Input> decompressed(std::unique_ptr<Input> input);
 
 }  // namespace smtpscope::capture

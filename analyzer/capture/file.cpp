@@ -2,26 +2,19 @@
 
 #include "analyzer/capture/decompress.hpp"
 #include "analyzer/capture/pcap_handle.hpp"
-#include "analyzer/capture/read_ahead.hpp"
 #include "analyzer/capture/reader.hpp"
 #include "analyzer/capture/sniff.hpp"
 
-#include <cstdint>
 #include <string_view>
 #include <utility>
 
 namespace smtpscope::capture {
 namespace {
 
-// Files that are smaller when decompressed are read at once.
-constexpr std::uint64_t worth_a_thread_octets = 1024 * 1024;
-
 class FileSource final : public Source {
  public:
-  // `ahead`: `input` itself, if it can be read ahead.
-  explicit FileSource(std::unique_ptr<Input> input, ReadAhead* ahead)
+  explicit FileSource(std::unique_ptr<Input> input)
       : input_(std::move(input)),
-        ahead_(ahead),
         window_(*input_, window_octets),
         reader_(capture::is_pcapng(input_->head()) ? make_pcapng_reader(window_, {})
                                                    : make_pcap_reader(window_, {})) {}
@@ -38,9 +31,7 @@ class FileSource final : public Source {
   std::string take_key_log() override { return reader_->take_key_log(); }
   bool may_bring_keys() const noexcept override { return reader_->is_pcapng(); }
   bool is_compressed() const noexcept override { return !input_->compression().empty(); }
-  void decompress_ahead() override {
-    if (ahead_ != nullptr) ahead_->begin_behind(worth_a_thread_octets);
-  }
+  void decompress_ahead() override { input_->read_ahead(); }
   Progress progress() const noexcept override {
     const Input::Progress progress = input_->progress();
     return {progress.done, progress.total};
@@ -53,7 +44,6 @@ class FileSource final : public Source {
   [[nodiscard]] std::string failing(const InputFailure& failure) const;
 
   std::unique_ptr<Input> input_;  // outlives the window, which reads from it
-  ReadAhead* ahead_;
   Window window_;
   std::unique_ptr<Reader> reader_;
   std::optional<Filter> filter_;
@@ -183,13 +173,7 @@ Error no_capture(Input& input) {
 SourceResult open_input(std::unique_ptr<Input> input, const std::string& bpf) {
   input = decompressed(std::move(input));
   if (!is_capture(input->head())) return no_capture(*input);
-  ReadAhead* ahead = nullptr;
-  if (!input->compression().empty()) {
-    auto read_ahead = std::make_unique<ReadAhead>(std::move(input));
-    ahead = read_ahead.get();
-    input = std::move(read_ahead);
-  }
-  auto source = std::make_unique<FileSource>(std::move(input), ahead);
+  auto source = std::make_unique<FileSource>(std::move(input));
   if (auto error = source->open(bpf)) return std::move(*error);
   return std::unique_ptr<Source>(std::move(source));
 }

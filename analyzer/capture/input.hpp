@@ -52,6 +52,9 @@ class Input {
     std::uint64_t done = 0, total = 0;
   };
   [[nodiscard]] virtual Progress progress() const noexcept { return {}; }
+  // Before the next read(): may be read ahead of it, where that is worth it and cannot keep anybody
+  // waiting.
+  virtual void read_ahead() noexcept {}
   // "gzip": what was taken off, from the outside in; empty for octets as they are.
   [[nodiscard]] virtual std::string compression() const { return {}; }
 

@@ -6,15 +6,13 @@
 
 namespace smtpscope::capture {
 
-ReadAhead::ReadAhead(std::unique_ptr<Input> inner)
-    : Input(inner->name()), inner_(std::move(inner)) {}
+ReadAhead::ReadAhead(std::unique_ptr<Input> inner, std::uint64_t behind)
+    : Input(inner->name()), inner_(std::move(inner)), behind_(behind) {}
 
-void ReadAhead::begin_behind(std::uint64_t octets) noexcept {
-  // Whoever waits for a pipe could not be told that nobody wants more.
-  if (inner_->progress().total != 0) behind_ = std::max<std::uint64_t>(octets, 1);
-}
+// Whoever waits for a pipe could not be told that nobody wants more.
+void ReadAhead::read_ahead() noexcept { wanted_ = inner_->progress().total != 0; }
 
-bool ReadAhead::should_begin() const noexcept { return behind_ != 0 && octets_read_ >= behind_; }
+bool ReadAhead::should_begin() const noexcept { return wanted_ && octets_read_ >= behind_; }
 
 Input::Progress ReadAhead::progress() const noexcept {
   return thread_.joinable() ? progress_ : inner_->progress();

@@ -23,13 +23,13 @@ namespace smtpscope::capture {
 
 class ReadAhead final : public Input {
  public:
-  explicit ReadAhead(std::unique_ptr<Input> inner);
+  // A thread is not worth its making for few octets: it begins behind so many.
+  static constexpr std::uint64_t worth_a_thread_octets = 1024 * 1024;
+  explicit ReadAhead(std::unique_ptr<Input> inner, std::uint64_t behind = worth_a_thread_octets);
   ~ReadAhead() override = default;
 
-  // From here on, once so many octets were read: a thread is not worth its making for few. An input
-  // that may keep its reader waiting (no regular file) is read as before.
-  void begin_behind(std::uint64_t octets) noexcept;
-
+  // An input that may keep its reader waiting (no regular file) is read as before.
+  void read_ahead() noexcept override;
   Progress progress() const noexcept override;
   std::string compression() const override { return inner_->compression(); }
 
@@ -52,7 +52,8 @@ class ReadAhead final : public Input {
   void pop();
 
   std::unique_ptr<Input> inner_;  // the thread's, while it runs
-  std::uint64_t behind_ = 0;      // octets; 0: never
+  std::uint64_t behind_;          // octets
+  bool wanted_ = false;
   std::uint64_t octets_read_ = 0;
   std::size_t used_ = 0;  // of the oldest block
   bool ended_ = false;

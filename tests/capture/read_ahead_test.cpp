@@ -82,8 +82,8 @@ TEST_CASE("what is read ahead is what is there, to the end or the failure") {
       text,
       fails ? std::optional(InputFailure{InputFailure::Kind::damaged, "crc error"}) : std::nullopt);
   const Pieces& inner = *pieces;
-  capture::ReadAhead ahead(std::move(pieces));
-  ahead.begin_behind(4096);
+  capture::ReadAhead ahead(std::move(pieces), 4096);
+  ahead.read_ahead();
   CHECK(rest_of(ahead, piece) == text);
   CHECK(ahead.failure().has_value() == fails);
   if (fails) CHECK(ahead.failure()->cause == "crc error");
@@ -99,8 +99,8 @@ TEST_CASE("nobody reads ahead where it was not asked for, or of what may keep us
   const std::string text = numbered(2'000'000);
   auto pieces = std::make_unique<Pieces>(text, std::nullopt, !is_asked);
   const Pieces& inner = *pieces;
-  capture::ReadAhead ahead(std::move(pieces));
-  if (is_asked) ahead.begin_behind(1);
+  capture::ReadAhead ahead(std::move(pieces), 1);
+  if (is_asked) ahead.read_ahead();
   std::string read;
   std::vector<std::uint8_t> piece(100'000);
   while (const std::size_t octets = ahead.read(piece)) {
@@ -112,8 +112,8 @@ TEST_CASE("nobody reads ahead where it was not asked for, or of what may keep us
 
 TEST_CASE("who wants no more need not read to the end") {
   const std::size_t pieces_read = GENERATE(as<std::size_t>(), 1, 2, 50);
-  capture::ReadAhead ahead(std::make_unique<Pieces>(numbered(2'500'000), std::nullopt));
-  ahead.begin_behind(1);
+  capture::ReadAhead ahead(std::make_unique<Pieces>(numbered(2'500'000), std::nullopt), 1);
+  ahead.read_ahead();
   std::vector<std::uint8_t> piece(1000);
   for (std::size_t i = 0; i < pieces_read; ++i) CHECK(ahead.read(piece) > 0);
 }
