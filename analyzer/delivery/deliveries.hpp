@@ -25,6 +25,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -149,11 +150,7 @@ class Deliveries {
     }
   };
   using Index = std::set<Followed*, ByPair>;
-  struct Range {
-    Index::const_iterator first, last;
-    [[nodiscard]] auto begin() const noexcept { return first; }
-    [[nodiscard]] auto end() const noexcept { return last; }
-  };
+  using Range = std::ranges::subrange<Index::const_iterator>;
   using FailedSteps = std::vector<Step>;  // of one client, in order
 
   void add_failed(const session::Session& session, const Verdict& verdict, const Clean& clean);

@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace smtpscope::render {
 namespace {
@@ -84,22 +86,28 @@ std::string step_words(const Step& step, const Step* before, const DeliveriesOpt
   return words + fmt::format(" ({})", place_of(step, options));
 }
 
-// Steps of which only the last one is kept stand before it.
-std::string words_between(const Delivery& delivery) {
-  return fmt::format("{} more in between", delivery.further_steps);
-}
+struct Told {
+  const Step* step = nullptr;  // nullptr: what is said of steps that are not kept
+  std::string words;
+};
 
-std::string way_of(const Delivery& delivery, const DeliveriesOptions& options = {}) {
-  std::string way;
+// Each step; of many the last one stands behind those that are not kept.
+std::vector<Told> way_of(const Delivery& delivery, const DeliveriesOptions& options) {
+  std::vector<Told> way;
   const Step* before = nullptr;
   for (const Step& step : delivery.steps) {
-    if (before != nullptr) way += "; ";
     if (delivery.further_steps > 0 && &step == &delivery.steps.back())
-      way += words_between(delivery) + "; ";
-    way += step_words(step, before, options);
+      way.push_back({nullptr, fmt::format("{} more in between", delivery.further_steps)});
+    way.push_back({&step, step_words(step, before, options)});
     before = &step;
   }
   return way;
+}
+
+std::string row_of(const std::vector<Told>& way) {
+  std::string row;
+  for (const Told& told : way) row += (row.empty() ? "" : "; ") + told.words;
+  return row;
 }
 
 std::string address_of(std::string_view address) {
@@ -226,19 +234,17 @@ void render_delivery(std::string& out, const Delivery& delivery, const Deliverie
       {cell(std::string(to_string(delivery.end())), end_columns), style_of(delivery.end())},
       {right(findings::span_words(delivery.took()), span_columns) + "  ", Style::plain},
       {right(std::to_string(delivery.attempts()), attempts_columns) + "  ", Style::plain}};
+  const std::vector<Told> way = way_of(delivery, options);
   if (options.steps == DeliveriesOptions::Steps::in_the_row) {
-    page.line(lead, {{way_of(delivery, options), Style::plain}});
+    page.line(lead, {{row_of(way), Style::plain}});
     return;
   }
   page.line(lead, {});
   const std::string indent(number_columns + 2, ' ');
-  const Step* before = nullptr;
-  for (const Step& step : delivery.steps) {
-    if (delivery.further_steps > 0 && &step == &delivery.steps.back())
-      page.line({{indent, Style::plain}}, {{words_between(delivery), Style::plain}});
-    page.line({{indent + date_and_time(step.begun.time) + "  ", Style::dim}},
-              {{step_words(step, before, options), Style::plain}});
-    before = &step;
+  for (const Told& told : way) {
+    const std::string clock =
+        told.step == nullptr ? std::string() : date_and_time(told.step->begun.time) + "  ";
+    page.line({{indent + clock, Style::dim}}, {{told.words, Style::plain}});
   }
 }
 
@@ -282,7 +288,7 @@ void write_delivery_csv(std::string& out, const Delivery& delivery) {
   append_cell(out, last.reason, ',');
   append_cell(out, last.reply, ',');
   append_cell(out, last.queued_as, ',');
-  append_cell(out, way_of(delivery), '\r');
+  append_cell(out, row_of(way_of(delivery, {})), '\r');
   out += '\n';
 }
 

@@ -20,6 +20,11 @@ using delivery::StepKind;
 
 namespace {
 
+void add(delivery::Deliveries& deliveries, const session::Session& session) {
+  deliveries.add(session, delivery::weigh(session, findings::judge(session)),
+                 [](std::string_view text) { return std::string(text); });
+}
+
 // Those that are over, and what is counted of the rest.
 struct Followed {
   std::vector<delivery::Delivery> all;
@@ -39,8 +44,7 @@ Followed deliveries_of(
   std::uint64_t id = 0;
   for (session::Session& session : test::sessions_of(script)) {
     session.id = ++id;
-    deliveries.add(session, delivery::weigh(session, findings::judge(session)),
-                   [](std::string_view text) { return std::string(text); });
+    add(deliveries, session);
     take();
   }
   deliveries.finish();
@@ -225,10 +229,9 @@ TEST_CASE("of one sender to one recipient the latest may go on") {
 
 TEST_CASE("another capture: no mail of it goes on from the one before") {
   delivery::Deliveries deliveries;
-  const auto clean = [](std::string_view text) { return std::string(text); };
   for (int capture = 0; capture < 2; ++capture) {
     for (const session::Session& session : test::sessions_of("refuse\n" + deferred(to_bob)))
-      deliveries.add(session, delivery::weigh(session, findings::judge(session)), clean);
+      add(deliveries, session);
     CHECK_FALSE(deliveries.next());
     deliveries.finish();
     const auto told = deliveries.next();
@@ -246,8 +249,7 @@ TEST_CASE("a delivery is told when mail is not tried for any more, without waiti
   const std::string script =
       deferred(to_bob) + "wait 3000min\n" + deferred(to_bob) + "wait 9000min\n" + deferred(to_bob);
   for (const session::Session& session : test::sessions_of(script)) {
-    deliveries.add(session, delivery::weigh(session, findings::judge(session)),
-                   [](std::string_view text) { return std::string(text); });
+    add(deliveries, session);
     while (const auto delivery = deliveries.next()) told.push_back(delivery->steps.size());
   }
   CHECK(told == std::vector<std::size_t>{2});
