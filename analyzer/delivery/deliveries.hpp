@@ -25,7 +25,6 @@
 #include <deque>
 #include <functional>
 #include <optional>
-#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -150,7 +149,12 @@ class Deliveries {
     }
   };
   using Index = std::set<Followed*, ByPair>;
-  using Range = std::ranges::subrange<Index::const_iterator>;
+  // As std::ranges::subrange, which Clang 14 does not compile with the library of GCC 12.
+  struct Range {
+    Index::const_iterator first, last;
+    [[nodiscard]] auto begin() const noexcept { return first; }
+    [[nodiscard]] auto end() const noexcept { return last; }
+  };
   using FailedSteps = std::vector<Step>;  // of one client, in order
 
   void add_failed(const session::Session& session, const Verdict& verdict, const Clean& clean);
